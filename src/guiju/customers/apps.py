@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "guiju.customers"
+    label = "customers"
+    verbose_name = "客户"
+    default_auto_field = "django.db.models.BigAutoField"

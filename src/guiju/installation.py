@@ -1,0 +1,117 @@
+"""`guiju init`: from nothing to a working installation without demo data. Running it again upgrades what is there."""
+
+import argparse
+import getpass
+import os
+import secrets
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+
+class UnableToInit(Exception):
+    """What is missing, in one sentence for the administrator."""
+
+
+def init(args: argparse.Namespace) -> int:
+    """
+    Make keys, tables, static files, SOPs 1.0, the calendar, and the first administrator if there is nobody yet.
+
+    Prints each step. Nothing that exists is replaced.
+    """
+    say = (lambda text: None) if args.quiet else print
+    for file in make_keys():
+        say(f"made {file} (keep a copy in a safe place: without it personal data cannot be read)")
+    django.setup()
+    from django.conf import settings
+
+    for folder in (settings.MEDIA_ROOT, settings.GUIJU_ANCHORS):
+        folder.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    say("database is up to date")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    say("static files collected")
+    if _call_if_there("guiju.kernel.calendar", "seed"):
+        say("working calendar seeded")
+    try:
+        _first_administrator(args, say)
+    except (UnableToInit, ValidationError) as error:
+        text = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        print(f"guiju init: {text}", file=sys.stderr)
+        return 1
+    if _call_if_there("guiju.sop.operations", "load_shipped"):
+        say("SOPs 1.0 loaded")
+    return 0
+
+
+def make_keys() -> list[Path]:
+    """
+    Make the key files that neither exist nor come from the environment; gives back the files made.
+
+    :raises SystemExit: personal data was written already, so a new key could not read it.
+    """
+    data = Path(os.environ.get("GUIJU_DATA") or _data_folder()).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    made = []
+    for variable, name in (("GUIJU_SECRET_KEY", "secret.key"), ("GUIJU_DATA_KEY", "data.key")):
+        file = data / name
+        if os.environ.get(variable) or file.exists():
+            continue
+        if name == "data.key" and (data / "guiju.sqlite3").exists():
+            raise SystemExit(
+                f"guiju init: {data / 'guiju.sqlite3'} exists, but {file} does not. A new key could not read its "
+                "personal data. Put the old key file back, or move the database away."
+            )
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(48 if name == "secret.key" else 32) + "\n")
+        made.append(file)
+    return made
+
+
+def _data_folder() -> Path:
+    # The settings cannot be asked: they want the keys that are about to be made.
+    checkout = Path(__file__).resolve().parents[2]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+def _call_if_there(module: str, function: str) -> bool:
+    if not find_spec(module):
+        return False
+    work = getattr(import_module(module), function, None)
+    if work is None:
+        return False
+    work()
+    return True
+
+
+def _first_administrator(args: argparse.Namespace, say: Any) -> None:
+    """
+    Make the first administrator with a company to belong to, unless there are people already.
+
+    :raises UnableToInit: nobody can be asked, and nobody was named.
+    :raises ValidationError: the password is too weak.
+    """
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.password_validation import validate_password
+
+    people = get_user_model()._default_manager
+    if args.no_admin or people.exists():
+        return
+    asks = sys.stdin.isatty() and not args.password_stdin
+    username = args.admin or (input("Sign-in name of the first administrator [admin]: ") or "admin" if asks else "")
+    if not username:
+        raise UnableToInit("nobody can be asked here. Use --admin USER --password-stdin, or --no-admin.")
+    company = args.company or (input("Company (legal entity): ") if asks else "") or "本公司"
+    password = getpass.getpass("Password: ") if asks else sys.stdin.readline().rstrip("\n")
+    validate_password(password)
+    from guiju.org.operations.founding import found_company
+
+    found_company(name=company, username=username, person_name=args.name or "系统管理员", password=password)
+    say(f"administrator {username} made")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    name = "guiju.kernel"
+    label = "kernel"
+    verbose_name = "流程内核"
+    default_auto_field = "django.db.models.BigAutoField"

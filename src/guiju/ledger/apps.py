@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    name = "guiju.ledger"
+    label = "ledger"
+    verbose_name = "账目"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PapersConfig(AppConfig):
+    name = "guiju.papers"
+    label = "papers"
+    verbose_name = "单据与附件"
+    default_auto_field = "django.db.models.BigAutoField"

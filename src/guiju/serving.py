@@ -1,0 +1,69 @@
+"""Web server and worker as processes of this installation."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+import django
+from django.conf import settings
+
+
+def serve(args: argparse.Namespace) -> int:
+    """
+    Serve pages, API and static files on 127.0.0.1 until stopped.
+
+    HTTPS is the business of the proxy in front. The application is loaded in the serving processes only.
+    """
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    port = args.port or int(os.environ.get("PORT") or 8000)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        collect_static()
+    worker = None
+    if args.with_worker:
+        worker = subprocess.Popen([sys.executable, "-m", "guiju.cli", "worker"])
+    server = Server(
+        "guiju.wsgi:application",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=args.workers,
+        blocking_threads=args.threads,
+        # A thread that lives on keeps its database connection.
+        blocking_threads_idle_timeout=600,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_access=False,
+        static_path_route=[settings.STATIC_URL.rstrip("/")],
+        static_path_mount=[settings.STATIC_ROOT],
+        static_path_expires=365 * 24 * 60 * 60,
+    )
+    try:
+        server.serve()
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait(timeout=30)
+    return 0
+
+
+def work(args: argparse.Namespace) -> int:
+    """Do what is due until stopped, or once."""
+    from guiju.kernel import worker
+
+    if args.once:
+        worker.run_once()
+    else:
+        worker.run_forever()
+    return 0
+
+
+def collect_static() -> None:
+    """Gather the static files of all apps under names that change with their content."""
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("collectstatic", interactive=False, verbosity=0)

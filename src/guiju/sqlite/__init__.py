@@ -1,0 +1,1 @@
+"""SQLite as a fair database for several processes. See docs/decisions/sqlite.md."""
