@@ -1,0 +1,33 @@
+"""What all tests share: markers that say what a test needs, and a clean cache."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+
+def chromium() -> str | None:
+    """The system's Chromium, if it has one."""
+    named = os.environ.get("GUIJU_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run; script/test says so, and fails if GUIJU_REQUIRE_ALL is set."""
+    lacks_browser = pytest.mark.skip(reason="needs Chromium, which is not on this machine")
+    lacks_postgresql = pytest.mark.skip(reason="needs PostgreSQL: DATABASE_URL names none")
+    for item in items:
+        if item.get_closest_marker("browser") and not (chromium() and shutil.which("chromedriver")):
+            item.add_marker(lacks_browser)
+        if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
+            item.add_marker(lacks_postgresql)
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    cache.clear()
+    yield
