@@ -1,0 +1,87 @@
+// A form is sent once: the button says so, the key proves it. Nothing typed is left by accident.
+import { all, newKey, once, one } from "./dom.js";
+
+let dirty = false;
+
+export function startForms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method.toLowerCase() === "get") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    dirty = false;
+    const key = one("input[name=key]", form);
+    if (key && !key.value) key.value = newKey();
+    const button = event.submitter;
+    if (button) {
+      button.setAttribute("aria-busy", "true");
+      if (button.dataset.busy) one(".btn-text", button)?.replaceChildren(button.dataset.busy);
+    }
+    // The browser may come back to this very page from its memory: open the form again.
+    setTimeout(() => { delete form.dataset.sent; button?.removeAttribute("aria-busy"); }, 8000);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    all("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    all("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-form]");
+    if (form) dirty = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty && !one("form[data-draft]")) event.preventDefault();
+  });
+
+  // Fields that only matter with a certain answer: shown by data-when="name=value".
+  const weigh = () => all("[data-when]").forEach((part) => {
+    const [name, wanted] = part.dataset.when.split("=");
+    const form = part.closest("form");
+    if (!form) return;
+    const now = new FormData(form).getAll(name);
+    part.hidden = !wanted.split("|").some((value) => now.includes(value));
+  });
+  document.addEventListener("change", (event) => {
+    weigh();
+    if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
+  });
+  weigh();
+
+  all("form[data-confirm]").forEach((form) => {
+    if (!once(form, "Confirm")) return;
+    form.addEventListener("submit", (event) => {
+      if (!window.confirm(form.dataset.confirm)) event.preventDefault();
+    }, true);
+  });
+
+  // The primary act stays locked while a required control point is open, and says which.
+  all("[data-points]").forEach((box) => {
+    const button = one(box.dataset.points);
+    const words = one("[data-missing]");
+    const look = () => {
+      const open = all("[data-point]", box).filter((point) => !met(point)).map((point) => point.dataset.point);
+      if (words) words.textContent = open.length ? `还差：${open.join("、")}` : "";
+      if (button) {
+        if (open.length) button.setAttribute("aria-disabled", "true");
+        else button.removeAttribute("aria-disabled");
+      }
+    };
+    box.addEventListener("change", look);
+    box.addEventListener("input", look);
+    look();
+    button?.addEventListener("click", (event) => {
+      if (button.getAttribute("aria-disabled") !== "true") return;
+      event.preventDefault();
+      const point = all("[data-point]", box).find((one) => !met(one));
+      (one("input, textarea, canvas", point) || point)?.focus();
+    });
+  });
+}
+
+function met(point) {
+  const field = one("input, textarea, select", point);
+  if (!field) return point.hasAttribute("data-met");
+  if (field.type === "checkbox") return field.checked;
+  return Boolean(field.value.trim());
+}
