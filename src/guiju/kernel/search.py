@@ -215,7 +215,9 @@ def text_tokens(text: str) -> set[str]:
         else:
             found.update(piece)
             found.update(_pairs(piece))
-            found |= _pinyin_tokens(piece, name=False)
+    # Nobody types the pinyin of 号楼 or 单元.
+    for run in re.findall(rf"[{_HAN}]+", _BUILDING.sub(" ", _ROOM.sub(" ", plain))):
+        found |= _pinyin_tokens(run, name=False)
     return found
 
 
