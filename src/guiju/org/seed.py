@@ -167,27 +167,36 @@ _DESCRIPTIONS = {
     ),
 }
 
-# Username, name, post, education, years of related work, years in the same post, department they head.
+# Who heads the departments of the demonstration; the deputy in charge heads those without people of their own.
+_HEADS = {
+    "general": "qian",
+    "customer_service": "zhou",
+    "sales": "gao",
+    "finance": "he",
+    "quality": "zheng",
+}
+
+# Username, name, post, education, years of related work, years in the same post.
 _DEMO: Final = (
-    ("qian", "钱立", posts.GENERAL_MANAGER, Education.MASTER, 18, 6, "general"),
-    ("sun", "孙达", posts.DEPUTY_GM, Education.BACHELOR, 15, 4, None),
-    ("zhou", "周岚", posts.CS_MANAGER, Education.BACHELOR, 9, 4, "customer_service"),
-    ("tang", "唐宁", posts.CS_ASSISTANT_MANAGER, Education.JUNIOR_COLLEGE, 5, 2, None),
-    ("deng", "邓宇", posts.SIGNING_SUPERVISOR, Education.BACHELOR, 6, 2, None),
-    ("wu", "吴敏", posts.CS_CLERK, Education.JUNIOR_COLLEGE, 4, 2, None),
-    ("yu", "于静", posts.REGISTRAR, Education.BACHELOR, 4, 2, None),
-    ("xu", "许诺", posts.ARCHIVIST, Education.JUNIOR_COLLEGE, 3, 1, None),
-    ("ma", "马原", posts.FRONT_DESK, Education.JUNIOR_COLLEGE, 1, 1, None),
-    ("gao", "高志强", posts.SALES_DIRECTOR, Education.BACHELOR, 10, 3, "sales"),
-    ("lin", "林晓雯", posts.SALES, Education.BACHELOR, 3, 2, None),
-    ("luo", "罗佳", posts.SALES, Education.JUNIOR_COLLEGE, 2, 1, None),
-    ("song", "宋扬", posts.SALES, Education.BACHELOR, 1, 1, None),
-    ("he", "何静", posts.CASHIER, Education.JUNIOR_COLLEGE, 6, 4, None),
-    ("fang", "方正", posts.SEAL_KEEPER, Education.BACHELOR, 7, 3, None),
-    ("zheng", "郑重", posts.QUALITY, Education.BACHELOR, 12, 5, "quality"),
-    ("wei", "魏强", posts.TECHNICIAN, Education.MIDDLE, 8, 5, None),
-    ("jiang", "江平", posts.AUDITOR, Education.BACHELOR, 8, 3, None),
-    ("admin", "管理员", posts.ADMINISTRATOR, Education.BACHELOR, 5, 2, None),
+    ("qian", "钱立", posts.GENERAL_MANAGER, Education.MASTER, 18, 6),
+    ("sun", "孙达", posts.DEPUTY_GM, Education.BACHELOR, 15, 4),
+    ("zhou", "周岚", posts.CS_MANAGER, Education.BACHELOR, 9, 4),
+    ("tang", "唐宁", posts.CS_ASSISTANT_MANAGER, Education.JUNIOR_COLLEGE, 5, 2),
+    ("deng", "邓宇", posts.SIGNING_SUPERVISOR, Education.BACHELOR, 6, 2),
+    ("wu", "吴敏", posts.CS_CLERK, Education.JUNIOR_COLLEGE, 4, 2),
+    ("yu", "于静", posts.REGISTRAR, Education.BACHELOR, 4, 2),
+    ("xu", "许诺", posts.ARCHIVIST, Education.JUNIOR_COLLEGE, 3, 1),
+    ("ma", "马原", posts.FRONT_DESK, Education.JUNIOR_COLLEGE, 1, 1),
+    ("gao", "高志强", posts.SALES_DIRECTOR, Education.BACHELOR, 10, 3),
+    ("lin", "林晓雯", posts.SALES, Education.BACHELOR, 3, 2),
+    ("luo", "罗佳", posts.SALES, Education.JUNIOR_COLLEGE, 2, 1),
+    ("song", "宋扬", posts.SALES, Education.BACHELOR, 1, 1),
+    ("he", "何静", posts.CASHIER, Education.JUNIOR_COLLEGE, 6, 4),
+    ("fang", "方正", posts.SEAL_KEEPER, Education.BACHELOR, 7, 3),
+    ("zheng", "郑重", posts.QUALITY, Education.BACHELOR, 12, 5),
+    ("wei", "魏强", posts.TECHNICIAN, Education.MIDDLE, 8, 5),
+    ("jiang", "江平", posts.AUDITOR, Education.BACHELOR, 8, 3),
+    ("admin", "管理员", posts.ADMINISTRATOR, Education.BACHELOR, 5, 2),
 )
 
 
@@ -308,7 +317,7 @@ def seed_demo_people(at: datetime, *, project_id: int | None = None) -> dict[str
     company = seed_organisation(at)
     hashed = make_password(DEMO_PASSWORD)
     made: dict[str, Person] = {}
-    for n, (username, name, post, education, years, peer_years, heads) in enumerate(_DEMO, 1):
+    for n, (username, name, post, education, years, peer_years) in enumerate(_DEMO, 1):
         person, new = Person.objects.get_or_create(
             username=username,
             defaults={
@@ -331,8 +340,9 @@ def seed_demo_people(at: datetime, *, project_id: int | None = None) -> dict[str
                 project_id=project_id if post == posts.SALES else None,
                 from_at=at,
             )
-            if heads:
-                Department.objects.filter(company=company, code=heads).update(head=person)
+    for department in Department.objects.filter(company=company, head=None).order_by("pk"):
+        department.head = made[_HEADS.get(department.code, "sun")]
+        department.save(update_fields=["head"])
     # 财务 is one more post of the cashier in a small office.
     finance = Post.objects.get(code=posts.FINANCE)
     if not Holding.objects.filter(post=finance, company=company).exists():
