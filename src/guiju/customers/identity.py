@@ -243,16 +243,14 @@ def _credit_problem(number: str) -> str | None:
     return None
 
 
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 
 
 def hint(text: str) -> str | None:
     """Return what looks unusual but is no reason to refuse: a province code that was never given out."""
     identity = decide(text)
     resident = identity.kind in (IdentityKind.RESIDENT, IdentityKind.RESIDENT_OLD)
-    if resident and identity.number[:2] not in _PROVINCES:
+    if resident and not _PROVINCES.match(identity.number):
         return f"地区代码 {identity.number[:6]} 不在国家标准内，请核对原件"
     return None
 
@@ -261,7 +259,7 @@ def hint(text: str) -> str | None:
 def mask(number: str) -> str:
     """Return the number with the first three and the last four places shown (a short one: first and last two)."""
     if len(number) <= 7:
-        return number[:1] + "*" * max(len(number) - 3, 0) + number[-2:] if len(number) > 3 else "*" * len(number)
+        return "*" * len(number) if len(number) <= 3 else number[:1] + "*" * (len(number) - 3) + number[-2:]
     return number[:3] + "*" * (len(number) - 7) + number[-4:]
 
 
@@ -282,10 +280,15 @@ def split_identities(text: str) -> list[str]:
         pieces = part.split()
         if len(pieces) == 1 or re.search(r"[一-鿿]", part):
             found.append(part)
-        elif problems(part) is None and not all(problems(piece) is None for piece in pieces):
-            found.append(normalise_identity(part))
-        elif all(len(piece) < 8 for piece in pieces):
+        elif _one_number(part, pieces):
             found.append(normalise_identity(part))
         else:
             found.extend(pieces)
     return found
+
+
+def _one_number(whole: str, pieces: list[str]) -> bool:
+    """Return whether the blanks stand inside one number rather than between several."""
+    if all(len(piece) < 8 for piece in pieces):
+        return True
+    return problems(whole) is None and any(problems(piece) is not None for piece in pieces)

@@ -20,7 +20,14 @@ from zoneinfo import ZoneInfo
 import holidays
 from django.db import models, transaction
 
-from guiju.kernel.models.calendar import BY_HAND, CONFIRMED, FROM_SEED, CalendarDay, CalendarEdition, WorkHours
+from guiju.kernel.models.calendar import (
+    BY_HAND,
+    CONFIRMED,
+    FROM_SEED,
+    CalendarDay,
+    CalendarEdition,
+    WorkHours,
+)
 from guiju.kernel.refusals import Refused
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -72,7 +79,7 @@ def _seconds(moment: time) -> int:
 class _Span:
     """The two working spans of a day in seconds since local midnight."""
 
-    __slots__ = ("close", "noon", "after", "open", "worked")
+    __slots__ = ("after", "close", "noon", "open", "worked")
 
     def __init__(self, hours: Hours) -> None:
         self.open, self.noon = _seconds(hours.morning_opens), _seconds(hours.lunch_starts)
@@ -121,7 +128,9 @@ class Calendar:
     # -- days --------------------------------------------------------------------------------------------------------
     def day(self, on: date) -> Day:
         """Return what the calendar knows about a day."""
-        return self.days.get(on) or Day(on, on.weekday() < _SATURDAY, provisional=on.year not in self._settled)
+        return self.days.get(on) or Day(
+            on, on.weekday() < _SATURDAY, provisional=on.year not in self._settled
+        )
 
     def is_workday(self, on: date) -> bool:
         """Return whether the day is worked."""
@@ -157,7 +166,9 @@ class Calendar:
         """Return the n-th working day after the day (before it, if n is negative)."""
         ordinal = on.toordinal()
         return date.fromordinal(
-            self.nth_workday_after(ordinal, number) if number >= 0 else self.nth_workday_before(ordinal, -number)
+            self.nth_workday_after(ordinal, number)
+            if number >= 0
+            else self.nth_workday_before(ordinal, -number)
         )
 
     # -- the same by ordinal, for arithmetic ---------------------------------------------------------------------------
@@ -309,7 +320,7 @@ def reload() -> None:
 
 def _read(company_id: int | None) -> Calendar:
     rows = CalendarDay.objects.values_list("date", "is_workday", "note", "source", "provisional")
-    hours = WorkHours.objects.filter(company_id=company_id).order_by("valid_from")
+    hours = WorkHours.objects.filter(company_id=company_id or 0).order_by("valid_from")
     return Calendar(
         days={row[0]: Day(*row) for row in rows},
         hours=tuple(
@@ -435,7 +446,9 @@ class UnableToChangeDay(Refused):
 
 
 @transaction.atomic
-def change_day(*, date: date, is_workday: bool, note: str, by: models.Model, at: datetime) -> tuple[date, ...]:
+def change_day(
+    *, date: date, is_workday: bool, note: str, by: models.Model, at: datetime
+) -> tuple[date, ...]:
     """
     Say of a day whether it is worked, with the ground (the notice, the company's order).
 

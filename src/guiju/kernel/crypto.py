@@ -15,6 +15,7 @@ import json
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +144,14 @@ def keyed_digest(text: str) -> bytes:
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------
-class _EncryptedField(models.BinaryField):
+if TYPE_CHECKING:
+    # To the type checker it holds no bytes: it takes and gives what was encrypted.
+    _BinaryField = models.Field[Any, Any]
+else:
+    _BinaryField = models.BinaryField
+
+
+class _EncryptedField(_BinaryField):
     """Stored as bytes; cannot be searched or sorted by the database, only asked whether it is NULL."""
 
     def __init__(self, *args: Any, place: str = "", **kwargs: Any) -> None:
@@ -151,7 +159,7 @@ class _EncryptedField(models.BinaryField):
         super().__init__(*args, **kwargs)
         self.fixed_place = place
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         if self.fixed_place:
@@ -183,7 +191,9 @@ class _EncryptedField(models.BinaryField):
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
-            raise FieldError(f"{self.name} is encrypted: look it up by its blind index, not by {lookup_name}.")
+            raise FieldError(
+                f"{self.name} is encrypted: look it up by its blind index, not by {lookup_name}."
+            )
         return super().get_lookup(lookup_name)
 
 
@@ -193,8 +203,6 @@ class EncryptedTextField(_EncryptedField):
     if TYPE_CHECKING:
         _pyi_private_set_type: str | None
         _pyi_private_get_type: str
-
-    empty_values = [None, ""]
 
     def _to_text(self, value: Any) -> str:
         return str(value)
@@ -217,7 +225,9 @@ class EncryptedJSONField(_EncryptedField):
         _pyi_private_get_type: Any
 
     def _to_text(self, value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
+        return json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder
+        )
 
     def _from_text(self, text: str) -> Any:
         return json.loads(text)

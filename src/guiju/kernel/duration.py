@@ -72,7 +72,9 @@ _UNITS = {
     "年": (Unit.MONTHS, 12),
 }
 _LIMIT = re.compile(
-    r"(?P<before>前|提前|至少前)?(?P<number>\d{1,5})(?P<unit>" + "|".join(sorted(_UNITS, key=len, reverse=True)) + r")"
+    r"(?P<before>前|提前|至少前)?(?P<number>\d{1,5})(?P<unit>"
+    + "|".join(sorted(_UNITS, key=len, reverse=True))
+    + r")"
     r"(?:以?内)?(?P<stays>[(,;]?不顺延\)?)?"
 )
 _SAME_DAY = {"当日": Unit.DAYS, "当天": Unit.DAYS, "当个工作日": Unit.WORK_DAYS, "当工作日": Unit.WORK_DAYS}
@@ -125,7 +127,9 @@ def _parsed(text: str, law: bool, rolls: bool) -> Limit:
         return Limit(0, _SAME_DAY[plain], law=law, rolls=False)
     found = _LIMIT.fullmatch(plain)
     if found is None:
-        raise BadLimit(f"看不懂时限「{text}」，应写作：15 分钟、24 小时、8 工作小时、3 工作日、7 日、1 个月、前 10 日。")
+        raise BadLimit(
+            f"看不懂时限「{text}」，应写作：15 分钟、24 小时、8 工作小时、3 工作日、7 日、1 个月、前 10 日。"
+        )
     unit, times = _UNITS[found["unit"]]
     number = int(found["number"]) * times
     if number == 0:
@@ -201,7 +205,9 @@ class _Course:
     event: str
 
 
-def due(limit: Limit, start: datetime, calendar: Calendar, pauses: Iterable[Pause] = (), *, event: str = "") -> Due:
+def due(
+    limit: Limit, start: datetime, calendar: Calendar, pauses: Iterable[Pause] = (), *, event: str = ""
+) -> Due:
     """
     Return when a limit that starts at a moment falls due.
 
@@ -322,7 +328,9 @@ def _due_months(limit: Limit, start: datetime, calendar: Calendar, pauses: Seque
     return _end_of_days(limit, ordinal, last, calendar, pauses)
 
 
-def _end_of_days(limit: Limit, first: int, last: int, calendar: Calendar, pauses: Sequence[Pause]) -> datetime:
+def _end_of_days(
+    limit: Limit, first: int, last: int, calendar: Calendar, pauses: Sequence[Pause]
+) -> datetime:
     """Return 24:00 of the last day, put off by the days paused at their end and rolled past days off."""
     if pauses:
         last = _last_unpaused(first, last - first, pauses)
@@ -354,7 +362,7 @@ def months_after(day: date, number: int) -> date:
 
 
 def _due_backward(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
-    ordinal, second = ordinal_of(start)
+    ordinal, _ = ordinal_of(start)
     match limit.unit:
         case Unit.MINUTES:
             return start - timedelta(minutes=limit.number)
@@ -712,7 +720,9 @@ def _rest_lines(calendar: Calendar, first: date, last: date, word: str, year: in
         yield f"其间周末 {len(weekend)} 天{word}"
 
 
-def _make_up_lines(calendar: Calendar, first: date, last: date, year: int, word: str = "计入") -> Iterator[str]:
+def _make_up_lines(
+    calendar: Calendar, first: date, last: date, year: int, word: str = "计入"
+) -> Iterator[str]:
     for day in _days(first, last):
         known = calendar.days.get(day)
         if known and known.is_workday and day.weekday() >= 5:
@@ -728,7 +738,9 @@ def _pause_lines(course: _Course, at: datetime) -> Iterator[str]:
         span = end - begin
         if course.limit.unit is Unit.WORK_HOURS:
             span = course.calendar.work_between(begin, end)
-        yield f"{_between(begin, end, year)}暂停，" + (f"扣除 {span_text(span)}" if span else "不在工作时间，不扣除")
+        yield f"{_between(begin, end, year)}暂停，" + (
+            f"扣除 {span_text(span)}" if span else "不在工作时间，不扣除"
+        )
 
 
 def _between(begin: datetime, end: datetime, year: int) -> str:

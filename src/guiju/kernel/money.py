@@ -123,7 +123,8 @@ def _below_wan(number: int) -> str:
 
 # --- fields ----------------------------------------------------------------------------------------------------------------
 if TYPE_CHECKING:
-    _BigIntegerField = models.BigIntegerField[Any, Any]
+    # To the type checker it is no integer: it takes and gives decimals.
+    _BigIntegerField = models.Field[Any, Any]
 else:
     _BigIntegerField = models.BigIntegerField
 
@@ -137,13 +138,11 @@ class _HundredthsField(_BigIntegerField):
         _pyi_lookup_exact_type: Decimal | int | str
 
     description = "An amount with two places, stored as whole hundredths"
-    default_error_messages = {
-        "invalid": "「%(value)s」不是数字。",
-        "places": "「%(value)s」的小数超过两位。",
-    }
 
-    # Numbers of the database range are hundredths; the inherited limits would judge the Decimal.
-    validators: list[Any] = []
+    @property
+    def validators(self) -> list[Any]:
+        """The validators given to the field; the inherited limits of integers would judge yuan as fen."""
+        return list(vars(self)["_validators"])
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or value == "":
@@ -154,9 +153,9 @@ class _HundredthsField(_BigIntegerField):
             amount = Decimal(value)
             exact = amount.quantize(CENT)
         except (InvalidOperation, TypeError, ValueError):
-            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value}) from None
+            raise ValidationError(f"「{value}」不是数字。", code="invalid") from None
         if exact != amount:
-            raise ValidationError(self.error_messages["places"], code="places", params={"value": value})
+            raise ValidationError(f"「{value}」的小数超过两位。", code="places")
         return exact + ZERO
 
     def get_prep_value(self, value: Any) -> Any:
@@ -167,7 +166,9 @@ class _HundredthsField(_BigIntegerField):
         amount = self.to_python(value)
         return None if amount is None else int(amount.scaleb(2))
 
-    def from_db_value(self, value: Any, expression: object, connection: BaseDatabaseWrapper) -> Decimal | None:
+    def from_db_value(
+        self, value: Any, expression: object, connection: BaseDatabaseWrapper
+    ) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-2)
 
     def get_default(self) -> Any:

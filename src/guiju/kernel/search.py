@@ -17,13 +17,14 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, transaction
 from pypinyin import Style, pinyin
 
 from guiju.kernel.crypto import keyed_digest, normalise_identity, normalise_phone
 from guiju.kernel.models.search import SearchEntry
-from guiju.kernel.search_schema import FTS_TABLE, VECTOR
+from guiju.kernel.search_schema import VECTOR
 
 # Raise it when the tokens change: entries of older rules are indexed again by ``reindex``.
 RULES = 1
@@ -116,7 +117,11 @@ class Document:
 def _plain(text: str) -> str:
     """Return the text in half width and small letters, without variation selectors."""
     normal = unicodedata.normalize("NFKC", text).lower()
-    return re.sub(r"[\u200b-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", normal).replace("—", "-").replace("–", "-")
+    return (
+        re.sub(r"[\u200b-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", normal)
+        .replace("—", "-")
+        .replace("–", "-")
+    )
 
 
 def _digest(token: str) -> str:
@@ -133,14 +138,15 @@ def _pairs(run: str) -> Iterator[str]:
         yield run[index : index + 2]
 
 
-def _unread(characters: str) -> list[list[str]]:
+def _unread(characters: str) -> Any:
     return [[""] for _ in characters]
 
 
 def _readings(run: str) -> list[tuple[str, ...]]:
     """Return the ways in which a run of characters is read, at most eight."""
     choices: list[list[str]] = []
-    for index, found in enumerate(pinyin(run, style=Style.NORMAL, heteronym=True, errors=_unread)):
+    by_character = pinyin(run, style=Style.NORMAL, heteronym=True, errors=_unread)
+    for index, found in enumerate(by_character):
         ways = list(dict.fromkeys(found))
         if index == 0 and run[0] in _SURNAMES:
             ways.insert(0, _SURNAMES[run[0]])
@@ -302,8 +308,8 @@ def parse(query: str) -> list[Alternatives]:
         return " "
 
     plain = _BUILDING.sub(building, _ROOM.sub(room, plain))
-    for match in _PIECES.finditer(plain):
-        wanted.append(_query_word(match[0]) if match[0][0].isascii() else _query_run(match[0]))
+    pieces = [match[0] for match in _PIECES.finditer(plain)]
+    wanted.extend(_query_word(piece) if piece[0].isascii() else _query_run(piece) for piece in pieces)
     return wanted
 
 
@@ -327,8 +333,8 @@ def _expression(wanted: Sequence[Alternatives], quote: str, all_of: str, one_of:
 # PostgreSQL would walk the newest rows in the hope of a hit; the cut and MATERIALIZED keep it to the index.
 _CUT = 2000
 _SQLITE_SEARCH = (
-    "SELECT e.id, e.kind, e.key, e.label, e.tokens FROM {fts} f JOIN kernel_searchentry e ON e.id = f.rowid"
-    " WHERE {fts} MATCH %s ORDER BY f.rowid DESC LIMIT %s"
+    "SELECT e.id, e.kind, e.key, e.label, e.tokens FROM kernel_search_fts f JOIN kernel_searchentry e ON e.id = f.rowid"
+    " WHERE kernel_search_fts MATCH %s ORDER BY f.rowid DESC LIMIT %s"
 )
 _POSTGRESQL_SEARCH = (
     "WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {vector} @@ %s::tsquery LIMIT {cut})"
@@ -354,7 +360,7 @@ def search(
     if kinds is not None:
         wanted.append(tuple(frozenset({f"k:{kind}".lower()}) for kind in sorted(kinds)))
     if connection.vendor == "sqlite":
-        sql = _SQLITE_SEARCH.format(fts=FTS_TABLE)
+        sql = _SQLITE_SEARCH
         asked = _expression(wanted, '"', " AND ", " OR ")
     else:
         sql = _POSTGRESQL_SEARCH.format(vector=VECTOR, cut=_CUT)
@@ -397,8 +403,8 @@ def index_many(documents: Iterable[Document]) -> int:
     for kind in {kind for kind, _ in wanted}:
         keys = [key for of_kind, key in wanted if of_kind == kind]
         for start in range(0, len(keys), 500):
-            for entry in SearchEntry.objects.filter(kind=kind, key__in=keys[start : start + 500]):
-                known[kind, entry.key] = entry
+            for there in SearchEntry.objects.filter(kind=kind, key__in=keys[start : start + 500]):
+                known[kind, there.key] = there
     new: list[SearchEntry] = []
     changed: list[SearchEntry] = []
     old: list[tuple[int, str]] = []
@@ -420,7 +426,9 @@ def index_many(documents: Iterable[Document]) -> int:
     for entry in changed:
         entry.save(update_fields=["tokens", "label", "rules"])
     renewed = {pk for pk, _ in old}
-    _note_tokens([(entry.pk, entry.tokens) for entry in (*new, *(one for one in changed if one.pk in renewed))])
+    _note_tokens(
+        [(entry.pk, entry.tokens) for entry in (*new, *(one for one in changed if one.pk in renewed))]
+    )
     return len(new) + len(changed)
 
 
@@ -435,19 +443,21 @@ def remove(*, kind: str, key: str) -> bool:
     return True
 
 
+_SQLITE_NOTE = "INSERT INTO kernel_search_fts (rowid, tokens) VALUES (%s, %s)"
+_SQLITE_FORGET = "INSERT INTO kernel_search_fts (kernel_search_fts, rowid, tokens) VALUES ('delete', %s, %s)"
+
+
 def _note_tokens(rows: Sequence[tuple[int, str]]) -> None:
     if rows and connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {FTS_TABLE} (rowid, tokens) VALUES (%s, %s)", rows)
+            cursor.executemany(_SQLITE_NOTE, rows)
 
 
 def _forget_tokens(rows: Sequence[tuple[int, str]]) -> None:
     """Take tokens out of the contentless table, which must be told what it holds."""
     if rows and connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rowid, tokens) VALUES ('delete', %s, %s)", rows
-            )
+            cursor.executemany(_SQLITE_FORGET, rows)
 
 
 # --- all again ---------------------------------------------------------------------------------------------------------

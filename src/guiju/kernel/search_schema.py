@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-FTS_TABLE = "kernel_search_fts"
-GIN_INDEX = "kernel_search_tokens"
-ENTRY_TABLE = "kernel_searchentry"
-
 # Contentless: the tokens stand in the entry. Without positions and sizes, which nobody asks for.
 _SQLITE = (
-    f"CREATE VIRTUAL TABLE {FTS_TABLE} USING fts5("
+    "CREATE VIRTUAL TABLE kernel_search_fts USING fts5("
     "tokens, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars '-_:+'\")"
 )
 VECTOR = "array_to_tsvector(string_to_array(tokens, ' '))"
-_POSTGRESQL = f"CREATE INDEX {GIN_INDEX} ON {ENTRY_TABLE} USING gin ({VECTOR})"
+_POSTGRESQL = f"CREATE INDEX kernel_search_tokens ON kernel_searchentry USING gin ({VECTOR})"
 
 
 def forward(apps: Any, schema_editor: Any) -> None:
     """Create the index of the database at hand, and fill it from the entries that are there."""
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute(_SQLITE)
-        schema_editor.execute(f"INSERT INTO {FTS_TABLE} (rowid, tokens) SELECT id, tokens FROM {ENTRY_TABLE}")
+        schema_editor.execute(
+            "INSERT INTO kernel_search_fts (rowid, tokens) SELECT id, tokens FROM kernel_searchentry"
+        )
     elif schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(_POSTGRESQL)
 
@@ -33,6 +31,6 @@ def forward(apps: Any, schema_editor: Any) -> None:
 def backward(apps: Any, schema_editor: Any) -> None:
     """Drop the index."""
     if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute(f"DROP TABLE {FTS_TABLE}")
+        schema_editor.execute("DROP TABLE kernel_search_fts")
     elif schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP INDEX {GIN_INDEX}")
+        schema_editor.execute("DROP INDEX kernel_search_tokens")
