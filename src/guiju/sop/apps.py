@@ -6,3 +6,9 @@ class SopConfig(AppConfig):
     label = "sop"
     verbose_name = "作业标准书"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.kernel import ports
+        from guiju.sop.policies import SHELF
+
+        ports.register_policies(SHELF)
