@@ -11,6 +11,9 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 # A comma, colon, semicolon, question or exclamation mark or full stop after a Chinese character and before another,
 # with or without a space; or a bracket that holds Chinese after Chinese.
 WRONG = re.compile(rf"[{HAN}][,:;?!.]\s?[{HAN}]|[{HAN}]\([{HAN}][^()]*\)|[{HAN}][,;?!]$", re.MULTILINE)
+# Marks of a regular expression.
+PATTERN = re.compile(r"\(\?|\)[?*+]|\\[bdsw]|[|)]\(|\|")
+COMMENT = re.compile(r"\s*(//|#|/?\*|{#)")
 TEXT_FILES = (".html", ".txt", ".typ", ".js", ".yaml", ".yml")
 
 
@@ -20,10 +23,13 @@ def found(text: str) -> list[str]:
 
 
 def python_words(file: Path) -> Iterator[tuple[int, str]]:
-    """String literals of a module with their lines; docstrings are English and do not count."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+    """String literals of a module with their lines, without docstrings (English prose) and patterns."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            if not PATTERN.search(node.value):
+                yield node.lineno, node.value
 
 
 def complaints() -> list[str]:
@@ -34,8 +40,13 @@ def complaints() -> list[str]:
         if file.suffix == ".py" and "migrations" not in file.parts:
             said += [f"{name}:{line}: {w}" for line, text in python_words(file) for w in found(text)]
         elif file.suffix in TEXT_FILES:
-            text = file.read_text(encoding="utf-8")
-            said += [f"{name}:{n}: {w}" for n, line in enumerate(text.splitlines(), 1) for w in found(line)]
+            lines = file.read_text(encoding="utf-8").splitlines()
+            said += [
+                f"{name}:{n}: {w}"
+                for n, line in enumerate(lines, 1)
+                if not COMMENT.match(line)
+                for w in found(line)
+            ]
     return said
 
 

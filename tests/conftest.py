@@ -12,7 +12,9 @@ from django.db import connection
 def chromium() -> str | None:
     """The system's Chromium, if it has one."""
     named = os.environ.get("GUIJU_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -30,4 +32,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     cache.clear()
-    yield
+    return

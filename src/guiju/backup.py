@@ -53,13 +53,15 @@ def restore(args: argparse.Namespace) -> int:
     except UnableToRestore as error:
         print(f"guiju restore: {error}", file=sys.stderr)
         return 1
-    print(f"restored: backup of {manifest['made_at']}, version {manifest['version']}, {manifest['attachments']} files")
+    print(
+        f"restored: backup of {manifest['made_at']}, version {manifest['version']}, {manifest['attachments']} files"
+    )
     return 0
 
 
-def key_fingerprint() -> str:
-    """Tells whether a key is the one that personal data was written with, without giving the key away."""
-    return hashlib.sha256(b"guiju key " + settings.GUIJU_DATA_KEYS[0].encode()).hexdigest()[:16]
+def key_fingerprints() -> list[str]:
+    """Tell the keys that personal data was written with, without giving them away."""
+    return [hashlib.sha256(b"guiju key " + key.encode()).hexdigest()[:16] for key in settings.GUIJU_DATA_KEYS]
 
 
 def write(file: Path) -> Path:
@@ -83,7 +85,7 @@ def write(file: Path) -> Path:
             "made_at": timezone.now().isoformat(timespec="seconds"),
             "database": database.name,
             "database_sha256": _digest(database),
-            "key_fingerprint": key_fingerprint(),
+            "key_fingerprints": key_fingerprints(),
             "attachments": sum(1 for name, _ in members if name.startswith("attachments/")),
         }
         head = Path(folder) / "manifest.json"
@@ -95,7 +97,7 @@ def write(file: Path) -> Path:
             for name, path in tqdm(members, desc="attachments", unit="file", delay=2, file=sys.stderr):
                 tar.add(path, name)
         unfinished.chmod(0o600)
-        os.replace(unfinished, file)
+        unfinished.replace(file)
     return file
 
 
@@ -123,7 +125,10 @@ def read(file: Path, *, force: bool = False) -> dict[str, Any]:
             _load_sqlite(root / "database.sqlite3")
         else:
             _load_postgresql(root / "database.dump")
-        for name, target in (("attachments", Path(settings.MEDIA_ROOT)), ("anchors", Path(settings.GUIJU_ANCHORS))):
+        for name, target in (
+            ("attachments", Path(settings.MEDIA_ROOT)),
+            ("anchors", Path(settings.GUIJU_ANCHORS)),
+        ):
             if target.exists():
                 shutil.rmtree(target)
             if (root / name).exists():
@@ -136,7 +141,7 @@ def read(file: Path, *, force: bool = False) -> dict[str, Any]:
 def _check(manifest: dict[str, Any], root: Path) -> None:
     if manifest.get("format") != FORMAT:
         raise UnableToRestore(f"the backup has format {manifest.get('format')}, this program reads {FORMAT}.")
-    if manifest["key_fingerprint"] != key_fingerprint():
+    if not set(manifest["key_fingerprints"]) <= set(key_fingerprints()):
         raise UnableToRestore(
             "the backup was written with another key. Put the key file data.key of that installation into "
             f"{settings.GUIJU_DATA}, or set GUIJU_DATA_KEY: without it personal data cannot be read."
@@ -186,6 +191,7 @@ def _load_sqlite(source: Path) -> None:
 
     connection.close()
     target = Path(settings.DATABASES["default"]["NAME"])
+    # The lock file stays: writers that wait for it must go on waiting for the same one.
     for leftover in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
         leftover.unlink(missing_ok=True)
     shutil.copyfile(source, target)
@@ -224,7 +230,11 @@ def _run(program: str, *words: str, refuse: type[Exception]) -> None:
         "PGDATABASE": str(chosen["NAME"]),
     }
     done = subprocess.run(
-        [found, *words], env={k: v for k, v in environment.items() if v}, capture_output=True, text=True, check=False
+        [found, *words],
+        env={k: v for k, v in environment.items() if v},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise refuse(f"{program}: {done.stderr.strip()}")

@@ -61,12 +61,16 @@ def words() -> Words:
     def command(name: str, help_text: str) -> Words:
         return commands.add_parser(name, help=help_text, description=help_text)
 
-    init = command("init", "prepare this installation: keys, database, SOPs 1.0, calendar, first administrator")
+    init = command(
+        "init", "prepare this installation: keys, database, SOPs 1.0, calendar, first administrator"
+    )
     init.add_argument("--admin", metavar="USER", help="sign-in name of the first administrator")
     init.add_argument("--name", help="the administrator's name as people read it")
     init.add_argument("--company", help="name of the first company (legal entity)")
     init.add_argument(
-        "--password-stdin", action="store_true", help="read the administrator's password from the standard input"
+        "--password-stdin",
+        action="store_true",
+        help="read the administrator's password from the standard input",
     )
     init.add_argument("--no-admin", action="store_true", help="make no administrator now")
     init.add_argument("--quiet", action="store_true", help="print only what went wrong")
@@ -79,7 +83,9 @@ def words() -> Words:
     serve.add_argument("--port", type=int, help="default: the variable PORT, or 8000")
     serve.add_argument("--workers", type=int, default=1, help="processes (default 1; more with PostgreSQL)")
     serve.add_argument("--threads", type=int, default=4, help="threads of each process (default 4)")
-    serve.add_argument("--with-worker", action="store_true", help="start one worker beside the server, stop it with it")
+    serve.add_argument(
+        "--with-worker", action="store_true", help="start one worker beside the server, stop it with it"
+    )
 
     worker = command("worker", "do what is due: reminders, escalations, notices, papers, follow-ups")
     worker.add_argument("--once", action="store_true", help="do what is due now, then stop")
@@ -87,11 +93,15 @@ def words() -> Words:
     imports = command("import", "read an Excel register into the database")
     imports.add_argument("kind", choices=["units", "areas", "customers", "complaints"])
     imports.add_argument("file", metavar="FILE")
-    imports.add_argument("--project", required=True, metavar="CODE", help="project code; units make a new one")
+    imports.add_argument(
+        "--project", required=True, metavar="CODE", help="project code; units make a new one"
+    )
     imports.add_argument("--dry-run", action="store_true", help="only say what would be created and changed")
     imports.add_argument("--json", action="store_true", help="print the result as JSON")
     imports.add_argument("--year", type=int, help="year of dates that name none")
-    imports.add_argument("--by", metavar="USER", help="sign-in name of who imports (default: the first administrator)")
+    imports.add_argument(
+        "--by", metavar="USER", help="sign-in name of who imports (default: the first administrator)"
+    )
 
     sop = command("sop", "check, show or publish SOPs")
     sops = sop.add_subparsers(dest="act", required=True, metavar="ACT")
@@ -129,7 +139,9 @@ def words() -> Words:
     bench = command("bench", "measure this program on the chosen database")
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--cases", type=int, help="fill the database up to so many cases first")
-    bench.add_argument("--only", action="append", metavar="PART", help="measure only this part; may be repeated")
+    bench.add_argument(
+        "--only", action="append", metavar="PART", help="measure only this part; may be repeated"
+    )
 
     trace = command("trace", "count the clauses that passing tests show")
     trace.add_argument("--json", action="store_true")

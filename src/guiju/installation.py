@@ -5,14 +5,21 @@ import getpass
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import django
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils import timezone
+
+# Years of the working calendar: old cases come in from registers, limits reach across New Year.
+YEARS_BACK: Final = 6
+YEARS_AHEAD: Final = 3
 
 
 class UnableToInit(Exception):
@@ -25,11 +32,18 @@ def init(args: argparse.Namespace) -> int:
 
     Prints each step. Nothing that exists is replaced.
     """
-    say = (lambda text: None) if args.quiet else print
+
+    def say(text: str) -> None:
+        if not args.quiet:
+            print(text)
+
     for file in make_keys():
         say(f"made {file} (keep a copy in a safe place: without it personal data cannot be read)")
     django.setup()
     from django.conf import settings
+
+    from guiju.kernel import calendar
+    from guiju.org.seed import seed_posts
 
     for folder in (settings.MEDIA_ROOT, settings.GUIJU_ANCHORS):
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,10 +51,12 @@ def init(args: argparse.Namespace) -> int:
     say("database is up to date")
     call_command("collectstatic", interactive=False, verbosity=0)
     say("static files collected")
-    if _call_if_there("guiju.kernel.calendar", "seed"):
-        say("working calendar seeded")
+    at = timezone.now()
+    seed_posts()
+    calendar.seed(range(at.year - YEARS_BACK, at.year + YEARS_AHEAD + 1))
+    say("working calendar and posts are there")
     try:
-        _first_administrator(args, say)
+        _first_administrator(args, at, say)
     except (UnableToInit, ValidationError) as error:
         text = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         print(f"guiju init: {text}", file=sys.stderr)
@@ -91,7 +107,7 @@ def _call_if_there(module: str, function: str) -> bool:
     return True
 
 
-def _first_administrator(args: argparse.Namespace, say: Any) -> None:
+def _first_administrator(args: argparse.Namespace, at: datetime, say: Callable[[str], None]) -> None:
     """
     Make the first administrator with a company to belong to, unless there are people already.
 
@@ -105,13 +121,20 @@ def _first_administrator(args: argparse.Namespace, say: Any) -> None:
     if args.no_admin or people.exists():
         return
     asks = sys.stdin.isatty() and not args.password_stdin
-    username = args.admin or (input("Sign-in name of the first administrator [admin]: ") or "admin" if asks else "")
+    username = args.admin or (
+        input("Sign-in name of the first administrator [admin]: ") or "admin" if asks else ""
+    )
     if not username:
         raise UnableToInit("nobody can be asked here. Use --admin USER --password-stdin, or --no-admin.")
-    company = args.company or (input("Company (legal entity): ") if asks else "") or "本公司"
+    company_name = args.company or (input("Company (legal entity): ") if asks else "")
+    if not company_name:
+        raise UnableToInit("the first administrator belongs to a company: --company NAME.")
     password = getpass.getpass("Password: ") if asks else sys.stdin.readline().rstrip("\n")
     validate_password(password)
-    from guiju.org.operations.founding import found_company
+    from guiju.org.seed import seed_administrator, seed_organisation
 
-    found_company(name=company, username=username, person_name=args.name or "系统管理员", password=password)
+    company = seed_organisation(at, company_name=company_name)
+    seed_administrator(
+        at, company=company, username=username, name=args.name or "系统管理员", password=password
+    )
     say(f"administrator {username} made")

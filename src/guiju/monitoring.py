@@ -60,7 +60,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if not os.access(settings.GUIJU_DATA, os.W_OK):
         lacks.append("the data folder cannot be written")
     _ready = not lacks
-    return HttpResponse("".join(f"{x}\n" for x in lacks or ["ready"]), status=503 if lacks else 200, content_type=PLAIN)
+    return HttpResponse(
+        "".join(f"{x}\n" for x in lacks or ["ready"]), status=503 if lacks else 200, content_type=PLAIN
+    )
 
 
 @login_not_required
@@ -98,7 +100,9 @@ def _counted_in_database() -> str:
     cases = apps.get_model("kernel", "Case").objects
     running = cases.filter(closed_at__isnull=True, historic=False)
     text = _line("guiju_cases_open", "gauge", "Cases not closed", running.count())
-    text += _line("guiju_cases_overdue", "gauge", "Open cases past their moment", running.filter(due_at__lt=now).count())
+    text += _line(
+        "guiju_cases_overdue", "gauge", "Open cases past their moment", running.filter(due_at__lt=now).count()
+    )
     for name, help_text, rows in (
         ("guiju_reactions_waiting", "Reactions after a commit that have not run yet", {"state": "waiting"}),
         ("guiju_reactions_dead", "Reactions that were given up and wait for a person", {"state": "dead"}),

@@ -1,12 +1,21 @@
 """Web server and worker as processes of this installation."""
 
 import argparse
+import ctypes
 import os
+import signal
 import subprocess
 import sys
+import threading
+from typing import Final
 
 import django
 from django.conf import settings
+from django.utils import timezone
+
+_PR_SET_PDEATHSIG: Final = 1
+_stopping = threading.Event()
+_worker: "subprocess.Popen[bytes] | None" = None
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -22,9 +31,8 @@ def serve(args: argparse.Namespace) -> int:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         collect_static()
-    worker = None
     if args.with_worker:
-        worker = subprocess.Popen([sys.executable, "-m", "guiju.cli", "worker"])
+        threading.Thread(target=_keep_worker, daemon=True).start()
     server = Server(
         "guiju.wsgi:application",
         address="127.0.0.1",
@@ -44,10 +52,27 @@ def serve(args: argparse.Namespace) -> int:
     try:
         server.serve()
     finally:
-        if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=30)
+        _stopping.set()
+        if _worker is not None:
+            _worker.terminate()
+            _worker.wait(timeout=30)
     return 0
+
+
+def _keep_worker() -> None:
+    """Keep one worker running beside the server; a worker that dies is followed by another."""
+    global _worker
+    while not _stopping.is_set():
+        _worker = subprocess.Popen([sys.executable, "-m", "guiju.cli", "worker"], preexec_fn=_die_with_parent)
+        code = _worker.wait()
+        if not _stopping.wait(2):
+            print(f"the worker ended with code {code}; starting another", file=sys.stderr)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when the server is killed, so that no worker stays behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def work(args: argparse.Namespace) -> int:
@@ -55,7 +80,7 @@ def work(args: argparse.Namespace) -> int:
     from guiju.kernel import worker
 
     if args.once:
-        worker.run_once()
+        print(worker.run_once(timezone.now()))
     else:
         worker.run_forever()
     return 0

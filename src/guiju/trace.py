@@ -78,13 +78,29 @@ def results_of_this_code() -> dict[str, Any] | None:
 def main(args: argparse.Namespace) -> int:
     """Command: print how many clauses of each area are shown; the last line is `clauses shown: N of M`."""
     if not CLAUSES.exists():
-        print("guiju trace: docs/clauses.tsv is not here; this command needs the source tree.", file=sys.stderr)
+        print(
+            "guiju trace: docs/clauses.tsv is not here; this command needs the source tree.", file=sys.stderr
+        )
         return 1
     results = None if args.run else results_of_this_code()
     if results is None:
         print("no results for this code yet: running the marked tests …", file=sys.stderr)
-        run = [sys.executable, "-m", "pytest", "-q", "-m", "clause", "-n", "2", "--no-header", "-p", "no:cacheprovider"]
-        done = subprocess.run(run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        run = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            "clause",
+            "-n",
+            "2",
+            "--no-header",
+            "-p",
+            "no:cacheprovider",
+        ]
+        done = subprocess.run(
+            run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode not in (0, 5):
             print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
         results = results_of_this_code() or {}

@@ -25,13 +25,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         ids = [clause for marker in item.iter_markers("clause") for clause in marker.args]
         if unknown := [clause for clause in ids if clause not in known]:
-            raise pytest.UsageError(f"{item.nodeid}: no such clause in docs/clauses.tsv: {', '.join(unknown)}")
+            raise pytest.UsageError(
+                f"{item.nodeid}: no such clause in docs/clauses.tsv: {', '.join(unknown)}"
+            )
         if ids:
             item.user_properties.append((PROPERTY, sorted(set(ids))))
 
 
 class Notes:
-    """The tests with clauses of this session and how they ended."""
+    """The tests with clauses of one run and how they ended."""
 
     def __init__(self) -> None:
         self.tests: dict[str, dict[str, Any]] = {}
@@ -60,7 +62,9 @@ class Notes:
         results["tests"] = {k: v for k, v in results["tests"].items() if v["runs"]}
         trace.RESULTS.parent.mkdir(exist_ok=True)
         unfinished = trace.RESULTS.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+        unfinished.write_text(
+            json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
+        )
         unfinished.replace(trace.RESULTS)
 
 
