@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "guiju.gate.SignInRequired",
+    "guiju.org.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -219,7 +220,14 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-ACCOUNT_ADAPTER = "guiju.gate.StaffAccounts"
+ACCOUNT_ADAPTER = "guiju.org.signin.StaffAccounts"
+ACCOUNT_FORMS = {
+    "login": "guiju.org.forms.SignInForm",
+    "change_password": "guiju.org.forms.NewPasswordForm",
+    "reauthenticate": "guiju.org.forms.PasswordAgainForm",
+}
+# The lock after wrong passwords is the one below: it holds for all processes and says until when.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -227,6 +235,12 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+MFA_ADAPTER = "guiju.org.signin.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "guiju.org.forms.CodeForm",
+    "reauthenticate": "guiju.org.forms.CodeAgain",
+    "activate_totp": "guiju.org.forms.FirstCodeForm",
+}
 MFA_TOTP_ISSUER = "归居"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
@@ -235,12 +249,15 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "guiju.gate.typed_username"
-AXES_LOCKOUT_CALLABLE = "guiju.gate.locked_out"
+# Trying again while locked does not make the lock longer: the time on the page holds.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "guiju.org.signin.typed_username"
+AXES_LOCKOUT_CALLABLE = "guiju.org.signin.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Counted from the last use: see org/middleware.py.
+SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False

@@ -1,0 +1,95 @@
+"""Forms of the sign-in pages: the package's own, with our words and classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as CodeAgainForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+
+
+def _dress(form: forms.Form, labels: dict[str, str], hints: dict[str, str] | None = None) -> None:
+    for name, label in labels.items():
+        field = form.fields[name]
+        field.label = label
+        field.help_text = (hints or {}).get(name, "")
+        field.error_messages["required"] = f"请填写{label}。"
+        field.widget.attrs.update({"class": "input"})
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """User name and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self, {"login": "用户名", "password": "密码"})
+        self.fields["login"].widget.attrs.update(
+            {"autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        )
+
+    def clean_login(self) -> str:
+        """User names are lower case, however a phone's keyboard begins them."""
+        name: str = super().clean_login()
+        return name.lower()
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The password in use, and the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(
+            self,
+            {"oldpassword": "现在的密码", "password1": "新密码", "password2": "再输一遍新密码"},
+            {"password1": "".join(password_validators_help_texts())},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Both new passwords are the same."""
+        cleaned: dict[str, Any] = forms.Form.clean(self) or {}
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "两次输入的新密码不一样。")
+        return cleaned
+
+
+class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, before a change to the sign-in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self, {"password": "密码"})
+
+
+def _code(form: forms.Form, label: str, hint: str) -> None:
+    _dress(form, {"code": label}, {"code": hint})
+    form.fields["code"].widget.attrs.update({"autocomplete": "one-time-code", "autofocus": True})
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """The code of the authenticator app, or a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code(self, "验证码", "验证器上的 6 位数字；手机不在身边时，用一个恢复码。")
+
+
+class CodeAgain(CodeAgainForm):  # type: ignore[misc]
+    """The code once more, before a change to the sign-in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code(self, "验证码", "验证器上的 6 位数字，或一个恢复码。")
+
+
+class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code, which shows that the app was set up rightly."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code(self, "验证码", "扫码后，验证器上显示的 6 位数字。")
