@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guiju.settings")
     module, _, name = WORK[args.command].partition(":")
     from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
 
     try:
         if args.command not in WITHOUT_DJANGO:
@@ -48,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return work(args)
     except ImproperlyConfigured as error:
         print(f"guiju: {error}", file=sys.stderr)
+        return 1
+    except DatabaseError as error:
+        if os.environ.get("GUIJU_DEBUG"):
+            raise
+        print(f"guiju: the database says: {error}\nIs it there and up to date? `guiju init`", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,12 +1,12 @@
 """The door of the house: every page asks for a sign-in unless it says that it is open."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest
 
 # The API asks for its own bearer token; the others say nothing about anybody.
-OPEN_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+OPEN_PATHS: Final = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -159,6 +159,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "guiju.gate.SignInRequired",
     "guiju.org.middleware.SignedIn",
+    "guiju.org.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -241,6 +242,7 @@ MFA_FORMS = {
     "reauthenticate": "guiju.org.forms.CodeAgain",
     "activate_totp": "guiju.org.forms.FirstCodeForm",
 }
+MFA_ADAPTER = "guiju.org.signin.SecondFactor"
 MFA_TOTP_ISSUER = "归居"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

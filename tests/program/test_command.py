@@ -16,7 +16,7 @@ def guiju(*words, env=None):
     """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "guiju.cli", *words],
-        env={**os.environ, **(env or {})},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "guiju.settings", **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -27,7 +27,14 @@ def held(connection):
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path, django_db_blocker):
+    # These connections are the tests' own: nothing of them reaches the test database.
+    with django_db_blocker.unblock():
+        yield made(tmp_path)
+
+
+def made(tmp_path):
+    """A file with one figure in it."""
     path = tmp_path / "store.sqlite3"
     connection = connect(path)
     with connection.cursor() as cursor:
