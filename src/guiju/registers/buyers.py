@@ -1,0 +1,97 @@
+"""The buyers of one home out of a cell of names and a cell of numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from guiju.customers import identity
+from guiju.registers.values import text_of
+from guiju.registers.workbook import Cell
+
+_SHARE = re.compile(r"[(\[（【]?\s*(?:占|份额|比例)?[:：]?\s*(\d{1,3}(?:\.\d+)?)\s*[%％]\s*[)\]）】]?")
+_ROLE = re.compile(
+    r"[(\[（【](?:主|共有人?|配偶|夫妻|本人|产权人|主权益人|次权益人|买受人\d?|夫|妻|父|母|子|女|等?\d?人?)[)\]）】]"
+)
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]+")
+COMPANY = re.compile(
+    r"公司|集团|合伙企业|企业|工厂|事务所|合作社|协会|委员会|学校|医院|研究院|中心$|银行|经营部|商行$|个体"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """One buyer: a person or a company, its number and the kind of it, and its share in percent if written."""
+
+    name: str
+    identity: identity.Identity
+    organisation: bool
+    share: Decimal | None = None
+
+
+def split_names(cell: Cell, expected: int | None = None) -> list[tuple[str, Decimal | None]]:
+    """
+    Return the names in a cell with their shares: parted by line breaks, 、 / , ; & or spaces. Spaces part only Chinese
+    names of two characters and more; a name spaced out (华　宇) stays one. ``expected`` settles what remains unclear.
+    """
+    text = _ROLE.sub("", text_of(cell).replace("\u3000", " "))
+    found: list[tuple[str, Decimal | None]] = []
+    for part in re.split(r"[\n/、,，;；&＆|／]+|(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])", text):
+        share = _SHARE.search(part)
+        name = _SHARE.sub(" ", part).strip(" .:：")
+        if not name:
+            continue
+        pieces = name.split()
+        if len(pieces) > 1 and all(_HAN.fullmatch(piece) for piece in pieces):
+            if not COMPANY.search(name) and all(len(piece) >= 2 for piece in pieces) and expected != 1:
+                found += [(piece, None) for piece in pieces]
+                continue
+            name = "".join(pieces)
+        found.append((re.sub(r"\s+", " ", name), Decimal(share.group(1)) if share else None))
+    if expected and len(found) == 1 and expected > 1 and re.search(r"[和与及]", found[0][0]):
+        names = [piece for piece in re.split(r"[和与及]", found[0][0]) if piece]
+        if len(names) == expected:
+            return [(piece, None) for piece in names]
+    return found
+
+
+def clean_name(name: str) -> str:
+    """Return a name with half-width brackets and letters, its Chinese characters untouched."""
+    return "".join(
+        unicodedata.normalize("NFKC", sign) if ord(sign) > 0xFF00 and ord(sign) < 0xFFF0 else sign
+        for sign in name
+    ).strip()
+
+
+def read_buyers(
+    names: Cell, numbers: Cell, *, names_label: str, numbers_label: str
+) -> tuple[list[Buyer], list[str]]:
+    """Return the buyers, and in Chinese what is wrong with them: missing, not as many numbers as names, wrong numbers."""
+    identities = identity.split_identities(text_of(numbers))
+    people = split_names(names, expected=len(identities) or None)
+    reasons: list[str] = []
+    if not people:
+        reasons.append(f"{names_label}为空")
+    if not identities:
+        reasons.append(f"{numbers_label}为空")
+    if not people or not identities:
+        return [], reasons
+    if len(people) != len(identities):
+        return [], [f"{names_label} {len(people)} 位，{numbers_label} {len(identities)} 个，人数不符"]
+    buyers: list[Buyer] = []
+    for (name, share), text in zip(people, identities, strict=True):
+        wrong = identity.problems(text)
+        known = identity.decide(text)
+        if wrong:
+            reasons.append(f"{numbers_label} {known.masked}：{wrong}")
+            continue
+        if any(buyer.identity.as_18 == known.as_18 for buyer in buyers):
+            reasons.append(f"{numbers_label} {known.masked} 写了两次")
+        organisation = known.kind.is_organisation or bool(COMPANY.search(name))
+        buyers.append(Buyer(clean_name(name), known, organisation, share))
+    shares = [buyer.share for buyer in buyers if buyer.share is not None]
+    if shares and len(shares) == len(buyers) and sum(shares) != 100:
+        reasons.append(f"{names_label}的份额合计 {sum(shares)}%，不是 100%")
+    return buyers, reasons

@@ -1,0 +1,317 @@
+"""Where a home is: building, entrance (单元) and room out of the many ways registers write them.
+
+`1号楼-2-1502`, `1号楼2单元1502室`, `1#2-1502`, `1-2-1502`, `1幢1502`, `A座2门1502`, three or four separate columns,
+or the building only in the sheet's name. A text may be read in two ways (`2-1502`: building or entrance 2); then both
+are returned and the homes that exist decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from guiju.registers.values import squeezed
+from guiju.registers.workbook import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Keys of a home: `1`, `2`, `1502`. ``None`` where the writing does not say; '' where there is none."""
+
+    building: str | None
+    entrance: str | None
+    room: str
+    floor: int | None = None
+
+
+_NUMERALS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN = "零〇一二两三四五六七八九十"
+_ZONE = r"(?:[东西南北中]{1,2}(?:区|苑|组团|地块|院)|[A-Z]\d?(?:区|组团|地块|-?地块)|[一二三四五六七八九十\d]{1,2}(?:区|组团|标段|地块|街区))"
+_NUMBER = rf"(?:\d{{1,4}}[A-Z]?|[A-Z]{{1,2}}\d{{0,3}}|[{_HAN}]{{1,3}}|[甲乙丙丁戊己庚辛])"
+_BUILDING_WORD = r"(?:号楼栋|号楼|号栋|号幢|号座|#楼|#栋|#幢|#|幢楼|幢|栋楼|栋|座|楼)"
+_BUILDING = re.compile(rf"(?P<zone>{_ZONE})?-?(?:第)?(?P<number>{_NUMBER}){_BUILDING_WORD}")
+_BUILDING_HAO = re.compile(rf"^(?P<number>{_NUMBER})号(?=-?(?:{_NUMBER}单元|\d+-\d))")
+_ENTRANCE = re.compile(rf"^-?(?:第)?(?P<number>{_NUMBER})(?:单元|门栋|梯|门(?!牌|面))")
+_FLOOR = re.compile(r"^-?(?:第)?(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})(?:层|F|楼)-?")
+_ROOM_TAIL = re.compile(r"(?:号房|室|房|户|号)$")
+_ROOM = re.compile(
+    r"^(?:[A-Z]{1,3}-?)?\d{1,5}(?:-?[A-Z]|[甲乙丙丁])?$|^[A-Z]\d{0,4}$|^(?:商铺|商业|底商|商|铺|车位|储藏室|储藏间|储|车库|S|B)-?[A-Z]?\d{1,5}[A-Z]?$"
+)
+
+
+def number_key(text: str) -> str:
+    """Return the key of a number: no leading zeros, Chinese numerals as digits, letters as capitals."""
+    text = text.upper()
+    if text and all(sign in _HAN for sign in text):
+        return str(_han_number(text))
+    match = re.fullmatch(r"0*(\d+)([A-Z]?)", text)
+    return match.group(1) + match.group(2) if match else text
+
+
+def _han_number(text: str) -> int:
+    if "十" in text:
+        tens, ones = text.split("十", 1)
+        return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
+    value = 0
+    for sign in text:
+        value = value * 10 + _NUMERALS[sign]
+    return value
+
+
+def building_key(cell: Cell) -> str:
+    """Return the key of a building's name: `1号楼`, `1#`, `01幢`, `一号楼`, 1 are all '1'; '' when it says nothing."""
+    text = squeezed(cell).upper()
+    if not text:
+        return ""
+    match = None
+    for match in _BUILDING.finditer(text):  # noqa: B007  the last one: 云栖里一期1号楼
+        pass
+    if match:
+        return (match.group("zone") or "") + number_key(match.group("number"))
+    match = re.fullmatch(rf"(?P<zone>{_ZONE})?-?(?P<number>{_NUMBER})(?:号)?", text)
+    if match:
+        return (match.group("zone") or "") + number_key(match.group("number"))
+    return text
+
+
+def building_name(cell: Cell) -> str:
+    """Return a building's name as people say it: a bare number or `#` gets 号楼, a project's name in front goes."""
+    text = squeezed(cell)
+    match = None
+    for match in _BUILDING.finditer(text.upper()):  # noqa: B007  the last one
+        pass
+    if match:
+        word = match.group(0)[len(match.group(0)) - _word_length(match.group(0)) :]
+        word = "号楼" if word in ("#", "#楼", "楼") else word.replace("#", "")
+        return (match.group("zone") or "") + _bare(match.group("number")) + word
+    if re.fullmatch(r"\d{1,3}[A-Za-z]?号?", text):
+        return f"{_bare(text.rstrip('号'))}号楼"
+    if re.fullmatch(r"[A-Za-z]\d{0,2}", text):
+        return f"{text.upper()}座"
+    return text
+
+
+def _bare(number: str) -> str:
+    return number.lstrip("0") or number
+
+
+def _word_length(text: str) -> int:
+    match = re.search(rf"{_BUILDING_WORD}$", text)
+    return len(match.group()) if match else 0
+
+
+def find_building(text: Cell) -> str | None:
+    """Return the name of the one building that a title or a sheet's name speaks of, or None."""
+    flat = squeezed(text).upper()
+    found = {
+        (match.group("zone") or "") + number_key(match.group("number")): match.group()
+        for match in _BUILDING.finditer(flat)
+    }
+    if len(found) == 1:
+        return building_name(next(iter(found.values())))
+    return None
+
+
+def entrance_key(cell: Cell) -> str:
+    """Return the key of an entrance: `1单元`, `一单元`, 1 are '1'; '' when there is none."""
+    text = squeezed(cell).upper()
+    if not text or text in {"-", "/", "无"}:
+        return ""
+    match = re.fullmatch(rf"(?:第)?(?P<number>{_NUMBER})(?:单元|门栋|梯|门|号|#)?(?:号)?", text)
+    return number_key(match.group("number")) if match else text
+
+
+def room_key(text: str) -> str:
+    """Return the key of a room number: `0101`, `101室` and `101` are '101'."""
+    text = _ROOM_TAIL.sub("", text.upper())
+    return number_key(text) if re.fullmatch(r"\d+[A-Z]?", text) else text
+
+
+def floor_of(cell: Cell) -> int | None:
+    """Return the floor a cell names (`15`, `15层`, `15F`, `B1`, `-1`), or None."""
+    text = squeezed(cell).upper()
+    match = re.fullmatch(r"(?:第)?(-?\d{1,3})(?:层|F|楼)?(?:/\d+层?)?", text)
+    if match:
+        return int(match.group(1))
+    match = re.fullmatch(r"(?:B|地下|负)(\d|[一二三])(?:层|F)?", text)
+    if match:
+        return -int(number_key(match.group(1)))
+    match = re.fullmatch(r"(?:第)?([一二三四五六七八九十]{1,3})(?:层|楼)", text)
+    return _han_number(match.group(1)) if match else None
+
+
+def floor_from_room(room: str) -> int | None:
+    """Return the floor a room number tells: 1502 is on 15, 101 on 1; None when it does not tell."""
+    match = re.fullmatch(r"[A-Z]{0,2}-?(\d{1,3})\d{2}[A-Z]?", room)
+    return int(match.group(1)) if match and 0 < int(match.group(1)) < 130 else None
+
+
+def looks_like_place(cell: Cell) -> bool:
+    """Whether the cell names a home by more than its bare room number."""
+    places = read_places(cell)
+    return bool(places) and any(place.building is not None or place.entrance is not None for place in places)
+
+
+def looks_like_room(cell: Cell) -> bool:
+    """Whether the cell can be a room number or a whole address of a home."""
+    text = squeezed(cell).upper()
+    return bool(text) and (bool(_ROOM.fullmatch(_ROOM_TAIL.sub("", text))) or looks_like_place(cell))
+
+
+def read_places(cell: Cell) -> list[Place]:
+    """
+    Return the homes that a text can mean, the likeliest first; empty when it is no home.
+
+    A building in front of the number may carry the project's name (云栖里一期1号楼2单元1502室).
+    """
+    text = squeezed(cell).upper()
+    if not text or len(text) > 60:
+        return []
+    text = re.sub(r"[\\/_|·,，、~]+", "-", text.replace("－", "-"))
+    text = re.sub(r"[(\[【][^)\]】]*[)\]】]$", "", text)
+    if re.fullmatch(r"[\dA-Z]+(?:\.[\dA-Z]+){2,3}", text):
+        text = text.replace(".", "-")
+    building: str | None = None
+    rest = text
+    last = None
+    for last in _BUILDING.finditer(text):  # noqa: B007  the last building word counts, a floor's 楼 does not
+        if last.end() < len(text) and not _FLOOR.match(text[last.start() :]):
+            break
+        if last.end() < len(text) and not re.search(r"号|#|幢|栋|座", last.group()):
+            continue
+        break
+    if last and last.end() < len(text):
+        building = (last.group("zone") or "") + number_key(last.group("number"))
+        rest = text[last.end() :]
+    else:
+        hao = _BUILDING_HAO.match(text)
+        if hao:
+            building, rest = number_key(hao.group("number")), text[hao.end() :]
+    entrance: str | None = None
+    if building is None:
+        inner = re.search(rf"(?P<before>.*?)(?P<number>{_NUMBER})(?:单元|门栋)", rest)
+        if inner:
+            before = inner.group("before").strip("-")
+            bare = re.search(rf"(?:^|[^\dA-Z{_HAN}])({_NUMBER})号?$", before) if before else None
+            if bare:
+                building = number_key(bare.group(1))
+            entrance, rest = number_key(inner.group("number")), rest[inner.end() :]
+    else:
+        inner = _ENTRANCE.match(rest)
+        if inner:
+            entrance, rest = number_key(inner.group("number")), rest[inner.end() :]
+    floor: int | None = None
+    storey = _FLOOR.match(rest)
+    if storey and storey.end() < len(rest):
+        floor = int(number_key(storey.group("number")))
+        rest = rest[storey.end() :]
+    rest = _ROOM_TAIL.sub("", rest.strip("-"))
+    parts = [part for part in rest.split("-") if part]
+    if building is None and entrance is None and len(parts) > 1:
+        parts[0] = (
+            re.sub(rf"^.*?(?=(?:{_NUMBER})$)", "", parts[0])
+            if not re.fullmatch(_NUMBER, parts[0])
+            else parts[0]
+        )
+    return list(_arranged(building, entrance, floor, parts))
+
+
+def _arranged(
+    building: str | None, entrance: str | None, floor: int | None, parts: list[str]
+) -> Iterable[Place]:
+    """Yield the readings of what is left after the marked parts: one to four numbers."""
+    if (
+        not parts
+        or len(parts) > 4
+        or not all(re.fullmatch(r"[A-Z0-9\u4e00-\u9fff]+", part) for part in parts)
+    ):
+        return
+    keys = [number_key(part) for part in parts]
+    room = parts[-1]
+    if not _ROOM.fullmatch(room):
+        return
+    if len(parts) == 1:
+        yield Place(building, entrance, _room(room, floor), floor)
+        return
+    if entrance is not None:
+        if len(parts) == 2:
+            yield from _floored(building, entrance, parts[0], room)
+        return
+    if building is not None:
+        if len(parts) == 2:
+            yield Place(building, keys[0], room_key(room), floor)
+            yield from _floored(building, None, parts[0], room)
+        elif len(parts) == 3:
+            yield from _floored(building, keys[0], parts[1], room)
+        return
+    if len(parts) == 2:
+        yield Place(keys[0], None, room_key(room), floor)
+        yield Place(None, keys[0], room_key(room), floor)
+    elif len(parts) == 3:
+        yield Place(keys[0], keys[1], room_key(room), floor)
+        yield from _floored(keys[0], None, parts[1], room)
+    else:
+        yield from _floored(keys[0], keys[1], parts[2], room)
+
+
+def _room(room: str, floor: int | None) -> str:
+    return _with_floor(room, floor) if floor is not None else room_key(room)
+
+
+def _floored(building: str | None, entrance: str | None, floor: str, room: str) -> Iterable[Place]:
+    """Yield the reading 'floor, then number on that floor' (15-02 is 1502)."""
+    if re.fullmatch(r"\d{1,3}", floor) and re.fullmatch(r"\d{1,2}", room):
+        yield Place(building, entrance, _with_floor(room, int(floor)), int(floor))
+
+
+def _with_floor(room: str, floor: int) -> str:
+    key = room_key(room)
+    if re.fullmatch(r"\d{1,2}", key) and floor > 0:
+        return f"{floor}{int(key):02d}"
+    return key
+
+
+def place_from(
+    *,
+    building: Cell,
+    entrance: Cell,
+    floor: Cell,
+    room: Cell,
+    default_building: str | None,
+    short_rooms: bool,
+) -> list[Place]:
+    """
+    Put a home together from its columns. A room cell that is a whole address goes before empty columns; where both
+    speak, they must agree, else nothing is returned. ``short_rooms``: rooms are numbered per floor (01, 02).
+    """
+    readings = read_places(room)
+    named_building = building_key(building) or None
+    named_entrance = entrance_key(entrance) or None
+    storey = floor_of(floor)
+    kept: list[Place] = []
+    for reading in readings:
+        if named_building and reading.building not in (None, named_building):
+            continue
+        if named_entrance and reading.entrance not in (None, named_entrance):
+            continue
+        key = reading.room
+        if short_rooms and storey is not None and reading.floor is None:
+            key = _with_floor(key, storey)
+        kept.append(
+            replace(
+                reading,
+                building=reading.building or named_building,
+                entrance=reading.entrance or named_entrance,
+                room=key,
+                floor=storey if storey is not None else reading.floor,
+            )
+        )
+    fallback = building_key(default_building) if default_building else None
+    if fallback and not named_building:
+        inside = [place for place in kept if place.building is None or place.building == fallback]
+        kept = [
+            replace(place, building=fallback)
+            for place in sorted(inside, key=lambda place: place.building is not None)
+        ]
+    return list(dict.fromkeys(kept))
