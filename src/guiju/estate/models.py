@@ -198,3 +198,14 @@ class DailyControl(models.Model):
                 | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
             ),
         ]
+
+
+class ControlOrder(models.Model):
+    """What a unit-control case (销控登记) is to do, with which units."""
+
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="control_order")
+    kind = models.CharField(max_length=20)
+    units = models.ManyToManyField(Unit, related_name="control_orders")
+    until_at = models.DateTimeField(null=True)
+    reason = models.TextField()
+    applied_at = models.DateTimeField()

@@ -20,7 +20,15 @@ from guiju.kernel.models import ApprovalRequest, Case, Clock, Deviation, Event, 
 from guiju.kernel.policy import Point
 from guiju.kernel.ports import Actor
 from guiju.kernel.process import process_of
-from guiju.kernel.refusals import BadlyFilled, NoSuchStep, NotReady, NotYourPost, Reason, Refused, SomebodyWasFaster
+from guiju.kernel.refusals import (
+    BadlyFilled,
+    NoSuchStep,
+    NotReady,
+    NotYourPost,
+    Reason,
+    Refused,
+    SomebodyWasFaster,
+)
 
 
 class Act:
@@ -56,6 +64,13 @@ class Act:
         return engine._event(self.pending, self.work)
 
 
+def _require_working_post(by: Actor, case: Case, at: datetime) -> Mapping[str, int | None]:
+    posts = ports.people().posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    if set(posts) <= engine.READ_ONLY_POSTS:
+        raise NotYourPost([Reason("你在这个项目没有可以办理的岗位", kind="post")])
+    return posts
+
+
 @contextmanager
 def _acting(case: Case | int, *, by: Actor, at: datetime) -> Iterator[Act]:
     """Lock the case for an act by somebody who holds a working post in its scope.
@@ -64,12 +79,11 @@ def _acting(case: Case | int, *, by: Actor, at: datetime) -> Iterator[Act]:
     """
     with transaction.atomic():
         locked = lock_case(case)
-        posts = ports.people().posts_of(by.pk, company_id=locked.chain_id, project_id=locked.scope_id, at=at)
-        if set(posts) <= engine.READ_ONLY_POSTS:
-            raise NotYourPost([Reason("你在这个项目没有可以办理的岗位", kind="post")])
+        posts = _require_working_post(by, locked, at)
         act = Act(locked, Work(), by, at, posts)
         yield act
-        act.work.finish()
+        if act.pending is not None:
+            act.work.finish()
 
 
 def note(
@@ -84,9 +98,9 @@ def note(
         raise BadlyFilled({"text": "备注：请写 1 到 5000 个字"})
     if problem := unsuitable(text):
         raise BadlyFilled({"text": f"备注：{problem}"})
-    if key is not None and (before := Event.objects.filter(key=key).first()):
-        return before
     with _acting(case, by=by, at=at) as act:
+        if key is not None and (before := Event.objects.filter(key=key).first()):
+            return engine.same_act(before, case_id=act.case.pk, step="note", by=by)
         act.say("note", key=key, text=text, to_customer=to_customer)
     return act.event()
 
@@ -136,8 +150,12 @@ def override(case: Case | int, step: str, point: str, *, reason: str, by: Actor,
     if len(reason.strip()) < 4:
         raise BadlyFilled({"reason": "放行理由：请写清楚，至少 4 个字"})
     with _acting(case, by=by, at=at) as act:
-        _, known = _point(act, step, point)
+        found, known = _point(act, step, point)
         said = act.policy.step(step)
+        if act.process.state(act.case.state) not in found.when:
+            raise NotReady([engine._wrong_state(found, act.process, act.case)])
+        if Deviation.objects.filter(case=act.case, step=step, point=point, used_event=None).exists():
+            raise SomebodyWasFaster(f"控制要点「{known.label}」已放行，办理一次有效")
         if known.hard or not said.override_post:
             raise NotReady([Reason(f"控制要点「{known.label}」不允许放行", known.clause or said.clause)])
         if said.override_post not in act.posts:
@@ -224,14 +242,19 @@ def vote(
         if request.state != ApprovalRequest.PENDING:
             raise SomebodyWasFaster("这个申请已有结果，或已退回修改")
         barred = {request.requested_by, *people.delegates_of(request.requested_by, at=at)}
-        if by.pk in barred or any(behalf in barred for behalf in posts.values() if behalf is not None):
+        if by.pk in barred:
             raise NotYourPost([Reason("不能审批自己或自己代理人的申请", kind="approval")])
-        if recorded_by is not None and recorded_by.pk in barred:
-            raise NotYourPost([Reason("申请人不能补录对自己申请的意见", kind="approval")])
-        seats = [s for s in approvals.open_seats(request) if s["post"] in posts and (not post or s["post"] == post)]
+        if recorded_by is not None:
+            if recorded_by.pk in barred:
+                raise NotYourPost([Reason("申请人不能补录对自己申请的意见", kind="approval")])
+            _require_working_post(recorded_by, locked, at)
+        mine = {held for held, behalf in posts.items() if behalf not in barred}
+        seats = [s for s in approvals.open_seats(request) if s["post"] in mine and (not post or s["post"] == post)]
         if not seats:
             if Vote.objects.filter(request=request, round=request.round, person_id=by.pk).exists():
                 raise SomebodyWasFaster("你已对这一轮申请表过态")
+            if any(s["post"] in posts for s in approvals.open_seats(request)):
+                raise NotYourPost([Reason("不能替申请人或其代理人审批这个申请", kind="approval")])
             waiting = "、".join(people.post_label(s["post"]) for s in approvals.open_seats(request))
             raise NotYourPost([Reason(f"现在等{waiting}审批", kind="approval")])
         seat = seats[0]
@@ -275,9 +298,8 @@ def _take(act: Act, request: ApprovalRequest, at: datetime) -> None:
     requester = _Requester(request.requested_by)
     votes = tuple(request.votes.filter(round=request.round).order_by("seat").values_list("post", "person_id"))
     approved = approvals.Approved(request, cast(tuple[tuple[str, int], ...], votes))
-    mark = len(act.work.events)
     try:
-        with transaction.atomic():
+        with act.work.attempt():
             engine._advance(
                 act.case, request.step, by=requester, at=at, given=approvals.given_of(request), version=None, key=None,
                 happened_at=request.happened_at, work=act.work, approved=approved,
@@ -285,8 +307,6 @@ def _take(act: Act, request: ApprovalRequest, at: datetime) -> None:
             request.state, request.decided_at = ApprovalRequest.TAKEN, at
             request.save(update_fields=["state", "decided_at"])
     except Refused as refused:
-        del act.work.events[mark:]
-        act.work.last_of_case[act.case.pk] = act.work.events[-1]
         request.state = ApprovalRequest.RETURNED
         request.save(update_fields=["state"])
         act.say(f"returned:{request.step}", reasons=[reason.text for reason in refused.reasons], request=request.pk)
@@ -306,29 +326,31 @@ def _replan(act: Act) -> None:
 
 
 def resubmit(request_id: int, *, given: Mapping[str, Any], by: Actor, at: datetime) -> Event:
-    """Answer a returned request with changed content: the same request, its next round.
+    """
+    Answer a returned request with changed content: the same request, its next round. What is given is checked like
+    the step itself, and the seats are asked again of the changed figures, so that nobody slips past a condition.
 
     :raises NotYourPost: somebody else made the request.
     :raises SomebodyWasFaster: it is not waiting for its maker.
+    :raises BadlyFilled: the form of the step is not filled rightly.
+    :raises NotReady: a need of the step is not met.
     """
-    with transaction.atomic():
-        case_id = ApprovalRequest.objects.values_list("case_id", flat=True).get(pk=request_id)
-        with _acting(case_id, by=by, at=at) as act:
-            request = ApprovalRequest.objects.get(pk=request_id)
-            if request.state != ApprovalRequest.RETURNED:
-                raise SomebodyWasFaster("这个申请没有退回，不需要重新提交")
-            if request.requested_by != by.pk:
-                raise NotYourPost([Reason("由原申请人修改后重新提交", kind="approval")])
-            step = act.process.step(request.step)
-            assert step is not None
-            engine.parse(step.form, {k: v for k, v in given.items() if k not in ("points", "happened_at")})
-            request.body, request.round = approvals.close_given(given), request.round + 1
-            request.state, request.order = ApprovalRequest.PENDING, request.chain[0]["order"]
-            request.save(update_fields=["body", "round", "state", "order"])
-            act.case.version += 1
-            engine.touch(act.case, version_before=act.case.version - 1)
-            act.say(f"resubmit:{request.step}", given=dict(given), request=request.pk, round=request.round)
-            _replan(act)
+    case_id = ApprovalRequest.objects.values_list("case_id", flat=True).get(pk=request_id)
+    with _acting(case_id, by=by, at=at) as act:
+        request = ApprovalRequest.objects.get(pk=request_id)
+        if request.state != ApprovalRequest.RETURNED:
+            raise SomebodyWasFaster("这个申请没有退回，不需要重新提交")
+        if request.requested_by != by.pk:
+            raise NotYourPost([Reason("由原申请人修改后重新提交", kind="approval")])
+        asked = engine.ask_again(act.context(request.step), given, happened_at=request.happened_at)
+        request.body, request.round, request.chain = approvals.close_given(asked.given), request.round + 1, asked.seats
+        request.state, request.order = ApprovalRequest.PENDING, asked.seats[0]["order"]
+        request.happened_at = asked.happened_at
+        request.save(update_fields=["body", "round", "chain", "state", "order", "happened_at"])
+        act.case.version += 1
+        engine.touch(act.case, version_before=act.case.version - 1)
+        act.say(f"resubmit:{request.step}", given=asked.given, request=request.pk, round=request.round)
+        _replan(act)
     return act.event()
 
 

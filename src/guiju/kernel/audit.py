@@ -19,7 +19,7 @@ from django.conf import settings
 
 from guiju.kernel.chain import digest_of, digest_of_body
 from guiju.kernel.crypto import CannotDecrypt, keyed_digest
-from guiju.kernel.models import ChainHead, Event
+from guiju.kernel.models import Case, ChainHead, Event
 from guiju.kernel.numbering import ZONE
 
 
@@ -147,6 +147,9 @@ def _verify_chain(
         if (wanted := anchored.pop(event.seq, None)) is not None and wanted != event.digest:
             found(event.seq, event.pk, f"第 {event.seq} 条记录与库外留存的锚点不符：整条链被重算过")
         expected, previous = event.seq + 1, event.digest
+    for case_id, number, events in Case.objects.filter(chain_id=chain_id).values_list("id", "number", "events"):
+        if (there := case_last.get(case_id, (0, ""))[0]) < events:
+            found(expected, None, f"事项 {number} 应有 {events} 条记录，链上只到第 {there} 条：末尾记录缺失")
     if head is not None and (head.seq != expected - 1 or head.digest != previous):
         found(expected, None, f"链尾应在第 {head.seq} 条，现在到第 {expected - 1} 条：末尾记录缺失或被改动")
     for seq in sorted(anchored):

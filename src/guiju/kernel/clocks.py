@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -86,9 +86,7 @@ def turn(context: Context, *, opening: bool, ended: bool) -> list[Clock]:
     process, case, step = context.process, context.case, context.step
     if not process.clocks:
         return []
-    running: list[Clock] = []
-    if not opening:
-        running = list(Clock.objects.filter(case_id=case.pk, state__in=[Clock.RUNNING, Clock.PAUSED]).order_by("id"))
+    running = [] if opening else open_of(case)
     still: list[Clock] = []
     starting = [(rule.name, None) for rule in process.clocks if step.name in rule.starts]
     starting += [(name, at) for name, at in context.wanted_clocks if name not in [n for n, _ in starting]]
@@ -97,7 +95,7 @@ def turn(context: Context, *, opening: bool, ended: bool) -> list[Clock]:
     for clock in running:
         rule = rule_of(process, clock.name)
         if ended or step.name in rule.stops or clock.name in restarted:
-            _stop(clock, context.at)
+            _stop(context, clock)
         else:
             still.append(clock)
     for name, _ in starting:
@@ -110,9 +108,34 @@ def turn(context: Context, *, opening: bool, ended: bool) -> list[Clock]:
     return still
 
 
-def _stop(clock: Clock, at: datetime) -> None:
-    clock.state = Clock.MET if at <= clock.due_at else Clock.LATE
-    store.update(Clock, {"state": clock.state, "stopped_at": at, "alarm_at": None}, id=clock.pk)
+def open_of(case: Case) -> list[Clock]:
+    """Return the clocks of a case that run or are paused."""
+    return list(Clock.objects.filter(case_id=case.pk, state__in=[Clock.RUNNING, Clock.PAUSED]).order_by("id"))
+
+
+def _stop(context: Context, clock: Clock) -> None:
+    if clock.state == Clock.PAUSED:
+        _end_pause(context, clock)
+    clock.state = Clock.MET if context.at <= clock.due_at else Clock.LATE
+    store.update(
+        Clock,
+        {"state": clock.state, "due_at": clock.due_at, "stopped_at": context.at, "alarm_at": None},
+        id=clock.pk,
+    )
+
+
+def _end_pause(context: Context, clock: Clock) -> None:
+    """End the pause in hand, and move the due moment by what was paused."""
+    rule = rule_of(context.process, clock.name)
+    open_pause = ClockPause.objects.get(clock=clock, resumed_at=None)
+    # A late entry may say that the pause ended before it began: then it took no time.
+    open_pause.resumed_at = max(context.at, open_pause.paused_at)
+    open_pause.save(update_fields=["resumed_at"])
+    if clock.limit:
+        days, pauses = calendar.current(clock.chain_id), list(clock.pauses.order_by("paused_at", "id"))
+        clock.due_at = compute(rule, clock.limit, clock.started_at, days, pauses).at
+    else:
+        clock.due_at += open_pause.resumed_at - open_pause.paused_at
 
 
 def _start(context: Context, rule: ClockRule, due_at: datetime | None) -> Clock:
@@ -174,13 +197,7 @@ def _resume(context: Context, still: list[Clock], name: str) -> None:
     rule = rule_of(context.process, name)
     if clock is None:
         raise NotReady([Reason(f"时限「{rule.label}」没有暂停", rule.clause, "clock")])
-    ClockPause.objects.filter(clock=clock, resumed_at=None).update(resumed_at=context.at)
-    pauses = list(clock.pauses.order_by("paused_at"))
-    if clock.limit:
-        days = calendar.current(clock.chain_id)
-        clock.due_at = compute(rule, clock.limit, clock.started_at, days, pauses).at
-    else:
-        clock.due_at += pauses[-1].resumed_at - pauses[-1].paused_at
+    _end_pause(context, clock)
     clock.state = Clock.RUNNING
     _replan(clock, context.policy)
     store.update(Clock, {"state": Clock.RUNNING}, id=clock.pk)
@@ -199,10 +216,9 @@ def pause(context: Context, name: str, reason: str) -> None:
 
     :raises NotReady: it does not run, or the law does not let it pause.
     """
-    still = list(Clock.objects.filter(case_id=context.case.pk, state__in=[Clock.RUNNING, Clock.PAUSED]))
     if name not in [rule.name for rule in context.process.clocks]:
         raise NotReady("没有这个时限")
-    _pause(context, still, name, reason)
+    _pause(context, open_of(context.case), name, reason)
 
 
 def resume(context: Context, name: str) -> None:
@@ -210,10 +226,9 @@ def resume(context: Context, name: str) -> None:
 
     :raises NotReady: it is not paused.
     """
-    still = list(Clock.objects.filter(case_id=context.case.pk, state__in=[Clock.RUNNING, Clock.PAUSED]))
     if name not in [rule.name for rule in context.process.clocks]:
         raise NotReady("没有这个时限")
-    _resume(context, still, name)
+    _resume(context, open_of(context.case), name)
 
 
 def explain(clock: Clock, case: Case) -> list[str]:
@@ -279,9 +294,11 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
 
     with transaction.atomic():
         work = engine.Work()
-        found = list(Clock.objects.filter(pk__in=ids, state=Clock.RUNNING, alarm_at__lte=at).order_by("case_id", "id"))
-        rows = Case.objects.filter(pk__in={clock.case_id for clock in found}).order_by("id")
+        due_now = Clock.objects.filter(pk__in=ids, state=Clock.RUNNING, alarm_at__lte=at)
+        rows = Case.objects.filter(pk__in=set(due_now.values_list("case_id", flat=True))).order_by("id")
         cases = {case.pk: case for case in (rows.select_for_update() if store.lock_suffix() else rows)}
+        # Read again under the locks: somebody may just have stopped, paused or sounded one.
+        found = list(due_now.filter(case_id__in=cases).order_by("case_id", "id"))
         todos: list[dict[str, object]] = []
         steps: list[tuple[Clock, str]] = []
         count = 0
@@ -324,11 +341,12 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
         return count
 
 
-def _take(engine: object, work: object, case: Case, step: str, at: datetime) -> None:
+def _take(engine: Any, work: Any, case: Case, step: str, at: datetime) -> None:
     try:
-        engine._advance(  # type: ignore[attr-defined]
-            case.pk, step, by=None, at=at, given={}, version=None, key=None, happened_at=None, work=work,
-        )  # fmt: skip
+        with work.attempt():
+            engine._advance(
+                case.pk, step, by=None, at=at, given={}, version=None, key=None, happened_at=None, work=work,
+            )  # fmt: skip
     except Refused as refused:
         log.warning("the clock could not take %s of %s: %s", step, case.number, refused)
 
@@ -352,16 +370,20 @@ def _add_todos(rows: list[dict[str, object]]) -> None:
     store.insert(Todo, [row for pair, row in fresh.items() if pair not in there])
 
 
-def recompute_open(company_id: int | None = None) -> int:
+def recompute_open(company_id: int | None = None, *, at: datetime | None = None) -> int:
     """Compute the due moments of running clocks anew after a calendar change; return how many moved.
 
-    It never un-breaches and never sends again (DECISIONS 9).
+    It never un-breaches and never sends again (DECISIONS 9): a clock that was marked overdue, or fell due before
+    ``at``, keeps its due moment. Paused clocks follow when they are resumed.
     """
     moved = 0
     days_of = cache(calendar.current)
-    rows = Clock.objects.filter(state=Clock.RUNNING).exclude(limit="").select_related("case").order_by("id")
+    rows = Clock.objects.filter(state=Clock.RUNNING, breached_at=None).exclude(limit="").order_by("id")
+    rows = rows.select_related("case")
     if company_id is not None:
         rows = rows.filter(chain_id=company_id)
+    if at is not None:
+        rows = rows.filter(due_at__gte=at)
     for clock in rows.iterator(chunk_size=500):
         case = clock.case
         rule = rule_of(process_of(case.process), clock.name)
@@ -371,6 +393,11 @@ def recompute_open(company_id: int | None = None) -> int:
         if now_due == clock.due_at:
             continue
         with transaction.atomic():
+            if store.lock_suffix():
+                Case.objects.select_for_update().get(pk=case.pk)
+            clock.refresh_from_db()
+            if clock.state != Clock.RUNNING or clock.breached_at is not None:
+                continue
             clock.due_at = now_due
             _replan(clock, ports.policies().get(case.sop_version_id))
             open_due = list(Clock.objects.filter(case=case, state=Clock.RUNNING).values_list("due_at", flat=True))

@@ -24,7 +24,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from guiju.kernel.calendar import WEEKDAYS, Calendar, Day, moment_of, ordinal_of
@@ -216,6 +216,10 @@ def due(
     :raises CannotPause: pauses are given for a clock of the law or a backward limit.
     :raises OutsideCalendar: the moment lies before 1990 or after 2099.
     """
+    if start.tzinfo is not UTC:
+        if start.tzinfo is None:
+            raise ValueError("A moment needs a time zone.")
+        start = start.astimezone(UTC)
     taken = _merged(pauses) if pauses else ()
     if taken and limit.law:
         raise CannotPause("法定期限不能暂停。")

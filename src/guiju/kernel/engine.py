@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, store
 from guiju.kernel.forms import Form, parse, unsuitable
@@ -23,6 +24,7 @@ from guiju.kernel.refusals import BadlyFilled, NoSuchStep, NotReady, NotYourPost
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 LATE_ENTRY = timedelta(days=31)
 READ_ONLY_POSTS = frozenset({"auditor"})
+OWN_OVERRIDE = Reason("放行控制要点的人不能自己办理这一步", "G-4.2-b", "approval")
 
 
 @dataclass
@@ -32,6 +34,19 @@ class Work:
     events: list[chain.Pending] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
     last_of_case: dict[int, chain.Pending] = field(default_factory=dict)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Try something that may be refused: on an exception the database and this work are as they were before."""
+        events, after, last = len(self.events), len(self.after), dict(self.last_of_case)
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            del self.events[events:]
+            del self.after[after:]
+            self.last_of_case = last
+            raise
 
     def finish(self) -> None:
         """Append the events to their chains and note the reactions to them. The last act of the transaction."""
@@ -57,7 +72,9 @@ class Context:
         given: Form | None = None,
         work: Work | None = None,
         posts: Mapping[str, int | None] | None = None,
+        links: Sequence[tuple[str, int]] = (),
     ) -> None:
+        self.links = links
         self.case, self.process, self.step, self.policy = case, process, step, policy
         self.by, self.at, self.recorded_at, self.given, self.work = by, at, recorded_at, given, work
         self.posts: Mapping[str, int | None] = posts or {}
@@ -80,7 +97,7 @@ class Context:
         """Return the same view for another step of the case (facts are shared)."""
         other = Context(
             case=self.case, process=self.process, step=step, policy=self.policy, by=self.by, at=self.at,
-            recorded_at=self.recorded_at, work=self.work, posts=self.posts,
+            recorded_at=self.recorded_at, work=self.work, posts=self.posts, links=self.links,
         )  # fmt: skip
         if "facts" in self.__dict__:
             other.__dict__["facts"] = self.__dict__["facts"]
@@ -94,6 +111,27 @@ class Context:
     def setting(self, name: str, default: Any = None) -> Any:
         """Return a setting of the SOP version that the case is pinned to."""
         return self.policy.settings.get(name, default)
+
+    def subject(self, kind: str) -> int | None:
+        """Return the key of the unit, customer or deal that the case is about (the first one linked)."""
+        for linked, key in self.links:
+            if linked == kind:
+                return key
+        if self.case.pk is None:
+            return None
+        return CaseLink.objects.filter(case_id=self.case.pk, kind=kind).order_by("id").values_list("key", flat=True).first()
+
+    def open(self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]) -> int:
+        """Open another case in the same transaction, and return its key."""
+        if self.work is None:
+            raise RuntimeError("Cases are opened by effects only.")
+        definition = process_of(process)
+        pending = _open(
+            definition, definition.opening, self.by, self.recorded_at, dict(given), self.case.chain_id,
+            self.case.scope_id, title, tuple(links), None, self.work, nested=True,
+        )  # fmt: skip
+        assert pending.case_id is not None
+        return pending.case_id
 
     def say(self, **content: Any) -> None:
         """Add facts to the event's content (old and new values, documents made)."""
@@ -191,13 +229,19 @@ def open_case(
     definition = process_of(process)
     step = definition.opening
     if work is None:
-        with transaction.atomic():
-            if key is not None and (before := Event.objects.filter(key=key).first()):
-                return _same_act(before, case_id=None, step=step.name)
-            work = Work()
-            pending = _open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work)
-            work.finish()
-            return _event(pending, work)
+        try:
+            with transaction.atomic():
+                if key is not None and (before := Event.objects.filter(key=key).first()):
+                    return _same_opening(before, definition, by)
+                work = Work()
+                pending = _open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work)
+                work.finish()
+                return _event(pending, work)
+        except IntegrityError:
+            # The same key, sent twice at once: the other one was opened.
+            if key is None or (before := Event.objects.filter(key=key).first()) is None:
+                raise
+            return _same_opening(before, definition, by)
     return _event(_open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work), work)
 
 
@@ -213,6 +257,8 @@ def _open(
     links: Sequence[tuple[str, int]],
     key: UUID | None,
     work: Work,
+    *,
+    nested: bool = False,
 ) -> chain.Pending:
     happened_at = _happened_at(given, at, None)
     policy = ports.policies().current(process.name, company_id=chain_id, project_id=scope_id, at=happened_at)
@@ -220,14 +266,16 @@ def _open(
         process=process.name, sop_version_id=policy.id, state=process.starts.value, title=title or process.label,
         chain_id=chain_id, scope_id=scope_id, opened_at=happened_at, opened_by=by.pk if by else None, events=0,
     )  # fmt: skip
-    post, behalf, posts = _post_of(by, step, policy.step(step.name), chain_id, scope_id, at)
-    points = dict(given.pop("points", None) or {})
+    post, behalf, posts = _post_of(by, step, policy.step(step.name), chain_id, scope_id, at, free=nested)
+    points = _points_given(given)
     form = parse(step.form, given)
     context = Context(
         case=case, process=process, step=step, policy=policy, by=by, at=happened_at, recorded_at=at, given=form,
-        work=work, posts=posts,
+        work=work, posts=posts, links=links,
     )  # fmt: skip
-    reasons = _needs(context, with_given=True) + _points_missing(policy.step(step.name), points, {}, set())
+    reasons = _needs(context, with_given=True)
+    if not nested:
+        reasons += _points_missing(policy.step(step.name), points, {}, set())
     if reasons:
         raise NotReady(reasons)
     case.number = numbering.case_number(process.series, scope_id, happened_at)
@@ -313,7 +361,7 @@ def _advance(
     given = dict(given)
     locked = lock_case(case)
     if key is not None and (before := Event.objects.filter(key=key).first()):
-        return _same_act(before, case_id=locked.pk, step=name)
+        return same_act(before, case_id=locked.pk, step=name, by=by)
     process = process_of(locked.process)
     step = process.step(name)
     if step is None or step.opens:
@@ -327,8 +375,9 @@ def _advance(
         raise NotReady([_wrong_state(step, process, locked)])
     if locked.pending_request_id and not step.while_pending and approved is None:
         raise NotReady([Reason("本事项正在审批，审批有结果前只能写备注或撤回申请", kind="approval")])
-    moment = happened_at or _happened_at(given, at, locked)
-    ticks = dict(given.pop("points", None) or {})
+    typed = _happened_at(given, at, locked)
+    moment = happened_at or typed
+    ticks = _points_given(given)
     form = parse(step.form, given)
     context = Context(
         case=locked, process=process, step=step, policy=policy, by=by, at=moment, recorded_at=at, given=form,
@@ -342,7 +391,7 @@ def _advance(
         waived = _waivers(locked.pk, name)
         for deviation in waived.values():
             if by is not None and deviation.allowed_by == by.pk:
-                reasons.append(Reason("放行控制要点的人不能自己办理这一步", "G-4.2-b", "approval"))
+                reasons.append(OWN_OVERRIDE)
         reasons += _points_missing(said, ticks, {k: t.value for k, t in earlier.items()}, set(waived))
     if reasons:
         raise NotReady(reasons)
@@ -359,6 +408,46 @@ def _advance(
     if earlier:
         Tick.objects.filter(pk__in=[t.pk for t in earlier.values()]).update(used=True)
     return pending
+
+
+@dataclass(frozen=True)
+class AskedAgain:
+    """A changed request, checked: what is given now, when it happened, and the seats that this needs."""
+
+    given: dict[str, Any]
+    happened_at: datetime
+    seats: list[dict[str, Any]]
+
+
+def ask_again(context: Context, given: Mapping[str, Any], *, happened_at: datetime) -> AskedAgain:
+    """Check the changed content of a returned request as the step checks it, and freeze its chain anew.
+
+    :raises BadlyFilled: the form of the step is not filled rightly.
+    :raises NotReady: a need of the step is not met, or nobody could approve.
+    """
+    case, step, by = context.case, context.step, context.by
+    said = context.policy.step(step.name)
+    rest = dict(given)
+    typed = "happened_at" in rest and rest["happened_at"] not in (None, "")
+    moment = _happened_at(rest, context.recorded_at, case)
+    context.at = moment if typed else happened_at
+    ticks = _points_given(rest)
+    context.given = parse(step.form, rest)
+    earlier = {t.point: t.value for t in Tick.objects.filter(case_id=case.pk, step=step.name, used=False)}
+    reasons = _needs(context, with_given=True)
+    reasons += _points_missing(said, ticks, earlier, set(_waivers(case.pk, step.name)))
+    if reasons:
+        raise NotReady(reasons)
+    post, _, _ = _post_of(context.by, step, said, case.chain_id, case.scope_id, context.recorded_at)
+    seats = approvals.frozen_chain(
+        said.approval, approval_facts(context), requester=by.pk if by else 0, company_id=case.chain_id,
+        project_id=case.scope_id, at=context.recorded_at,
+    )  # fmt: skip
+    if not seats:
+        raise NotReady("改后的内容不需要审批：请撤回申请，直接办理")
+    for seat in seats:
+        seat["from"] = post
+    return AskedAgain({**rest, "points": ticks} if ticks else rest, context.at, seats)
 
 
 def _request(
@@ -381,7 +470,7 @@ def _request(
     )  # fmt: skip
     case.pending_request_id, case.events, case.version = request.pk, case.events + 1, case.version + 1
     touch(case, version_before=case.version - 1)
-    plan_todos(context, ())
+    plan_todos(context, clocks.open_of(case) if context.process.clocks else ())
     posts = [ports.people().post_label(seat["post"]) for seat in seats]
     return queue_event(
         context, f"request:{context.step.name}", case.state, case.state, post, behalf, key,
@@ -540,14 +629,30 @@ def _points_missing(
         raise BadlyFilled(errors)
     missing = []
     for point in said.points:
-        dealt_with = given.get(point.key) not in (None, False, "") or point.key in earlier or point.key in waived
+        now = given.get(point.key)
+        dealt_with = not (now is None or now is False or now == "") or point.key in earlier or point.key in waived
         if point.required and not dealt_with:
             missing.append(Reason(f"控制要点未办：{point.label}", point.clause or said.clause, "point", point.key))
     return missing
 
 
+def _points_given(given: dict[str, Any]) -> dict[str, Any]:
+    """Take the control points out of what was given; a blank answer is none.
+
+    :raises BadlyFilled: they are no group of names and values.
+    """
+    points = given.pop("points", None)
+    if points is None:
+        return {}
+    if not isinstance(points, Mapping):
+        raise BadlyFilled({"points": "控制要点：格式不对"})
+    return {
+        key: None if isinstance(value, str) and not value.strip() else value for key, value in points.items()
+    }
+
+
 def _bad_point(point: Point, value: Any) -> str | None:
-    if value in (None, False, ""):
+    if value is None or value is False or value == "":
         return None
     if problem := unsuitable(value):
         return problem
@@ -639,14 +744,20 @@ def _moved_on(case: Case, process: Process) -> str:
     return f"{who} {when} 改过这一单，现在是「{process.state(case.state).label}」，看改动后再办"
 
 
-def _same_act(event: Event, *, case_id: int | None, step: str) -> Event:
-    """Return the first event of a repeated client key.
+def same_act(event: Event, *, case_id: int | None, step: str, by: Actor | None) -> Event:
+    """Return the first event of a repeated client key: the step taken, or the request for it.
 
-    :raises BadlyFilled: the key was used for another act.
+    :raises BadlyFilled: the key was used for another act, or by somebody else.
     """
-    if event.step != step or (case_id is not None and event.case_id != case_id):
+    same = event.case_id == case_id and event.step in (step, f"request:{step}")
+    if not same or event.actor_id != (by.pk if by is not None else None):
         raise BadlyFilled({"key": "这个编号已用于另一次办理"})
     return event
+
+
+def _same_opening(event: Event, process: Process, by: Actor | None) -> Event:
+    case = Case.objects.filter(pk=event.case_id, process=process.name).first()
+    return same_act(event, case_id=case.pk if case else 0, step=process.opening.name, by=by)
 
 
 def _event(pending: chain.Pending, work: Work) -> Event:
@@ -713,10 +824,11 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
     posts = ports.people().posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
     state = process.state(case.state)
     ticks: dict[tuple[str, str], Tick] = {}
-    waivers: set[tuple[str, str]] = set()
+    waivers: dict[tuple[str, str], int] = {}
     if any(policy.step(step.name).points for step in process.steps) and case.closed_at is None:
         ticks = {(t.step, t.point): t for t in Tick.objects.filter(case_id=case.pk, used=False)}
-        waivers = set(Deviation.objects.filter(case_id=case.pk, used_event=None).values_list("step", "point"))
+        freed = Deviation.objects.filter(case_id=case.pk, used_event=None)
+        waivers = {(step, point): by_id for step, point, by_id in freed.values_list("step", "point", "allowed_by")}
     base = Context(
         case=case, process=process, step=process.opening, policy=policy, by=by, at=at, recorded_at=at, posts=posts
     )
@@ -746,6 +858,8 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
                 )
                 if point.required and not points[-1].done:
                     reasons.append(Reason(f"控制要点未办：{point.label}", point.clause, "point", point.key))
+                if waivers.get((step.name, point.key)) == by.pk:
+                    reasons.append(OWN_OVERRIDE)
         if not mine:
             labels = "、".join(ports.people().post_label(post) for post in allowed)
             reasons.append(Reason(f"须由{labels}办理", said.clause or step.clause, "post"))

@@ -77,9 +77,16 @@ def run_due(at: datetime, *, limit: int = 50) -> int:
             id=found.pk,
             attempts=found.attempts,
         )
-        if claimed == 1:
-            _run(found, at)
-            ran += 1
+        if claimed != 1:
+            continue
+        if found.attempts >= ATTEMPTS:
+            # Whoever ran it died with it every time; it must not take the next worker along.
+            store.update(
+                Reaction, {"state": Reaction.DEAD, "error": "The worker ended while running this."}, id=found.pk
+            )
+            continue
+        _run(found, at)
+        ran += 1
     return ran
 
 

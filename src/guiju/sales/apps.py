@@ -6,3 +6,7 @@ class SalesConfig(AppConfig):
     label = "sales"
     verbose_name = "销售流程"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.sales import answers  # noqa: F401 - answers what lower apps ask
+        from guiju.sales.processes import subscription  # noqa: F401 - registers the process

@@ -82,7 +82,8 @@ class Subscription(models.Model):
     """The facts of a subscription case (认购): what the 认购书 says and what its posts confirmed."""
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="subscription")
-    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="subscriptions")
+    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="subscriptions")
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, related_name="subscriptions")
     sold_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     discounts = models.JSONField(default=list)

@@ -1,0 +1,92 @@
+"""Releasing, holding, restricting and reopening units: effects of ``processes.unit_control``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from guiju.estate.facts import facts_of
+from guiju.estate.forms import ApplyForm, Kind
+from guiju.estate.models import Control, ControlOrder, Permit, Unit
+from guiju.estate.operations import control
+from guiju.kernel.engine import Context
+from guiju.kernel.numbering import ZONE
+
+FROM: dict[Kind, tuple[Control, ...]] = {
+    Kind.RELEASE: (Control.NOT_RELEASED,),
+    Kind.HOLD: (Control.AVAILABLE, Control.NOT_RELEASED, Control.COOLING),
+    Kind.RESTRICT: (Control.AVAILABLE, Control.NOT_RELEASED, Control.COOLING, Control.HELD),
+    Kind.REOPEN: (Control.COOLING,),
+    Kind.VERIFY: tuple(Control),
+}
+TO = {
+    Kind.RELEASE: Control.AVAILABLE,
+    Kind.HOLD: Control.HELD,
+    Kind.RESTRICT: Control.RESTRICTED,
+    Kind.REOPEN: Control.AVAILABLE,
+}
+
+
+def release_problem(units: Sequence[Unit], at: datetime) -> str | None:
+    """Return why units may not go on sale: no valid presale permit for the building, no price, or in doubt."""
+    day = at.astimezone(ZONE).date()
+    covered = {
+        building
+        for permit in Permit.objects.filter(kind="presale", buildings__in={unit.building_id for unit in units})
+        if (permit.valid_until is None or permit.valid_until >= day)
+        for building in permit.buildings.values_list("pk", flat=True)
+    }
+    for unit in units:
+        if unit.building_id not in covered:
+            return f"{unit.building.name}没有有效的商品房预售许可证，不能推出"
+        if unit.list_price is None:
+            return f"{unit.label}没有一房一价，不能推出"
+        if unit.unverified:
+            return f"{unit.label}待核实：{unit.unverified_reason}"
+    return None
+
+
+def write_application(context: Context) -> None:
+    """Write the order with its units, and link them."""
+    given = context.given
+    assert isinstance(given, ApplyForm)
+    order = ControlOrder.objects.create(
+        case_id=context.case.pk, kind=given.kind.value, until_at=given.until_at, reason=given.reason,
+        applied_at=context.at,
+    )  # fmt: skip
+    order.units.set(given.units)
+    for unit_id in given.units[:50]:
+        context.link("unit", unit_id)
+    first = Unit.objects.select_related("building").get(pk=given.units[0])
+    more = f"等 {len(given.units)} 套" if len(given.units) > 1 else ""
+    context.title = f"{given.kind.label} {first.label}{more}"
+
+
+def execute(context: Context) -> None:
+    """Move all units of the order; one that has changed meanwhile stops the whole act."""
+    facts = facts_of(context)
+    for unit in facts.units:
+        if facts.kind is Kind.VERIFY:
+            control.verify(unit_id=unit.pk)
+            continue
+        control.move(
+            unit_id=unit.pk, to=TO[facts.kind], expected=FROM[facts.kind], case_id=context.case.pk,
+            by_id=context.by_id, at=context.at, recorded_at=context.recorded_at, reason=facts.order.reason,
+            hold=context.case.pk if facts.kind.lasts else None,
+        )  # fmt: skip
+
+
+def lift(context: Context) -> None:
+    """End a hold or restriction: each unit that this case still holds goes back to where it was."""
+    facts = facts_of(context)
+    reason = getattr(context.given, "reason", "") or "保留到期"
+    for unit in facts.units:
+        if unit.holder_case_id != context.case.pk:
+            continue
+        taken = unit.control_changes.filter(case_id=context.case.pk).order_by("-id").first()
+        back = Control(taken.before) if taken is not None else Control.AVAILABLE
+        control.move(
+            unit_id=unit.pk, to=back if back is not Control.HELD else Control.AVAILABLE,
+            expected=(Control.HELD, Control.RESTRICTED), case_id=context.case.pk, by_id=context.by_id, at=context.at,
+            recorded_at=context.recorded_at, reason=reason, held_by_case=context.case.pk,
+        )  # fmt: skip

@@ -1,0 +1,136 @@
+"""The facts of a subscription case, read once per act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from guiju.estate.models import Unit
+from guiju.kernel.engine import Context
+from guiju.ledger.queries import balance
+from guiju.sales.models import BuyerPaper, Deal, Subscription
+
+
+@dataclass
+class SubscriptionFacts:
+    """A subscription with its unit, deal, buyers, papers and money, each read when first asked for."""
+
+    row: Subscription
+    _extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit subscribed."""
+        return self.row.unit
+
+    @property
+    def deal(self) -> Deal | None:
+        """The deal, from the moment the 认购书 is handed in."""
+        return self.row.deal
+
+    @cached_property
+    def buyers(self) -> list[Any]:
+        """The buyers in order, with their customers."""
+        if self.row.deal_id is None:
+            return []
+        return list(self.row.deal.buyers.select_related("customer").order_by("position"))  # type: ignore[union-attr]
+
+    @property
+    def buyer_names(self) -> list[str]:
+        """The buyers' names in order."""
+        return [buyer.customer.name for buyer in self.buyers]
+
+    @property
+    def deceased(self) -> list[str]:
+        """The names of buyers known to have died."""
+        return [buyer.customer.name for buyer in self.buyers if buyer.customer.deceased_date is not None]
+
+    @cached_property
+    def cases(self) -> list[int]:
+        """This case and those whose 认购书 it replaced: their receipts count."""
+        found, row = [self.row.case_id], self.row
+        while row.replaces_id is not None:
+            row = Subscription.objects.get(pk=row.replaces_id)
+            found.append(row.case_id)
+        return found
+
+    @cached_property
+    def received(self) -> Decimal:
+        """The money booked and not reversed, in yuan."""
+        return balance(self.cases)
+
+    @cached_property
+    def papers(self) -> list[BuyerPaper]:
+        """The papers to be had from the buyers."""
+        return list(self.row.papers.select_related("customer").order_by("id"))
+
+    @property
+    def identity_missing(self) -> list[BuyerPaper]:
+        """Identity papers not yet collected."""
+        return [p for p in self.papers if p.kind == BuyerPaper.IDENTITY and p.needed and p.received_at is None]
+
+    @property
+    def residence_missing(self) -> list[BuyerPaper]:
+        """Residence permits not yet provided."""
+        return [p for p in self.papers if p.kind == BuyerPaper.RESIDENCE and p.needed and p.received_at is None]
+
+    @property
+    def sold_by_id(self) -> int | None:
+        """Who sold."""
+        return self.row.sold_by_id
+
+    @property
+    def director_id(self) -> int | None:
+        """The director who signed."""
+        return self.row.director_id
+
+    @property
+    def deposit(self) -> Decimal | None:
+        """The deposit agreed, in yuan."""
+        return self.row.deposit
+
+    @property
+    def discounts(self) -> list[dict[str, str]]:
+        """The printed discount lines."""
+        return list(self.row.discounts)
+
+    @property
+    def deposit_confirmed_at(self) -> datetime | None:
+        """When the cashier confirmed the deposit."""
+        return self.row.deposit_confirmed_at
+
+    @property
+    def deposit_confirmed_by(self) -> int | None:
+        """The cashier who confirmed the deposit."""
+        return self.row.deposit_confirmed_by
+
+    @property
+    def signing_due_date(self) -> date | None:
+        """The signing deadline."""
+        return self.row.signing_due_date
+
+    @property
+    def extensions(self) -> int:
+        """How often the deadline was extended."""
+        return self.row.extensions
+
+    @property
+    def notice_delivered_at(self) -> datetime | None:
+        """When the notice was delivered."""
+        return self.row.notice_delivered_at
+
+
+def load(context: Context) -> SubscriptionFacts:
+    """Read the subscription of the case."""
+    row = Subscription.objects.select_related("unit__building", "unit__project", "deal").get(case_id=context.case.pk)
+    return SubscriptionFacts(row)
+
+
+def facts_of(context: Context) -> SubscriptionFacts:
+    """Return the facts of the context's case."""
+    facts = context.facts
+    assert isinstance(facts, SubscriptionFacts)
+    return facts

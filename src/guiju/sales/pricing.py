@@ -1,0 +1,52 @@
+"""The price of a subscription: list total, discounts line by line, to the cent (DECISIONS 14: half-up once a line)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from guiju.kernel.money import half_up
+
+
+class DiscountLine(Protocol):
+    """A discount as given: a share of the running price in percent, or an amount in yuan."""
+
+    name: str
+    percent: Decimal | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """One printed line of the price: what it is called, what it takes off, what is left."""
+
+    name: str
+    deduction: Decimal
+    left: Decimal
+
+
+def lines(list_price: Decimal, discounts: Sequence[DiscountLine]) -> list[PriceLine]:
+    """Return the discount lines in order; each share is of what the line before left."""
+    left, found = list_price, []
+    for discount in discounts:
+        deduction = discount.amount if discount.amount is not None else Decimal(0)
+        if discount.percent is not None:
+            deduction = half_up(left * discount.percent / 100)
+        left -= deduction
+        found.append(PriceLine(discount.name, deduction, left))
+    return found
+
+
+def total(list_price: Decimal, discounts: Sequence[DiscountLine]) -> Decimal:
+    """Return the deal's total: the list total less the sum of the printed lines."""
+    found = lines(list_price, discounts)
+    return found[-1].left if found else list_price
+
+
+def discount_percent(list_price: Decimal, deal_total: Decimal) -> Decimal:
+    """Return the whole discount in percent of the list total, to four places."""
+    if not list_price:
+        return Decimal(0)
+    return half_up((list_price - deal_total) * 100 / list_price, 4)
