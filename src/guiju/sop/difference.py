@@ -14,10 +14,11 @@ _LISTS = ("clauses", "steps", "clocks", "settings", "kpis", "forms", "related", 
 
 def difference(old: contents.Content, new: contents.Content) -> list[str]:
     """Return one sentence per change, in the order of the document; empty if the two say the same."""
-    found: list[str] = []
-    for key in _HEAD:
-        if old.get(key) != new.get(key):
-            found.append(f"{contents.WORDS[key]}：{_said(old.get(key))} → {_said(new.get(key))}")
+    found = [
+        f"{contents.WORDS[key]}：{_said(old.get(key))} → {_said(new.get(key))}"
+        for key in _HEAD
+        if old.get(key) != new.get(key)
+    ]
     for key in _LISTS:
         found += _rows(contents.WORDS[key], contents.NAMED_BY[key], old.get(key, []), new.get(key, []))
     return found
