@@ -96,6 +96,13 @@ def _credit_check(body: str) -> str:
     return _CREDIT_ALPHABET[-total % 31]
 
 
+def _organisation_check(body: str) -> str:
+    """Return the check character of the eight places of an organisation code (GB 11714), part of a credit code."""
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(character, 36) * weight for character, weight in zip(body, weights, strict=True))
+    return "0X987654321"[total % 11]
+
+
 def _licence_check(body: str) -> str:
     """Return the check digit of fourteen digits (ISO 7064 MOD 11,10), as in old business licence numbers."""
     product = 10
@@ -153,7 +160,8 @@ def _kind_of_18(number: str) -> IdentityKind:
         return IdentityKind.CREDIT_CODE
     dated = _date_of(number[6:14]) is not None
     resident = dated and _mod_11_2(number[:17]) == number[17]
-    credit = _credit_check(number[:17]) == number[17]
+    # A number of digits alone must be right twice to be an organisation: the code within has a check of its own.
+    credit = _credit_check(number[:17]) == number[17] and _organisation_check(number[8:16]) == number[16]
     if number[0] == "9":
         if resident and not credit:
             return IdentityKind.FOREIGN_PERMANENT
