@@ -6,3 +6,6 @@ class PapersConfig(AppConfig):
     label = "papers"
     verbose_name = "单据与附件"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.papers import answers, jobs  # noqa: F401 -- answers and jobs need the models

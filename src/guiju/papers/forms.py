@@ -8,10 +8,11 @@ write by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
 
 from guiju.papers import typesetting, writing
 from guiju.papers.typesetting import BATCH, UnableToPrint
@@ -21,14 +22,10 @@ DEPARTMENT = "客户服务部"
 _NOUGHT = Decimal(0)
 
 
-def money(**options: Any) -> Any:
-    """Declare a field in yuan; the template also gets ``<name>_words`` in capitals (大写)."""
-    return field(metadata={"writes": writing.money, "words": writing.money_words}, **options)
-
-
-def area(**options: Any) -> Any:
-    """Declare a field in ㎡."""
-    return field(metadata={"writes": writing.area}, **options)
+#: An amount in yuan; the template also gets ``<name>_words`` in capitals (大写).
+Yuan = Annotated[Decimal, "yuan"]
+#: An area in ㎡.
+SquareMetres = Annotated[Decimal, "square metres"]
 
 
 # --- what several forms share ---------------------------------------------------------------------------------------
@@ -142,9 +139,9 @@ class Home:
     orientation: str = ""
     floor: str = ""
     area_basis: str = "预测"
-    gross_area: Decimal | None = area(default=None)
-    inner_area: Decimal | None = area(default=None)
-    shared_area: Decimal | None = area(default=None)
+    gross_area: SquareMetres | None = None
+    inner_area: SquareMetres | None = None
+    shared_area: SquareMetres | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ class Discount:
     """One reduction of the list price, in yuan (a positive amount)."""
 
     reason: str
-    amount: Decimal = money()
+    amount: Yuan
     code: str = ""
 
 
@@ -163,7 +160,7 @@ class Instalment:
     number: str
     title: str
     due: str
-    amount: Decimal = money()
+    amount: Yuan
 
 
 @dataclass(frozen=True)
@@ -202,7 +199,9 @@ SUBSCRIPTION_DESKS = (
     Desk("客户服务", "已核对销控、单价、付款方式，已登记。"),
     Desk("财务收款员", "已确认定金到账。"),
 )
-EXTENSION = "乙方因故需要延期签约的，应在签约期限届满前书面申请；经甲方书面同意，可以延长一次，延长不超过十五日。"
+EXTENSION = (
+    "乙方因故需要延期签约的，应在签约期限届满前书面申请；经甲方书面同意，可以延长一次，延长不超过十五日。"
+)
 
 
 @dataclass(frozen=True)
@@ -215,15 +214,15 @@ class SubscriptionForm:
     buyers: tuple[Buyer, ...]
     unit: Home
     permit: str
-    total: Decimal = money()
-    deposit: Decimal = money()
+    total: Yuan
+    deposit: Yuan
     plan: tuple[Instalment, ...] = ()
     permit_kind: str = "预售许可证号"
     pricing_basis: str = PRICING_BASES[0]
-    list_unit_price: Decimal | None = money(default=None)
-    list_total: Decimal | None = money(default=None)
+    list_unit_price: Yuan | None = None
+    list_total: Yuan | None = None
     discounts: tuple[Discount, ...] = ()
-    unit_price: Decimal | None = money(default=None)
+    unit_price: Yuan | None = None
     fitout: str = ""
     payment_method: str = ""
     loan: Loan | None = None
@@ -287,7 +286,7 @@ class AppointmentForm:
     clerk: str = ""
     clerk_phone: str = ""
     payment_method: str = ""
-    bring: Decimal | None = money(default=None)
+    bring: Yuan | None = None
     bring_for: str = "首期款"
     account: Account = Account()
     bank: str = ""
@@ -309,8 +308,8 @@ class StateLine:
     came: int
     went: int
     closing: int
-    closing_area: Decimal | None = area(default=None)
-    closing_amount: Decimal | None = money(default=None)
+    closing_area: SquareMetres | None = None
+    closing_amount: Yuan | None = None
 
     @property
     def adds_up(self) -> bool:
@@ -328,7 +327,7 @@ class Movement:
     entered: str
     case: str = ""
     by: str = ""
-    amount: Decimal | None = money(default=None)
+    amount: Yuan | None = None
     note: str = ""
 
 
@@ -358,7 +357,7 @@ class DepositReceiptForm:
     buyers: str
     unit: str
     subscription: str
-    amount: Decimal = money()
+    amount: Yuan
     way: str = "转账"
     account: Account = Account()
     voucher: str = ""
@@ -488,18 +487,21 @@ class FormKind:
     title: str
     template: str
     data: type
+    own_title: bool = False
 
 
 FORMS: dict[str, FormKind] = {
     kind.code: kind
     for kind in (
         FormKind("subscription", "KF-BD-01", "A/0", "房产认购书", "subscription", SubscriptionForm),
-        FormKind("appointment", "KF-BD-02", "A/0", "签约预约及所需提供资料表", "appointment", AppointmentForm),
+        FormKind(
+            "appointment", "KF-BD-02", "A/0", "签约预约及所需提供资料表", "appointment", AppointmentForm
+        ),
         FormKind("daily_control", "KF-BD-03", "A/0", "日销控表", "daily_control", DailyControlForm),
         FormKind("deposit_receipt", "KF-BD-04", "A/0", "定金收据", "deposit_receipt", DepositReceiptForm),
-        FormKind("letter", "KF-BD-05", "A/0", "通知书", "letter", LetterForm),
-        FormKind("register", "KF-BD-06", "A/0", "登记表", "register", RegisterForm),
-        FormKind("sop", "KF-BD-07", "A/0", "作业标准书", "sop", SopForm),
+        FormKind("letter", "KF-BD-05", "A/0", "通知书", "letter", LetterForm, True),
+        FormKind("register", "KF-BD-06", "A/0", "登记表", "register", RegisterForm, True),
+        FormKind("sop", "KF-BD-07", "A/0", "作业标准书", "sop", SopForm, True),
     )
 }
 
@@ -516,27 +518,42 @@ def form_kind(code: str) -> FormKind:
     raise UnableToPrint(f"表单库里没有「{code}」。")
 
 
-def _written(value: Any) -> Any:
-    """Return the value as the template shows it: texts, lists and dictionaries only."""
+@cache
+def _units(kind: type) -> tuple[tuple[str, str | None], ...]:
+    """Return each field of a form with its unit, if it is money or an area."""
+    hints = get_type_hints(kind, include_extras=True)
+    found = []
+    for part in fields(kind):
+        parts = (hints[part.name], *get_args(hints[part.name]))
+        marks = [inner.__metadata__[0] for inner in parts if hasattr(inner, "__metadata__")]
+        found.append((part.name, marks[0] if marks else None))
+    return tuple(found)
+
+
+def written(value: Any) -> Any:
+    """Return a value as the template shows it: texts, numbers, lists and dictionaries only."""
     if value is None:
         return None
     if is_dataclass(value) and not isinstance(value, type):
-        written: dict[str, Any] = {}
-        for part in fields(value):
-            inner = getattr(value, part.name)
-            writes = part.metadata.get("writes")
-            if writes is None:
-                written[part.name] = _written(inner)
+        made: dict[str, Any] = {}
+        for name, unit in _units(type(value)):
+            inner = getattr(value, name)
+            if unit is None:
+                made[name] = written(inner)
+            elif unit == "yuan":
+                made[name] = "" if inner is None else writing.money(inner)
+                made[f"{name}_words"] = "" if inner is None else writing.money_words(inner)
             else:
-                written[part.name] = "" if inner is None else writes(inner)
-                if "words" in part.metadata:
-                    written[f"{part.name}_words"] = "" if inner is None else part.metadata["words"](inner)
+                made[name] = "" if inner is None else writing.area(inner)
         if isinstance(value, StateLine):
-            written["adds_up"] = value.adds_up
+            made["adds_up"] = value.adds_up
         if isinstance(value, DailyControlForm):
-            written["closing_area"] = writing.area(sum((l.closing_area or _NOUGHT for l in value.lines), _NOUGHT))
-            written["closing_amount"] = writing.money(sum((l.closing_amount or _NOUGHT for l in value.lines), _NOUGHT))
-        return written
+            made["closing_area"] = writing.area(
+                sum((line.closing_area or _NOUGHT for line in value.lines), _NOUGHT)
+            )
+            amount = sum((line.closing_amount or _NOUGHT for line in value.lines), _NOUGHT)
+            made["closing_amount"] = writing.money(amount)
+        return made
     if isinstance(value, datetime):
         return writing.moment(value)
     if isinstance(value, date):
@@ -544,20 +561,30 @@ def _written(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, (list, tuple)):
-        return [_written(inner) for inner in value]
+        return [written(inner) for inner in value]
     return value
 
 
-def _document(kind: FormKind, data: Any, stamp: Stamp, company: str) -> dict[str, Any]:
-    if not isinstance(data, kind.data):
-        raise UnableToPrint(f"「{kind.title}」的内容不对，应为 {kind.data.__name__}。")
+def number_of(kind: FormKind, data: Any) -> str:
+    """Return the form's number on paper; a register or letter may carry its own."""
+    return str(getattr(data, "code", "") or kind.number)
+
+
+def title_of(kind: FormKind, data: Any) -> str:
+    """Return what the paper is called; a register, letter or SOP has a title of its own."""
+    return str(getattr(data, "title", "") or kind.title) if kind.own_title else kind.title
+
+
+def _document(
+    kind: FormKind, content: dict[str, Any], stamp: Stamp, company: str, version: str = ""
+) -> dict[str, Any]:
     return {
-        "company": company or getattr(getattr(data, "seller", None), "name", ""),
+        "company": company or content.get("seller", {}).get("name", ""),
         "department": DEPARTMENT,
         "form": {
-            "code": getattr(data, "code", "") or kind.number,
-            "version": kind.version,
-            "title": kind.title,
+            "code": content.get("code") or kind.number,
+            "version": version or kind.version,
+            "title": content["title"] if kind.own_title else kind.title,
         },
         "stamp": {
             "by": stamp.by,
@@ -568,8 +595,15 @@ def _document(kind: FormKind, data: Any, stamp: Stamp, company: str) -> dict[str
             "reprint": stamp.reprint,
             "mark": stamp.mark,
         },
-        "data": _written(data),
+        "data": content,
     }
+
+
+def _content(kind: FormKind, data: Any) -> dict[str, Any]:
+    if not isinstance(data, kind.data):
+        raise UnableToPrint(f"「{kind.title}」的内容不对，应为 {kind.data.__name__}。")
+    content: dict[str, Any] = written(data)
+    return content
 
 
 def print_form(code: str, data: Any, *, stamp: Stamp | None = None, company: str = "") -> bytes:
@@ -578,9 +612,19 @@ def print_form(code: str, data: Any, *, stamp: Stamp | None = None, company: str
 
     :raises UnableToPrint: there is no such form, or the data is not of its kind.
     """
+    return print_written(code, _content(form_kind(code), data), stamp=stamp or Stamp(), company=company)
+
+
+def print_written(
+    code: str, content: dict[str, Any], *, stamp: Stamp, company: str, version: str = ""
+) -> bytes:
+    """
+    Print what ``written`` made of a form's data, now or years ago.
+
+    :raises UnableToPrint: there is no such form, or it no longer fits the content.
+    """
     kind = form_kind(code)
-    stamp = stamp or Stamp()
-    return typesetting.render(kind.template, _document(kind, data, stamp, company), at=stamp.at)
+    return typesetting.render(kind.template, _document(kind, content, stamp, company, version), at=stamp.at)
 
 
 def preview_form(
@@ -593,9 +637,8 @@ def preview_form(
     """
     kind = form_kind(code)
     stamp = stamp or Stamp()
-    return typesetting.pictures(
-        kind.template, _document(kind, data, stamp, company), ppi=ppi, at=stamp.at
-    )
+    document = _document(kind, _content(kind, data), stamp, company)
+    return typesetting.pictures(kind.template, document, ppi=ppi, at=stamp.at)
 
 
 def print_batch(
@@ -609,17 +652,17 @@ def print_batch(
     kind = form_kind(code)
     waiting: list[dict[str, Any]] = []
     for data, stamp in items:
-        waiting.append(_document(kind, data, stamp, company))
+        waiting.append(_document(kind, _content(kind, data), stamp, company))
         if len(waiting) == BATCH:
-            yield typesetting.render_many(kind.template, list(waiting), at=at)
-            waiting.clear()
+            yield typesetting.render_many(kind.template, waiting, at=at)
+            waiting = []
     if waiting:
-        yield typesetting.render_many(kind.template, list(waiting), at=at)
+        yield typesetting.render_many(kind.template, waiting, at=at)
 
 
 def missing_in(data: Any) -> list[str]:
     """Return the characters of a form's data that no font has; they print as their code points."""
-    return typesetting.missing_glyphs("".join(_texts(_written(data))))
+    return typesetting.missing_glyphs("".join(_texts(written(data))))
 
 
 def _texts(value: Any) -> Iterator[str]:

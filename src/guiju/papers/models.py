@@ -36,7 +36,9 @@ class Attachment(models.Model):
         INTERNAL = "internal", "内部"
         PERSONAL = "personal", "含个人信息"
 
-    company = models.ForeignKey("org.Company", models.PROTECT, related_name="attachments", verbose_name="公司")
+    company = models.ForeignKey(
+        "org.Company", models.PROTECT, related_name="attachments", verbose_name="公司"
+    )
     sha256 = models.CharField("内容摘要", max_length=64)
     source_sha256 = models.CharField("原件摘要", max_length=64, blank=True)
     name = models.CharField("文件名", max_length=200)
@@ -105,7 +107,12 @@ class AttachmentUse(models.Model):
 
     attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="uses", verbose_name="附件")
     case = models.ForeignKey(
-        "kernel.Case", models.PROTECT, null=True, blank=True, related_name="attachment_uses", verbose_name="事项"
+        "kernel.Case",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachment_uses",
+        verbose_name="事项",
     )
     kind = models.CharField("用于", max_length=40)
     key = models.CharField("对象", max_length=60, blank=True)
@@ -117,7 +124,9 @@ class AttachmentUse(models.Model):
         verbose_name = verbose_name_plural = "附件使用"
         constraints = [
             models.UniqueConstraint(
-                fields=["attachment", "case", "kind", "key"], condition=Q(case__isnull=False), name="attached_case_once"
+                fields=["attachment", "case", "kind", "key"],
+                condition=Q(case__isnull=False),
+                name="attached_case_once",
             ),
             models.UniqueConstraint(
                 fields=["attachment", "kind", "key"], condition=Q(case=None), name="attached_object_once"
@@ -224,7 +233,12 @@ class Signature(models.Model):
     role = models.CharField("身份", max_length=40)
     signer_name = EncryptedTextField("签名人")
     signer = models.ForeignKey(
-        PERSON, models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="签名人（员工）"
+        PERSON,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="signatures",
+        verbose_name="签名人（员工）",
     )
     method = models.CharField("方式", max_length=14, choices=Method)
     strokes = EncryptedJSONField("笔迹", null=True, blank=True)
@@ -241,10 +255,12 @@ class Signature(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(method="on_screen", strokes__isnull=False, picture__isnull=False)
-                | Q(method="paper_scanned", strokes=None, picture__isnull=False),
+                | Q(method="paper_scanned", strokes__isnull=True, picture__isnull=False),
                 name="signature_shows_how",
             ),
-            models.CheckConstraint(condition=Q(recorded_at__gte=F("signed_at")), name="signature_signed_then_recorded"),
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("signed_at")), name="signature_signed_then_recorded"
+            ),
         ]
         indexes = [models.Index(fields=["case", "role"], name="signature_case")]
 
@@ -278,7 +294,9 @@ class Seal(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "印章"
         constraints = [
-            models.UniqueConstraint(fields=["company", "name"], condition=Q(retired_at=None), name="seal_name_once")
+            models.UniqueConstraint(
+                fields=["company", "name"], condition=Q(retired_at=None), name="seal_name_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,33 @@
+"""What this app answers to questions of the apps below it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from guiju.org.models import Person
+from guiju.org.operations.people import UnableToLeave
+from guiju.org.questions import person_leaves
+from guiju.papers.forms import FORMS
+from guiju.papers.models import Seal
+from guiju.papers.operations.seals import move_seal
+from guiju.sop.questions import printed_forms
+
+
+@printed_forms.answered_by
+def forms_of_the_house() -> dict[str, str]:
+    """Return the form library: number on paper -> title."""
+    return {kind.number: kind.title for kind in FORMS.values()}
+
+
+@person_leaves.answered_by
+def hand_over_seals(*, person_id: int, successor_id: int | None, by_id: int, at: datetime) -> list[str]:
+    """Give every seal that the leaver keeps to the successor; a seal is never left without a keeper."""
+    seals = list(Seal.objects.in_use().filter(keeper_id=person_id).select_for_update().order_by("pk"))
+    if not seals:
+        return []
+    if successor_id is None:
+        raise UnableToLeave(f"还保管着{'、'.join(f'「{seal.name}」' for seal in seals)}，请指定接手人。")
+    successor = Person.objects.get(pk=successor_id)
+    for seal in seals:
+        move_seal(seal=seal, to=successor, reason="离职移交", by_id=by_id, at=at)
+    return [f"「{seal.name}」改由{successor.name}保管" for seal in seals]

@@ -1,0 +1,14 @@
+"""What the worker does for this app by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from guiju.kernel.worker import every
+from guiju.papers.operations.attachments import sweep_orphans
+
+
+@every(timedelta(days=1), "papers.sweep_orphans")
+def sweep(at: datetime) -> None:
+    """Delete attachments that nobody used within 7 days."""
+    sweep_orphans(at=at)

@@ -1,0 +1,1 @@
+"""What is done with attachments, papers, signatures and seals."""
