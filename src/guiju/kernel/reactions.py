@@ -101,7 +101,7 @@ def _run(found: Reaction, at: datetime) -> None:
     except Exception:
         log.exception("reaction %s to event %s failed", found.name, found.event_id)
         dead = found.attempts + 1 >= ATTEMPTS
-        pause = timedelta(seconds=min(3600, 5 * 2 ** (found.attempts + 1)) * random.uniform(0.8, 1.2))  # noqa: S311
+        pause = timedelta(seconds=min(3600, 5 * 2 ** (found.attempts + 1)) * random.uniform(0.8, 1.2))
         store.update(
             Reaction,
             {
