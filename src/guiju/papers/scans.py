@@ -53,13 +53,13 @@ def tokens_in(content: bytes, mime: str) -> list[str]:
     if mime == "application/pdf":
         pictures = _pages(content, 2200, PAGES)
     elif mime.startswith("image/"):
-        with Image.open(io.BytesIO(content)) as picture:
-            pictures = iter([picture.convert("RGB")])
+        with Image.open(io.BytesIO(content)) as photo:
+            pictures = iter([photo.convert("RGB")])
     else:
         return []
     found: dict[str, None] = {}
     for picture in pictures:
-        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
+        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
             token = token_in(code.text)
             if token:
                 found[token] = None

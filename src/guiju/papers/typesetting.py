@@ -11,7 +11,7 @@ import json
 import struct
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
@@ -61,7 +61,7 @@ def font_folders() -> list[Path]:
 
 @cache
 def _fonts() -> typst.Fonts:
-    folders: list[str | Path] = list(font_folders())
+    folders = [str(folder) for folder in font_folders()]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
@@ -193,7 +193,7 @@ def _inputs(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _compile(template: str, documents: list[Mapping[str, Any]], at: datetime | None, **options: Any) -> Any:
+def _compile(template: str, documents: Sequence[Mapping[str, Any]], at: datetime | None, **options: Any) -> Any:
     path = TEMPLATES / f"{template}.typ"
     if not path.is_file():
         raise UnableToPrint(f"没有名为「{template}」的表单样式。")
@@ -213,7 +213,7 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime | None = None
     return render_many(template, [data], at=at)
 
 
-def render_many(template: str, documents: list[Mapping[str, Any]], *, at: datetime | None = None) -> bytes:
+def render_many(template: str, documents: Sequence[Mapping[str, Any]], *, at: datetime | None = None) -> bytes:
     """
     Set several documents into one PDF; each counts its own pages. A batch has no tags for screen readers: it is a
     third of the size then, and for the printer.
