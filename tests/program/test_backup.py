@@ -1,0 +1,210 @@
+"""Init, backup and restore as the administrator does them, on the database of this run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import uuid
+from pathlib import Path
+
+import psycopg
+import pytest
+
+KEYS = {"GUIJU_SECRET_KEY": "signs", "GUIJU_DATA_KEY": "encrypts people"}
+
+
+ADMIN = ("--admin", "boss", "--company", "试验公司", "--password-stdin", "--quiet")
+
+
+class Installation:
+    """A data folder with a database of its own, and the command working on it."""
+
+    def __init__(self, folder: Path, url: str):
+        self.folder = folder
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("GUIJU_")}
+        self.env |= KEYS | {
+            "DJANGO_SETTINGS_MODULE": "guiju.settings",
+            "GUIJU_DATA": str(folder),
+            "DATABASE_URL": url,
+        }
+
+    def guiju(self, *words, given="", **env):
+        return subprocess.run(
+            [sys.executable, "-m", "guiju.cli", *words],
+            env=self.env | env,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def people(self):
+        code = (
+            "import django; django.setup(); from guiju.org.models import Person;"
+            "print(sorted(Person.objects.values_list('username', flat=True)))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=self.env, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+
+class Place:
+    """Makes installations below a folder, on the kind of database of this run; theirs go away at the end."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.served = os.environ.get("DATABASE_URL", "")
+        self.made: list[str] = []
+
+    def empty(self, name):
+        (self.folder / name).mkdir()
+        return self._installation(name, "template1")
+
+    def copy(self, of, name):
+        """The same people and files again, without the work of preparing them."""
+        shutil.copytree(of.folder, self.folder / name)
+        return self._installation(name, of.env["DATABASE_URL"].rpartition("/")[2])
+
+    def _installation(self, name, template):
+        if not self.served.startswith("postgres"):
+            return Installation(self.folder / name, "")
+        database = f"guiju_{name}_{uuid.uuid4().hex[:8]}"
+        with psycopg.connect(self.served, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        self.made.append(database)
+        return Installation(self.folder / name, re.sub(r"/[^/]*$", f"/{database}", self.served))
+
+    def clear(self):
+        for database in self.made:
+            with psycopg.connect(self.served, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def unmanned(tmp_path_factory):
+    """An installation in which nobody can sign in yet."""
+    place = Place(tmp_path_factory.mktemp("unmanned"))
+    here = place.empty("first")
+    done = here.guiju("init", "--no-admin", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    yield here
+    place.clear()
+
+
+@pytest.fixture(scope="module")
+def prepared(unmanned, tmp_path_factory):
+    """The same with its administrator."""
+    place = Place(tmp_path_factory.mktemp("prepared"))
+    here = place.copy(unmanned, "second")
+    done = here.guiju("init", *ADMIN, given="a long pass phrase 7\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    yield here
+    place.clear()
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.clear()
+
+
+def test_an_installation_moves_in_one_file(prepared, place, tmp_path):
+    old, new, file = place.copy(prepared, "old"), place.empty("new"), tmp_path / "guiju.tar"
+    photo = old.folder / "attachments" / "ab" / "abc"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"a photo")
+
+    saved = old.guiju("backup", str(file))
+    restored = new.guiju("restore", str(file))
+
+    assert (saved.returncode, restored.returncode) == (0, 0), saved.stderr + restored.stderr
+    assert new.people() == old.people() == "['boss']"
+    assert (new.folder / "attachments" / "ab" / "abc").read_bytes() == b"a photo"
+    assert file.stat().st_mode & 0o077 == 0
+    with tarfile.open(file) as tar:
+        manifest = tar.extractfile("manifest.json").read()
+    assert KEYS["GUIJU_DATA_KEY"].encode() not in manifest
+
+
+def test_a_restore_replaces_nothing_unless_told_to(prepared, place, tmp_path):
+    old, other, file = prepared, place.copy(prepared, "other"), tmp_path / "guiju.tar"
+    (other.folder / "attachments" / "later").write_bytes(b"made after the backup")
+    old.guiju("backup", str(file))
+
+    refused = other.guiju("restore", str(file))
+    assert refused.returncode == 1
+    assert "--force" in refused.stderr
+    assert (other.folder / "attachments" / "later").exists()
+
+    forced = other.guiju("restore", str(file), "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert other.people() == "['boss']"
+    assert not (other.folder / "attachments" / "later").exists()
+
+
+def test_a_backup_is_refused_with_another_key_or_when_damaged(prepared, place, tmp_path):
+    new, file = place.empty("new"), tmp_path / "guiju.tar"
+    prepared.guiju("backup", str(file))
+
+    again = prepared.guiju("backup", str(file))
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+
+    wrong_key = new.guiju("restore", str(file), GUIJU_DATA_KEY="another")
+    assert wrong_key.returncode == 1
+    assert "another key" in wrong_key.stderr
+
+    added_key = new.guiju("restore", str(file), GUIJU_DATA_KEY="another,encrypts people")
+    assert added_key.returncode == 0, added_key.stderr
+
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    file.write_bytes(content)
+    damaged = new.guiju("restore", str(file), "--force")
+    assert damaged.returncode == 1
+    assert "damaged" in damaged.stderr or "no readable backup" in damaged.stderr
+
+    nothing = new.guiju("restore", str(tmp_path / "none.tar"))
+    assert (nothing.returncode, "does not exist" in nothing.stderr) == (1, True)
+
+
+def test_init_can_be_run_again_and_replaces_nobody(prepared, place):
+    here = place.copy(prepared, "here")
+
+    again = here.guiju("init", "--admin", "intruder", *ADMIN[2:], given="a long pass phrase 8\n")
+
+    assert again.returncode == 0, again.stderr
+    assert here.people() == "['boss']"
+
+
+def test_init_asks_for_an_administrator_and_takes_no_weak_password(unmanned):
+    nobody = unmanned.guiju("init", "--quiet")
+    weak = unmanned.guiju("init", *ADMIN, given="1234\n")
+
+    assert nobody.returncode == 1
+    assert "--admin" in nobody.stderr
+    assert weak.returncode == 1
+    assert "10" in weak.stderr
+    assert unmanned.people() == "[]"
+
+
+def test_keys_are_made_once_and_never_beside_a_database_that_has_another(tmp_path, monkeypatch):
+    from guiju.installation import make_keys
+
+    for name in ("GUIJU_SECRET_KEY", "GUIJU_DATA_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GUIJU_DATA", str(tmp_path))
+
+    made = make_keys()
+    assert [file.name for file in made] == ["secret.key", "data.key"]
+    assert [file.stat().st_mode & 0o777 for file in made] == [0o600, 0o600]
+    assert make_keys() == []
+
+    (tmp_path / "guiju.sqlite3").touch()
+    (tmp_path / "data.key").unlink()
+    with pytest.raises(SystemExit, match="could not read its personal data"):
+        make_keys()
