@@ -4,7 +4,6 @@ A process for the tests of the kernel: somebody asks for money out of a pot, it 
 The people and the SOP around it are small real objects that answer the kernel's ports; the pot is a counter row.
 """
 
-import itertools
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -123,6 +122,16 @@ class Policies:
         if version_id not in self.versions and self.before is not None:
             return self.before.get(version_id)
         return self.versions[version_id]
+
+
+class Scopes:
+    """What the toy's projects are called in numbers."""
+
+    def __init__(self, before):
+        self.before = before
+
+    def code(self, scope_id):
+        return {PROJECT: "YQ1", OTHER_PROJECT: "YQ2"}.get(scope_id) or self.before.code(scope_id)
 
 
 class Is(State):
@@ -288,7 +297,7 @@ def with_clock(name, number=1, **said):
 @contextmanager
 def installed(*versions, people=None):
     """Register the toy with its people and SOP while the block runs. ``people`` False leaves those of the program."""
-    port, before_people, before_policies = people, ports._people, ports._policies
+    port, before_people, before_policies, before_scopes = people, ports._people, ports._policies, ports._scopes
     if port is None:
         port = People()
     policies = Policies(*(versions or (policy(),)), before=before_policies)
@@ -296,6 +305,7 @@ def installed(*versions, people=None):
     if port is not False:
         ports.register_people(port)
     ports.register_policies(policies)
+    ports.register_scopes(Scopes(before_scopes))
     runs.clear()
     failing.clear()
     try:
@@ -303,10 +313,7 @@ def installed(*versions, people=None):
     finally:
         processes._processes.pop("toy", None)
         processes._by_name.pop("toy", None)
-        ports._people, ports._policies = before_people, before_policies
-
-
-numbers = itertools.count(1)
+        ports._people, ports._policies, ports._scopes = before_people, before_policies, before_scopes
 
 
 def story(case):
