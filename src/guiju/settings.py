@@ -217,6 +217,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": _VALIDATION + "CommonPasswordValidator"},
     {"NAME": _VALIDATION + "NumericPasswordValidator"},
 ]
+# How long a process remembers who holds which post; another process's change is seen after that at the latest.
+ORG_ROSTER_SECONDS = 2
+
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -228,7 +231,8 @@ ACCOUNT_FORMS = {
     "reauthenticate": "guiju.org.forms.PasswordAgainForm",
 }
 # The lock after wrong passwords is the one below: it holds for all processes and says until when.
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# A sales office is many people behind one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -253,6 +257,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 # Trying again while locked does not make the lock longer: the time on the page holds.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "guiju.org.signin.client_address"
 AXES_USERNAME_CALLABLE = "guiju.org.signin.typed_username"
 AXES_LOCKOUT_CALLABLE = "guiju.org.signin.locked_out"
 AXES_ENABLE_ADMIN = False

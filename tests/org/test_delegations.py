@@ -10,6 +10,7 @@ from guiju.org import gates
 from guiju.org.models import Delegation
 from guiju.org.operations.delegations import UnableToDelegate, UnableToEndDelegation, delegate, end_delegation
 from guiju.org.operations.exports import UnableToDecideExport, ask_for_export, decide_export
+from guiju.org.operations.holdings import give_post
 
 from .conftest import LATER, NOW, PROJECT
 
@@ -109,6 +110,7 @@ def test_scope_and_personal_data_follow_the_delegation(people, company):
         ({"to_at": NOW + timedelta(days=400)}, "不超过一年"),
         ({"taker": "jiang"}, "任审计"),
         ({"giver": "jiang", "taker": "zhou"}, "没有可委托的岗位"),
+        ({"giver": "admin", "taker": "zhou"}, "没有可委托的岗位"),
         ({"post": "cashier"}, "没有可委托的岗位"),
     ],
 )
@@ -124,6 +126,14 @@ def test_the_same_delegation_twice_is_refused(people):
 
     with pytest.raises(UnableToDelegate, match="已委托给唐宁"):
         give(people)
+
+
+def test_administration_does_not_travel_with_the_other_posts(people, company):
+    give_post(person=people["deng"], post="administrator", company=company, by=people["admin"], at=NOW)
+
+    give(people, giver="deng", taker="wu")
+
+    assert posts_of(people["wu"], company) == {"cs_clerk": None, "signing_supervisor": people["deng"].pk}
 
 
 def test_an_administrator_delegates_for_somebody_already_away(people, company):

@@ -12,6 +12,7 @@ from guiju.org import people as roster_module
 from guiju.org.models import Holding, Post
 from guiju.org.operations.holdings import UnableToEndPost, UnableToGivePost, end_post, give_post
 from guiju.org.operations.people import add_person
+from guiju.org.operations.structure import plan_headcount
 
 from .conftest import LATER, NOW, OTHER_PROJECT, PROJECT
 
@@ -180,8 +181,10 @@ def test_administration_follows_the_post_which_the_signing_group_holds(people, c
 
     give_post(person=people["deng"], post="administrator", company=company, by=admin, at=NOW)
     made, _ = add_person(username="new", name="新人", company=company, by=people["deng"], at=NOW)
+    clerk = Establishment.objects.get(company=company, post__code="cs_clerk")
+    plan_headcount(establishment=clerk, planned=4, by=people["deng"], at=NOW)
 
-    assert made.name == "新人"
+    assert (made.name, clerk.planned) == ("新人", 4)
 
 
 # What each post may do with people and personal data, by hand: administers, sees data in full, approves exports, acts.

@@ -144,6 +144,25 @@ def test_the_lock_does_not_hold_elsewhere_nor_for_others(client, people):
     assert sign_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
+def test_behind_the_proxy_the_lock_holds_for_the_address_it_names(client, people):
+    def through_proxy(address):
+        return {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": address}
+
+    for _ in range(5):
+        sign_in(client, password="wrong", **through_proxy("198.51.100.1, 192.0.2.7"))
+
+    assert AccessAttempt.objects.get().ip_address == "192.0.2.7"
+    assert sign_in(client, **through_proxy("203.0.113.9, 192.0.2.7")).status_code == 429
+    assert sign_in(client, **through_proxy("192.0.2.8")).status_code == 302
+
+
+def test_a_stranger_does_not_choose_the_own_address(client, people):
+    for n in range(5):
+        sign_in(client, password="wrong", REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR=f"203.0.113.{n}")
+
+    assert sign_in(client, REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR="203.0.113.99").status_code == 429
+
+
 def test_the_lock_ends_after_fifteen_minutes_and_trying_again_does_not_make_it_longer(client, people):
     for _ in range(5):
         sign_in(client, password="wrong")

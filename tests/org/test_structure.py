@@ -205,11 +205,15 @@ def test_posts_show_planned_headcount_against_actual(people, company):
 
 
 @pytest.mark.clause("I-4.1-v", "I-4.3-s")
-def test_superiors_are_those_of_the_job_descriptions(people):
-    over = dict(Post.objects.values_list("code", "superior__code"))
+def test_superiors_are_those_of_the_job_descriptions_and_take_escalations(people, company):
+    roster = ports.people()
 
-    assert (over["cs_manager"], over["deputy_gm"]) == ("deputy_gm", "general_manager")
-    assert over["cs_clerk"] == "cs_manager"
+    def escalated_to(post):
+        over = roster.superior(post)
+        return over, roster.holders(over, company_id=company.pk, project_id=None, at=NOW)
+
+    assert escalated_to("cs_manager") == ("deputy_gm", [people["sun"].pk])
+    assert escalated_to("cs_clerk") == ("cs_manager", [people["zhou"].pk])
 
 
 @pytest.mark.clause("I-4.2-a", "I-4.3-a", "K-2.3-d")

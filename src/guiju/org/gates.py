@@ -61,10 +61,6 @@ def scope_of(person: Person, *, at: datetime, of_posts: Collection[str] | None =
     return Scope(frozenset(companies), frozenset(projects))
 
 
-visible_projects = scope_of
-scope_filter = scope_of
-
-
 def posts_anywhere(person: Person, *, at: datetime) -> set[str]:
     """Return the codes of all posts that the person holds now in any scope, own or delegated."""
     return {held.post for held in held_by(person.pk) if held.in_force(at)} if person.is_active else set()

@@ -91,6 +91,7 @@ def _read_held(person_id: int) -> tuple[Held, ...]:
             person__delegations_given__taker_id=person_id,
             person__delegations_given__taker__is_active=True,
         )
+        .exclude(post__code__in=posts.NOT_DELEGATED)
         .annotate(
             since=F("person__delegations_given__from_at"),
             until=Coalesce(F("person__delegations_given__ended_at"), F("person__delegations_given__to_at")),

@@ -147,6 +147,9 @@ WITHOUT_PERSONAL_DATA: Final[frozenset[str]] = frozenset({ADMINISTRATOR, AUDITOR
 
 MAY_ADMINISTER: Final[frozenset[str]] = frozenset({ADMINISTRATOR})
 
+NOT_DELEGATED: Final[frozenset[str]] = READ_ONLY | MAY_ADMINISTER
+"""Posts that nobody acts for: auditing stays with the auditor, administration with who was made administrator."""
+
 MAY_APPROVE_EXPORT: Final[frozenset[str]] = frozenset({CS_MANAGER, DEPUTY_GM, GENERAL_MANAGER})
 """Posts that may let personal data leave the program in bulk (DECISIONS 20)."""
 

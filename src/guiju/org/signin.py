@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from axes.helpers import get_client_ip_address
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +23,24 @@ from guiju.kernel.crypto import decrypt, encrypt
 from guiju.org.models import Person
 
 _TOTP = "mfa_authenticator.data"
+
+
+def client_address(request: HttpRequest) -> str:
+    """
+    Return the address that a request came from.
+
+    The server listens on its own machine only, so a request from this machine comes through the proxy in front of
+    it: then the last address of ``X-Forwarded-For`` counts, which the proxy wrote. Other requests are believed as
+    they are, whatever they claim.
+    """
+    peer = str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+    if peer in ("127.0.0.1", "::1"):
+        last = str(request.META.get("HTTP_X_FORWARDED_FOR") or "").rsplit(",", 1)[-1].strip()
+        try:
+            return str(ipaddress.ip_address(last))
+        except ValueError:
+            return peer
+    return peer
 
 
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,6 +58,10 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Count attempts by the address behind the proxy."""
+        return client_address(request)
 
     def clean_password(self, password: str, user: Person | None = None) -> str:
         """
@@ -127,7 +149,7 @@ def locked_out(
     **_: Any,
 ) -> HttpResponse:
     """Answer after too many wrong passwords: 429, saying until when, in words and as ``Retry-After``."""
-    until = locked_until(typed_username(request, credentials), get_client_ip_address(request))
+    until = locked_until(typed_username(request, credentials), client_address(request))
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     answer = render(
         request,

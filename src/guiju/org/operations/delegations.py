@@ -35,7 +35,7 @@ def delegate(
     Let ``taker`` act for ``giver`` from a moment until another: with one post, or with all the giver holds.
 
     Made by the giver, or by an administrator when the giver is already away. What was itself delegated is not
-    passed on. The taker never approves what the giver asked for (the kernel sees to it).
+    passed on, nor are auditing and administration. The taker never approves what the giver asked for (the kernel sees to it).
 
     :raises UnableToDelegate: nobody's business, nothing to delegate, an unfit taker or time.
     """
@@ -52,7 +52,9 @@ def delegate(
     if to_at - from_at > LONGEST:
         raise UnableToDelegate("一次代理不超过一年，请改短。")
     row = None
-    held = Holding.objects.filter(person=giver).at(max(at, from_at)).exclude(post__code__in=posts.READ_ONLY)
+    held = (
+        Holding.objects.filter(person=giver).at(max(at, from_at)).exclude(post__code__in=posts.NOT_DELEGATED)
+    )
     if post is not None:
         row = Post.objects.filter(code=post).first()
         held = held.filter(post__code=post)

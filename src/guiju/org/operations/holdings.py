@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from guiju.kernel.refusals import Refused
 from guiju.org import posts
@@ -82,9 +82,13 @@ def give_post(
     ):
         raise UnableToGivePost("审计岗位只看不办，不能与其他岗位兼任。")
 
-    holding = Holding.objects.create(
-        person=person, post=row, company=company, project_id=project_id, from_at=begins
-    )
+    try:
+        with transaction.atomic():
+            holding = Holding.objects.create(
+                person=person, post=row, company=company, project_id=project_id, from_at=begins
+            )
+    except IntegrityError:
+        raise UnableToGivePost(f"{person.name}刚被安排为「{row.name}」。") from None
     warnings = qualification_gaps(person, row)
     record(
         company.pk,
