@@ -13,7 +13,9 @@ class Customer(models.Model):
 
     PERSON, ORGANISATION = "person", "organisation"
 
-    kind = models.CharField(max_length=20, choices=[(PERSON, "自然人"), (ORGANISATION, "单位")], default=PERSON)
+    kind = models.CharField(
+        max_length=20, choices=[(PERSON, "自然人"), (ORGANISATION, "单位")], default=PERSON
+    )
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="customers")
     name = models.CharField(max_length=100)
     identity_kind = models.CharField(max_length=30, default="")
@@ -83,7 +85,9 @@ class Consent(models.Model):
     given = models.BooleanField()
     how = models.CharField(max_length=100, default="")
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["customer", "purpose", "-id"], name="consent_latest")]
@@ -99,4 +103,6 @@ class Merge(models.Model):
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )

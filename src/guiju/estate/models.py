@@ -39,6 +39,10 @@ class Project(models.Model):
     signing_place = models.CharField(max_length=200, default="")
     escrow_bank = models.CharField(max_length=100, default="")
     escrow_account = models.CharField(max_length=60, default="")
+    seller_address = models.CharField(max_length=200, default="")
+    seller_qualification = models.CharField(max_length=80, default="")
+    seller_representative = models.CharField(max_length=60, default="")
+    seller_phone = models.CharField(max_length=40, default="")
 
     def __str__(self) -> str:
         return self.name
@@ -55,7 +59,11 @@ class Building(models.Model):
     regime = models.CharField(
         max_length=20,
         default=PRESALE_OLD,
-        choices=[(PRESALE_OLD, "预售（旧规）"), (PRESALE_2026, "预售（2026 新规）"), (COMPLETED_SALE, "现房销售")],
+        choices=[
+            (PRESALE_OLD, "预售（旧规）"),
+            (PRESALE_2026, "预售（2026 新规）"),
+            (COMPLETED_SALE, "现房销售"),
+        ],
     )
 
     class Meta:
@@ -94,7 +102,13 @@ class Permit(models.Model):
 class Unit(models.Model):
     """A unit (房屋): what is sold, held, repaired and owned. Areas in ㎡, prices in yuan."""
 
-    KINDS = [("dwelling", "住宅"), ("shop", "商铺"), ("office", "办公"), ("parking", "车位"), ("storage", "储藏室")]
+    KINDS = [
+        ("dwelling", "住宅"),
+        ("shop", "商铺"),
+        ("office", "办公"),
+        ("parking", "车位"),
+        ("storage", "储藏室"),
+    ]
     BASES = [("gfa", "按建筑面积"), ("inner", "按套内建筑面积"), ("set", "按套")]
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="units")
@@ -151,11 +165,15 @@ class ControlChange(models.Model):
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="control_changes")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="control_changes")
-    before = models.CharField(max_length=20, choices=Control.choices)
+    before = models.CharField(max_length=20, choices=Control.choices, blank=True, default="")
     after = models.CharField(max_length=20, choices=Control.choices)
     reason = models.CharField(max_length=400, default="")
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="control_changes")
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, null=True, related_name="control_changes"
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     changed_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
@@ -174,7 +192,9 @@ class PriceChange(models.Model):
     list_price = FenField(null=True)
     valid_from_at = models.DateTimeField()
     source = models.CharField(max_length=200, default="")
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["unit", "-id"], name="price_unit")]
@@ -187,7 +207,9 @@ class DailyControl(models.Model):
     day_date = models.DateField()
     figures = models.JSONField()
     confirmed_at = models.DateTimeField(null=True)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

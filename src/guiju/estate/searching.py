@@ -11,7 +11,11 @@ from guiju.kernel.search import Document, source
 def document(unit: Unit) -> Document:
     """Return a unit as search knows it: 1号楼 1单元 1502, 1-1-1502, its project."""
     return Document(
-        "unit", str(unit.pk), f"{unit.project.name} {unit.label}", (unit.project_id,), [unit.label, unit.short]
+        "unit",
+        str(unit.pk),
+        f"{unit.project.name} {unit.label}",
+        (unit.project_id,),
+        [unit.label, unit.short],
     )
 
 

@@ -42,7 +42,8 @@ class Receipt(models.Model):
             ),
             models.CheckConstraint(
                 name="receipt_sign",
-                condition=models.Q(reverses=None, amount__gt=0) | models.Q(reverses__isnull=False, amount__lt=0),
+                condition=models.Q(reverses=None, amount__gt=0)
+                | models.Q(reverses__isnull=False, amount__lt=0),
             ),
         ]
         indexes = [models.Index(fields=["case", "id"], name="receipt_case")]

@@ -12,5 +12,7 @@ from guiju.sales.models import DealBuyer
 def _projects_of_buyer(customer_id: int) -> Collection[int]:
     """A buyer is known in the projects of the deals."""
     return list(
-        DealBuyer.objects.filter(customer_id=customer_id).values_list("deal__project_id", flat=True).distinct()
+        DealBuyer.objects.filter(customer_id=customer_id)
+        .values_list("deal__project_id", flat=True)
+        .distinct()
     )

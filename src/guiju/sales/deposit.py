@@ -60,10 +60,14 @@ def decide(cause: Cause, *, price: Decimal, paid: Decimal) -> Outcome:
         case Cause.SELLER_DEFAULT:
             return Outcome(cause, paid, bound, nothing, paid + bound, False, "民法典第 587 条，双倍返还")
         case Cause.BUYER_DEFAULT:
-            return Outcome(cause, paid, bound, bound, paid - bound, False, "民法典第 587 条，超过 20% 的部分退还")
+            return Outcome(
+                cause, paid, bound, bound, paid - bound, False, "民法典第 587 条，超过 20% 的部分退还"
+            )
         case Cause.NO_AGREEMENT | Cause.NO_FAULT:
             return Outcome(cause, paid, bound, nothing, paid, False, "商品房买卖合同解释第 4 条，返还定金")
         case Cause.DEATH:
             return Outcome(cause, paid, bound, nothing, paid, False, "不可归责于当事人，返还定金")
         case Cause.NOT_DEPOSIT:
-            return Outcome(cause, paid, nothing, nothing, paid, False, "合同编通则解释第 67 条，不适用定金罚则")
+            return Outcome(
+                cause, paid, nothing, nothing, paid, False, "合同编通则解释第 67 条，不适用定金罚则"
+            )

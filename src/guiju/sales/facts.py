@@ -70,12 +70,16 @@ class SubscriptionFacts:
     @property
     def identity_missing(self) -> list[BuyerPaper]:
         """Identity papers not yet collected."""
-        return [p for p in self.papers if p.kind == BuyerPaper.IDENTITY and p.needed and p.received_at is None]
+        return [
+            p for p in self.papers if p.kind == BuyerPaper.IDENTITY and p.needed and p.received_at is None
+        ]
 
     @property
     def residence_missing(self) -> list[BuyerPaper]:
         """Residence permits not yet provided."""
-        return [p for p in self.papers if p.kind == BuyerPaper.RESIDENCE and p.needed and p.received_at is None]
+        return [
+            p for p in self.papers if p.kind == BuyerPaper.RESIDENCE and p.needed and p.received_at is None
+        ]
 
     @property
     def sold_by_id(self) -> int | None:
@@ -125,7 +129,9 @@ class SubscriptionFacts:
 
 def load(context: Context) -> SubscriptionFacts:
     """Read the subscription of the case."""
-    row = Subscription.objects.select_related("unit__building", "unit__project", "deal").get(case_id=context.case.pk)
+    row = Subscription.objects.select_related("unit__building", "unit__project", "deal").get(
+        case_id=context.case.pk
+    )
     return SubscriptionFacts(row)
 
 

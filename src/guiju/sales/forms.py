@@ -275,8 +275,12 @@ def instalments(
     own = total if payment is Payment.LUMP_SUM or down is None else down
     plan = [InstalmentForm(name="定金", amount=min(deposit, own), due_date=None)]
     if own > deposit:
-        plan.append(InstalmentForm(name="首付款" if own < total else "房款", amount=own - deposit, due_date=due))
+        plan.append(
+            InstalmentForm(name="首付款" if own < total else "房款", amount=own - deposit, due_date=due)
+        )
     if total > max(own, deposit):
         loan = payment.needs_bank
-        plan.append(InstalmentForm(name="贷款" if loan else "余款", amount=total - max(own, deposit), loan=loan))
+        plan.append(
+            InstalmentForm(name="贷款" if loan else "余款", amount=total - max(own, deposit), loan=loan)
+        )
     return plan

@@ -48,7 +48,9 @@ class Deal(models.Model):
     remark = models.CharField(max_length=200, default="")
     source = models.CharField(max_length=200, default="")
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, default="")
 
@@ -72,7 +74,9 @@ class DealBuyer(models.Model):
     position = models.PositiveSmallIntegerField()
     share = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     relation = models.CharField(max_length=40, default="")
-    letter = models.ForeignKey("customers.AuthorityLetter", on_delete=models.PROTECT, null=True, related_name="+")
+    letter = models.ForeignKey(
+        "customers.AuthorityLetter", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deal", "customer"], name="buyer_once")]
@@ -84,7 +88,9 @@ class Subscription(models.Model):
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="subscription")
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="subscriptions")
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, related_name="subscriptions")
-    sold_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    sold_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     discounts = models.JSONField(default=list)
     plan = models.JSONField(default=list)
@@ -116,7 +122,9 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["number"], name="subscription_number_once", condition=~models.Q(number="")),
+            models.UniqueConstraint(
+                fields=["number"], name="subscription_number_once", condition=~models.Q(number="")
+            ),
             models.CheckConstraint(
                 name="subscription_registered_pair",
                 condition=models.Q(registered_at=None, registered_by=None)
@@ -144,4 +152,6 @@ class BuyerPaper(models.Model):
     reminded_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["subscription", "customer", "kind"], name="buyer_paper_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "customer", "kind"], name="buyer_paper_once")
+        ]

@@ -156,7 +156,10 @@ def payment_adds_up(context: Context) -> str | None:
         return f"付款计划合计 {money(planned)}，应等于成交总价 {money(given.total_price)}"
     if given.down_payment is not None and given.down_payment > given.total_price:
         return "首付款不能超过成交总价"
-    if given.payment in (Payment.MORTGAGE, Payment.PROVIDENT, Payment.COMBINED) and given.down_payment is None:
+    if (
+        given.payment in (Payment.MORTGAGE, Payment.PROVIDENT, Payment.COMBINED)
+        and given.down_payment is None
+    ):
         return "选贷款的，请填首付款"
     return None
 
@@ -309,7 +312,11 @@ def loan_is_chosen(context: Context) -> str | None:
 def bank_or_reason(context: Context) -> str | None:
     """A bank, or why there is none yet: no bank does not block (DECISIONS 26)."""
     given = context.given
-    return None if getattr(given, "bank", "") or getattr(given, "undecided", "") else "请填银行，或写暂未选定的原因"
+    return (
+        None
+        if getattr(given, "bank", "") or getattr(given, "undecided", "")
+        else "请填银行，或写暂未选定的原因"
+    )
 
 
 @need("I-5.1-5b", given=True)
@@ -390,6 +397,8 @@ def residence_is_missing(context: Context) -> str | None:
 def permit_or_reason(context: Context) -> str | None:
     """A permit, or the note why none is needed."""
     given = context.given
-    if getattr(given, "attachment", None) or (getattr(given, "not_needed", False) and getattr(given, "note", "")):
+    if getattr(given, "attachment", None) or (
+        getattr(given, "not_needed", False) and getattr(given, "note", "")
+    ):
         return None
     return "请上传暂住证，或写明不需要的原因"

@@ -21,7 +21,9 @@ class UnitTaken(SomebodyWasFaster):
     title = "房源已被别人占用"
 
 
-def lock(*, unit: Unit, case_id: int, until: datetime, by_id: int | None, at: datetime, recorded_at: datetime) -> None:
+def lock(
+    *, unit: Unit, case_id: int, until: datetime, by_id: int | None, at: datetime, recorded_at: datetime
+) -> None:
     """
     Lock an available unit for a case until a moment. A lock past its time counts as free (DECISIONS 2).
 
@@ -33,7 +35,9 @@ def lock(*, unit: Unit, case_id: int, until: datetime, by_id: int | None, at: da
         control=Control.LOCKED, lock_until_at=until, holder_case_id=case_id, control_since_at=at
     )
     if taken != 1:
-        raise UnitTaken([Reason(taken_text(Unit.objects.select_related("building").get(pk=unit.pk)), "I-5.1-1a")])
+        raise UnitTaken(
+            [Reason(taken_text(Unit.objects.select_related("building").get(pk=unit.pk)), "I-5.1-1a")]
+        )
     _note(unit, before, Control.LOCKED, case_id, by_id, at, recorded_at, "")
     unit.refresh_from_db()
 
@@ -53,7 +57,9 @@ def extend_lock(*, unit_id: int, case_id: int, until: datetime) -> None:
 
     :raises UnitTaken: the case does not hold the unit any more.
     """
-    kept = Unit.objects.filter(pk=unit_id, holder_case_id=case_id, control=Control.LOCKED).update(lock_until_at=until)
+    kept = Unit.objects.filter(pk=unit_id, holder_case_id=case_id, control=Control.LOCKED).update(
+        lock_until_at=until
+    )
     if kept != 1:
         raise UnitTaken([Reason("锁定已过期，房源已放开或被别人锁定", "I-5.1-1a")])
 
@@ -85,12 +91,18 @@ def move(
     before = unit.control
     if rows.update(control=to, control_since_at=at, lock_until_at=None, holder_case_id=hold) != 1:
         raise UnableToControl(
-            [Reason(f"{unit.label}现在是「{Control(unit.control).label}」，不能改为「{to.label}」", "I-5.7-0")]
+            [
+                Reason(
+                    f"{unit.label}现在是「{Control(unit.control).label}」，不能改为「{to.label}」", "I-5.7-0"
+                )
+            ]
         )
     _note(unit, before, to, case_id, by_id, at, recorded_at, reason)
 
 
-def free(*, unit_id: int, case_id: int, by_id: int | None, at: datetime, recorded_at: datetime, reason: str) -> bool:
+def free(
+    *, unit_id: int, case_id: int, by_id: int | None, at: datetime, recorded_at: datetime, reason: str
+) -> bool:
     """Put a unit that this case locked back on sale; return whether it still held it (a no-op otherwise)."""
     unit = Unit.objects.get(pk=unit_id)
     freed = Unit.objects.filter(pk=unit_id, holder_case_id=case_id, control=Control.LOCKED).update(
@@ -130,4 +142,3 @@ def _note(
 def holds(unit: Unit, case_id: int) -> bool:
     """Return whether the case holds the unit."""
     return unit.holder_case_id == case_id
-

@@ -32,7 +32,9 @@ def release_problem(units: Sequence[Unit], at: datetime) -> str | None:
     day = at.astimezone(ZONE).date()
     covered = {
         building
-        for permit in Permit.objects.filter(kind="presale", buildings__in={unit.building_id for unit in units})
+        for permit in Permit.objects.filter(
+            kind="presale", buildings__in={unit.building_id for unit in units}
+        )
         if (permit.valid_until is None or permit.valid_until >= day)
         for building in permit.buildings.values_list("pk", flat=True)
     }

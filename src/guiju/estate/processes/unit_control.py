@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from guiju.estate.facts import facts_of, load
 from guiju.estate.forms import ApplyForm, ExecuteForm, Kind
-from guiju.estate.models import Control, Unit
+from guiju.estate.models import Unit
 from guiju.estate.operations import releasing
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import WithReason
@@ -34,7 +34,9 @@ def units_are_ours(context: Context) -> str | None:
     """The units lie in the case's project and are in a state that the change starts from."""
     given = context.given
     assert isinstance(given, ApplyForm)
-    units = list(Unit.objects.select_related("building").filter(pk__in=given.units, project_id=context.case.scope_id))
+    units = list(
+        Unit.objects.select_related("building").filter(pk__in=given.units, project_id=context.case.scope_id)
+    )
     if len(units) != len(set(given.units)):
         return "有房屋不在本项目"
     wrong = [unit.label for unit in units if unit.control not in releasing.FROM[given.kind]]

@@ -267,7 +267,9 @@ def bounce(context: Context) -> None:
     given = context.given
     assert isinstance(given, BounceForm)
     facts = facts_of(context)
-    for receipt in Receipt.objects.filter(case_id__in=facts.cases, reverses=None, reversal=None).order_by("id"):
+    for receipt in Receipt.objects.filter(case_id__in=facts.cases, reverses=None, reversal=None).order_by(
+        "id"
+    ):
         undone = receipts.reverse(
             receipt=receipt, reason=given.reason, at=context.at, recorded_at=context.recorded_at,
             by_id=_person(context).pk,
@@ -394,7 +396,10 @@ def note_delivery(context: Context) -> None:
     given = context.given
     assert isinstance(given, NoticeForm)
     row = facts_of(context).row
-    row.notice_delivered_at, row.notice_proof = context.at, f"{given.how} {given.proof} {given.delivered_date}"
+    row.notice_delivered_at, row.notice_proof = (
+        context.at,
+        f"{given.how} {given.proof} {given.delivered_date}",
+    )
     row.save(update_fields=["notice_delivered_at", "notice_proof"])
 
 
@@ -418,7 +423,11 @@ def release_unit(context: Context) -> None:
 
 def _decide(context: Context, cause: deposit.Cause, reason: str) -> None:
     facts = facts_of(context)
-    price = facts.deal.total_price if facts.deal is not None and facts.deal.total_price is not None else Decimal(0)
+    price = (
+        facts.deal.total_price
+        if facts.deal is not None and facts.deal.total_price is not None
+        else Decimal(0)
+    )
     outcome = deposit.decide(cause, price=price, paid=facts.received)
     facts.row.outcome = {
         "cause": cause.value, "rule": outcome.rule, "paid": str(outcome.paid), "effective": str(outcome.effective),

@@ -91,7 +91,9 @@ def _converts(context: Context) -> bool:
 def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
     facts = facts_of(context)
     given = context.given
-    total = getattr(given, "total_price", None) or (facts.deal.total_price if facts.deal else None) or Decimal(0)
+    total = (
+        getattr(given, "total_price", None) or (facts.deal.total_price if facts.deal else None) or Decimal(0)
+    )
     found: dict[str, Decimal | int | str] = {
         "discount_percent": pricing.discount_percent(facts.unit.list_price or Decimal(0), total),
         "total_price": total,
@@ -107,7 +109,9 @@ def _signing_due(context: Context) -> datetime | None:
     facts = facts_of(context)
     limit = Limit.parse(context.policy.clock("sign").limit or "7 日")
     ordinary = context.at.astimezone(ZONE).date() + timedelta(days=limit.number)
-    if facts.signing_due_date is None or (facts.signing_due_date == ordinary and context.step.name == "hand_in"):
+    if facts.signing_due_date is None or (
+        facts.signing_due_date == ordinary and context.step.name == "hand_in"
+    ):
         return None
     return end_of(facts.signing_due_date)
 
