@@ -1,0 +1,52 @@
+"""For every model somebody has decided whether its rows may change; history may not."""
+
+import re
+
+from django.apps import apps
+
+from tests.house.layout import APPS, SOURCE, modules
+
+# Rows that are written once. A correction is another row.
+IMMUTABLE = {
+    "kernel.Event", "kernel.Vote",
+    "org.Look", "org.PlanVersion", "org.TaskCheck",
+    "sop.Edition", "sop.Reading",
+    "papers.AttachmentUse", "papers.Reprint", "papers.Signature", "papers.SealHandover", "papers.SealUse",
+    "estate.ControlChange", "estate.DailyControl", "estate.PriceChange",
+    "ledger.Receipt",
+}  # fmt: skip
+
+MUTABLE = {
+    "kernel.ApprovalRequest", "kernel.CalendarDay", "kernel.CalendarEdition", "kernel.Case", "kernel.CaseLink",
+    "kernel.ChainHead", "kernel.Clock", "kernel.ClockPause", "kernel.Counter", "kernel.Deviation", "kernel.Reaction", "kernel.Reply",
+    "kernel.SearchEntry", "kernel.Tick", "kernel.Todo", "kernel.WorkHours",
+    "org.Centre", "org.Certificate", "org.Company", "org.CompanyDuty", "org.Contact", "org.Delegation",
+    "org.Department", "org.DescribedDuty", "org.Establishment", "org.ExportRequest", "org.Function", "org.Goal",
+    "org.Group", "org.Holding", "org.JobDescription", "org.Person", "org.Post", "org.Task", "org.Team",
+    "org.WorkPlan",
+    "sop.Document", "sop.ScopeValue", "sop.Stamp", "sop.Suggestion", "sop.Version",
+    "papers.Attachment", "papers.Paper", "papers.Seal",
+    "estate.Building", "estate.ControlOrder", "estate.Permit", "estate.Project", "estate.Unit",
+    "customers.AuthorityLetter", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
+    "sales.BuyerPaper", "sales.Deal", "sales.DealBuyer", "sales.Subscription",
+    "quality.Complaint",
+    "registers.Doubt", "registers.Import", "registers.ImportedFact", "registers.Layout",
+}  # fmt: skip
+
+
+def test_every_model_is_in_exactly_one_of_the_lists():
+    ours = {m._meta.label for app in APPS for m in apps.get_app_config(app).get_models()}
+
+    assert MUTABLE & IMMUTABLE == set()
+    assert MUTABLE | IMMUTABLE == ours
+
+
+def test_no_code_changes_or_deletes_rows_of_history():
+    names = "|".join(sorted(label.partition(".")[2] for label in IMMUTABLE))
+    change = re.compile(rf"\b({names})\.objects\b[^\n]*\.(update|bulk_update|update_or_create|delete)\(")
+    found = []
+    for file in modules():
+        text = file.read_text(encoding="utf-8")
+        found += [f"{file.relative_to(SOURCE)}: {m.group()}" for m in change.finditer(text)]
+
+    assert found == []
