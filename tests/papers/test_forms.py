@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from guiju.papers import forms, strokes, typesetting
@@ -184,6 +184,27 @@ def test_signature_drawn_on_screen_is_on_the_paper():
     signed = samples.subscription(buyers=(replace(samples.LI, signed=Signed("李𬭎", samples.DAY, drawn)),))
 
     assert forms.preview_form("subscription", signed)[2] != forms.preview_form("subscription", unsigned)[2]
+
+
+def test_signature_kept_as_a_picture_is_on_the_paper():
+    picture = Image.new("RGBA", (900, 400), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).line([(200, 300), (400, 100), (600, 320)], fill=(20, 20, 20, 255), width=12)
+    made = io.BytesIO()
+    picture.save(made, "PNG")
+    drawn = strokes.picture_svg(made.getvalue())
+    signed = samples.subscription(buyers=(replace(samples.LI, signed=Signed("李𬭎", samples.DAY, drawn)),))
+
+    pdf = forms.print_form("subscription", signed, stamp=STAMP)
+
+    assert [len(page.images) for page in PdfReader(io.BytesIO(pdf)).pages] == [0, 0, 1]
+
+
+def test_empty_picture_is_no_signature():
+    made = io.BytesIO()
+    Image.new("RGBA", (900, 400), (0, 0, 0, 0)).save(made, "PNG")
+
+    with pytest.raises(strokes.UnableToRead, match="签名图样是空的"):
+        strokes.picture_svg(made.getvalue())
 
 
 def test_reprint_and_void_are_marked():

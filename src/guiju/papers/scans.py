@@ -59,7 +59,9 @@ def tokens_in(content: bytes, mime: str) -> list[str]:
         return []
     found: dict[str, None] = {}
     for picture in pictures:
-        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
+        for code in zxingcpp.read_barcodes(
+            picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        ):
             token = token_in(code.text)
             if token:
                 found[token] = None

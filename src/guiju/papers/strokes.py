@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from PIL import Image
 
 Strokes = tuple[tuple[tuple[float, float, int], ...], ...]
 
@@ -74,4 +78,31 @@ def svg(strokes: Strokes) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width + 2 * pen:.1f}" height="{height + 2 * pen:.1f}">'
         f'<path d="{"".join(lines)}" fill="none" stroke="#111" stroke-width="{pen:.2f}" '
         'stroke-linecap="round" stroke-linejoin="round"/></svg>'
+    )
+
+
+def picture_svg(content: bytes) -> str:
+    """
+    Return a signature that was kept as a picture as SVG, for ``Signed.strokes``: grey, cropped, 600 px wide at most.
+
+    :raises UnableToRead: it is no picture, or an empty one.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as kept:
+            drawn = kept.convert("RGBA")
+    except (OSError, ValueError) as error:
+        raise UnableToRead("签名图样打不开。") from error
+    white = Image.new("RGBA", drawn.size, "white")
+    grey = Image.alpha_composite(white, drawn).convert("L")
+    box = grey.point(lambda level: 255 if level < 200 else 0).getbbox()
+    if box is None:
+        raise UnableToRead("签名图样是空的。")
+    grey = grey.crop(box)
+    grey.thumbnail((600, 300))
+    made = io.BytesIO()
+    grey.save(made, "PNG", optimize=True)
+    data = base64.b64encode(made.getvalue()).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{grey.width}" height="{grey.height}">'
+        f'<image width="{grey.width}" height="{grey.height}" href="data:image/png;base64,{data}"/></svg>'
     )

@@ -193,7 +193,9 @@ def _inputs(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _compile(template: str, documents: Sequence[Mapping[str, Any]], at: datetime | None, **options: Any) -> Any:
+def _compile(
+    template: str, documents: Sequence[Mapping[str, Any]], at: datetime | None, **options: Any
+) -> Any:
     path = TEMPLATES / f"{template}.typ"
     if not path.is_file():
         raise UnableToPrint(f"没有名为「{template}」的表单样式。")
@@ -213,7 +215,9 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime | None = None
     return render_many(template, [data], at=at)
 
 
-def render_many(template: str, documents: Sequence[Mapping[str, Any]], *, at: datetime | None = None) -> bytes:
+def render_many(
+    template: str, documents: Sequence[Mapping[str, Any]], *, at: datetime | None = None
+) -> bytes:
     """
     Set several documents into one PDF; each counts its own pages. A batch has no tags for screen readers: it is a
     third of the size then, and for the printer.
