@@ -16,7 +16,7 @@ Words = argparse.ArgumentParser
 # Command → function that does it. Each takes the parsed words and gives back the exit code.
 WORK: Final = {
     "init": "guiju.installation:init",
-    "demo": "guiju.demo:main",
+    "demo": "guiju.installation:demo",
     "serve": "guiju.serving:serve",
     "worker": "guiju.serving:work",
     "import": "guiju.registers.cli:main",

@@ -66,6 +66,21 @@ def init(args: argparse.Namespace) -> int:
     return 0
 
 
+def demo(args: argparse.Namespace) -> int:
+    """Fill an empty database with the demo project; one in which people work is left alone."""
+    from guiju import demo
+    from guiju.demo import scenes
+    from guiju.org.models import Person
+
+    if not args.sign_ins and Person.objects.exists() and not scenes.built():
+        print(
+            "guiju demo: there are people in this database already; the demo wants an empty one.",
+            file=sys.stderr,
+        )
+        return 1
+    return demo.main(args)
+
+
 def make_keys() -> list[Path]:
     """
     Make the key files that neither exist nor come from the environment; gives back the files made.

@@ -12,7 +12,7 @@ IMMUTABLE = {
     "org.Look", "org.PlanVersion", "org.TaskCheck",
     "sop.Edition", "sop.Reading",
     "papers.AttachmentUse", "papers.Reprint", "papers.Signature", "papers.SealHandover", "papers.SealUse",
-    "estate.ControlChange", "estate.DailyControl", "estate.PriceChange",
+    "estate.ControlChange", "estate.PriceChange",
     "ledger.Receipt",
 }  # fmt: skip
 
@@ -26,7 +26,7 @@ MUTABLE = {
     "org.WorkPlan",
     "sop.Document", "sop.ScopeValue", "sop.Stamp", "sop.Suggestion", "sop.Version",
     "papers.Attachment", "papers.Paper", "papers.Seal",
-    "estate.Building", "estate.ControlOrder", "estate.Permit", "estate.Project", "estate.Unit",
+    "estate.Building", "estate.ControlOrder", "estate.DailyControl", "estate.Permit", "estate.Project", "estate.Unit",
     "customers.AuthorityLetter", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
     "sales.BuyerPaper", "sales.Deal", "sales.DealBuyer", "sales.Subscription",
     "quality.Complaint",
