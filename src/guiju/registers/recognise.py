@@ -188,7 +188,7 @@ def _headings(sheet: Sheet, first: int, depth: int) -> tuple[Heading, ...] | Non
         labels = [line.label(column) for column in range(width)]
         spread = sum(1 for label in labels if label is not None and label == labels[0])
         if spread > 2 and spread > 0.7 * width:
-            return None if line is lowest else None
+            return None
         for column in range(width):
             label = labels[column]
             if label is not None:
@@ -396,7 +396,7 @@ def data_rows(sheet: Sheet, mapping: Mapping) -> DataRows:
             continue
         first = texts[0]
         has_room = room is not None and not says_nothing(row.cell(room))
-        if NOTES.match(plain(first)) and len(filled) <= 2 or len(filled) == 1 and len(first) > 12:
+        if (NOTES.match(plain(first)) and len(filled) <= 2) or (len(filled) == 1 and len(first) > 12):
             passed.append((row.number, "说明"))
             continue
         if not has_room and len(filled) - sum(column in filled for column in place_columns) < 2:

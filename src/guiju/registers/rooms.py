@@ -175,7 +175,7 @@ def read_places(cell: Cell) -> list[Place]:
     building: str | None = None
     rest = text
     last = None
-    for last in _BUILDING.finditer(text):  # noqa: B007  the last building word counts, a floor's 楼 does not
+    for last in _BUILDING.finditer(text):
         if last.end() < len(text) and not _FLOOR.match(text[last.start() :]):
             break
         if last.end() < len(text) and not re.search(r"号|#|幢|栋|座", last.group()):

@@ -116,6 +116,10 @@ class Entry:
     notices: list[str] = field(default_factory=list)
     building: str = ""
     """The building's name as the register writes it."""
+    place_text: str = ""
+    """Where the register says the home is, as it is quoted."""
+    filled: dict[int, Cell] = field(default_factory=dict)
+    """Cells that are blank but meant: column → what was carried down or merged over them."""
     head: int | None = None
     """For a row that only continues another (a co-buyer's line): the number of that row."""
 
@@ -142,6 +146,8 @@ class _RowReader:
         self.columns = page.mapping
         self.reasons: list[str] = []
         self.notices: list[str] = []
+        self.place_text = ""
+        self.filled: dict[int, Cell] = {}
 
     def cell(self, name: str) -> Cell:
         column = self.columns.column(name)
@@ -214,6 +220,12 @@ def _places(reader: _RowReader, carried: dict[str, Cell], *, short_rooms: bool) 
     carried["building"], carried["entrance"] = building, entrance
     floor = reader.label("floor")
     room = reader.label("room")
+    for name, value in (("building", building), ("entrance", entrance), ("floor", floor), ("room", room)):
+        column = reader.columns.column(name)
+        if column is not None and reader.row.cell(column) is None and not says_nothing(value):
+            reader.filled[column] = value
+    said = [building, entrance, room] if not rooms.looks_like_place(room) else [room]
+    reader.place_text = " ".join(shown(cell) for cell in said if not says_nothing(cell))
     if says_nothing(room):
         reader.reasons.append(f"{reader.columns.name('room')}为空")
         return []
@@ -243,7 +255,7 @@ def _entry(
 ) -> Entry:
     return Entry(
         page.sheet.name, row.number, row.cells, None if reader.reasons else facts, places,
-        reader.reasons, reader.notices, building,
+        reader.reasons, reader.notices, building, reader.place_text, reader.filled,
     )  # fmt: skip
 
 
@@ -599,9 +611,7 @@ def _is_quality(text: str) -> bool | None:
         return None
     if flat in ("否", "非") or flat.startswith(("非质量", "不是", "服务", "销售", "物业", "非工程")):
         return False
-    if flat == "是" or "质量" in flat or "工程" in flat:
-        return True
-    return False
+    return flat == "是" or "质量" in flat or "工程" in flat
 
 
 def read_complaints(pages: Sequence[Page], days: Days) -> Iterator[Entry]:

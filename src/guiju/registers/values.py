@@ -310,7 +310,7 @@ def _phone(text: str) -> str | None:
         return home[1:]
     if re.fullmatch(r"(?:400|800)\d{7}", home):
         return home
-    if text.startswith("+") and not text.startswith("+86") or digits.startswith("00"):
+    if (text.startswith("+") and not text.startswith("+86")) or digits.startswith("00"):
         return "+" + digits.lstrip("0") if 7 <= len(digits.lstrip("0")) <= 15 else None
     landline = re.fullmatch(r"(0(?:10|2\d)|0[3-9]\d{2})(\d{7,8})(\d{0,5})", home)
     if landline and (not landline.group(3) or re.search(r"转|-\d{1,5}$", text)):
