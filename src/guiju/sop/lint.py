@@ -30,7 +30,7 @@ _CJK: Final = "\u2e80-\u9fff\U00020000-\U0003ffff"
 _RUBBISH: Final = (
     (re.compile("\ufffd"), "有无法显示的字符"),
     (re.compile(f"(?<=[{_CJK}])[,;:?!()](?=[{_CJK}])"), "中文之间用了半角标点"),
-    (re.compile(f"(?<=[{_CJK}])[IlW^•|」』](?=[{_CJK}])(?<![「『])"), "夹有误识的字符"),
+    (re.compile(f"(?<=[{_CJK}])[IlW^•|](?=[{_CJK}])|I ?」"), "夹有误识的字符"),
     (re.compile(r"\.{4,}|…{3,}"), "夹有目录的点线"),
     (re.compile(r"攵|匚|H\^|第\s*\d+\s*页共"), "夹有误识的字符"),
 )
@@ -265,7 +265,13 @@ def _limit(row: Mapping[str, Any], rule: ClockRule, where: str) -> Iterator[Find
         yield Finding(ERROR, where, "没有写期限", "limit")
     if rule.latest and "limit" in limits and limits["limit"].exceeds(Limit.parse(rule.latest)):
         yield Finding(ERROR, where, f"{limits['limit']}超过了允许的最长期限 {rule.latest}", "looser_than_law")
-    if rule.law and rule.limit and "limit" in limits and limits["limit"].exceeds(Limit.parse(rule.limit)):
+    if (
+        rule.law
+        and not rule.latest
+        and rule.limit
+        and "limit" in limits
+        and limits["limit"].exceeds(Limit.parse(rule.limit))
+    ):
         yield Finding(ERROR, where, f"{limits['limit']}超过了法定期限 {rule.limit}", "looser_than_law")
     for rung in row.get("escalate", []):
         if rung["post"] not in posts.BY_CODE:

@@ -146,6 +146,7 @@ class _Planner:
         self.sides = [value for value in chart.boxes if value not in self.row]
         self.states: dict[str, Placed] = {}
         self.cards: list[Card] = []
+        self.leaving: dict[tuple[str, str], Card] = {}
         self.lines: list[Line] = []
         self.captions: list[tuple[float, float, str]] = []
         self.joints: list[tuple[float, float]] = []
@@ -382,6 +383,7 @@ class _Planner:
             )
             y = card.at.bottom
             self.cards.append(card)
+            self.leaving[(value, card.act.name)] = card
 
     # --- the left ----------------------------------------------------------------------------------------------------
     def _place_groups(self) -> float:
@@ -463,8 +465,8 @@ class _Planner:
             self.joints += [(x, y) for y in inner if len(ys) > 1]
         lane = lanes
         for source, act in self.returns:
-            card = cards.get((act.name, self.x_side + SIDE - CARD))
-            assert act.target is not None and card is not None
+            card = self.leaving[(source, act.name)]
+            assert act.target is not None
             goal = self.states[act.target]
             if act.target in self.row:
                 x = self.x_lane + lane * LANE

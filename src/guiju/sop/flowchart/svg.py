@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 
-from guiju.sop.flowchart import layout
+from guiju.sop.flowchart import layout, text
 from guiju.sop.flowchart.chart import Chart, Live
 from guiju.sop.flowchart.layout import INDEX, LABEL, LINE, PAD, SMALL, TITLE, Card, Group, Placed, Plan
 
@@ -45,9 +46,11 @@ def draw(
     top = 44.0 if heading else 0.0
     where = live or Live()
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {_n(plan.width)} {_n(plan.height + top)}" '
-        f'width="{_n(plan.width)}" height="{_n(plan.height + top)}" role="img" aria-labelledby="{name}-title {name}-desc" '
-        f'font-family="{escape(FACE)}">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {_n(plan.width)} {_n(plan.height + top)}" '
+            f'width="{_n(plan.width)}" height="{_n(plan.height + top)}" role="img" aria-labelledby="{name}-title {name}-desc" '
+            f'font-family="{escape(FACE)}">'
+        ),
         f'<title id="{name}-title">{escape(chart.title)}流程图</title>',
         f'<desc id="{name}-desc">{escape(_description(chart, where))}</desc>',
         f'<rect class="flow-ground" width="100%" height="100%" fill="{SURFACE}"/>',
@@ -167,7 +170,7 @@ def _joints(plan: Plan) -> list[str]:
 
 def _path(points: list[tuple[float, float]]) -> str:
     """Write a path with rounded corners."""
-    clean = [points[0]] + [p for before, p in zip(points, points[1:], strict=False) if p != before]
+    clean = [points[0], *(p for before, p in pairwise(points) if p != before)]
     found = f"M{_n(clean[0][0])} {_n(clean[0][1])}"
     for index in range(1, len(clean)):
         x, y = clean[index]
@@ -217,8 +220,10 @@ def _state(placed: Placed, live: Live) -> str:
     radius = min(at.h / 2, 26) if placed.box.ends else 8
     parts = [
         f'<g class="{kind}" data-state="{escape(value)}">',
-        f'<rect x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.w)}" height="{_n(at.h)}" rx="{_n(radius)}" fill="{fill}" '
-        f'stroke="{stroke}" stroke-width="{"2" if placed.good or value == live.here else "1.5"}"/>',
+        (
+            f'<rect x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.w)}" height="{_n(at.h)}" rx="{_n(radius)}" fill="{fill}" '
+            f'stroke="{stroke}" stroke-width="{"2" if placed.good or value == live.here else "1.5"}"/>'
+        ),
     ]
     tall = TITLE * len(placed.label) + LINE * len(placed.limits)
     y = at.centre - tall / 2
@@ -229,7 +234,7 @@ def _state(placed: Placed, live: Live) -> str:
         )
         y += TITLE
     for words in placed.limits:
-        parts.append(_clock(at.middle - layout.text.width(words, SMALL) / 2 - 9, y + 8.5, small))
+        parts.append(_clock(at.middle - text.width(words, SMALL) / 2 - 9, y + 8.5, small))
         parts.append(_text(at.middle + 8, y + 13, words, SMALL, small, "flow-hint", anchor="middle"))
         y += LINE
     parts.append("</g>")

@@ -3,7 +3,7 @@
 from guiju.sop.operations.cases import UnableToMove, move_case
 from guiju.sop.operations.loading import UnableToLoad, load_shipped
 from guiju.sop.operations.publishing import UnableToPublish, publish, retire
-from guiju.sop.operations.readings import UnableToRecord, read, train
+from guiju.sop.operations.readings import UnableToRecord, note_reading, train
 from guiju.sop.operations.revising import UnableToRevise, approve, draft_from, edit, review, send_back, submit
 from guiju.sop.operations.suggestions import UnableToDecide, UnableToSuggest, decide_suggestion, suggest
 from guiju.sop.operations.values import UnableToSetValue, approve_value, propose_value
@@ -24,9 +24,9 @@ __all__ = [
     "edit",
     "load_shipped",
     "move_case",
+    "note_reading",
     "propose_value",
     "publish",
-    "read",
     "retire",
     "review",
     "send_back",

@@ -20,7 +20,7 @@ _READABLE = (Version.State.APPROVED, Version.State.PUBLISHED)
 
 
 @transaction.atomic
-def read(version: Version, *, by: Person, at: datetime) -> Reading:
+def note_reading(version: Version, *, by: Person, at: datetime) -> Reading:
     """
     Record that the person has read the version. Reading it again is no new fact: the first record is returned.
 
