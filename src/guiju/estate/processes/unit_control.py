@@ -100,6 +100,9 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
     return {"kind": facts.kind.value, "units": len(facts.units), "days": facts.days}
 
 
+FACTS = ("kind", "units", "days")
+
+
 def _until(context: Context) -> datetime | None:
     return facts_of(context).until_at or context.at + timedelta(days=3650)
 
@@ -122,12 +125,13 @@ UNIT_CONTROL = register(
             Step(
                 "execute", "执行", (Is.APPLIED,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.7-0", to=Is.ENDED,
                 form=ExecuteForm, needs=(passing, permits_cover), does=(releasing.execute,), todo=_is_passing,
-                main=True, facts_for_approval=_approval_facts,
+                main=True,
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "put_in_force", "生效", (Is.APPLIED,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.7-0", to=Is.IN_FORCE,
                 form=ExecuteForm, needs=(lasting,), does=(releasing.execute,), todo=_is_lasting, main=True,
-                facts_for_approval=_approval_facts,
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "lift", "解控", (Is.IN_FORCE,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.7-0", to=Is.ENDED,

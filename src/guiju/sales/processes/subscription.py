@@ -104,6 +104,9 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
     return found
 
 
+FACTS = ("discount_percent", "total_price", "extensions", "cause")
+
+
 def _signing_due(context: Context) -> datetime | None:
     """The agreed deadline, if it is another than the SOP's days; else the limit speaks for itself."""
     facts = facts_of(context)
@@ -137,7 +140,8 @@ SUBSCRIPTION = register(
                     needs.lock_holds, needs.presale_permit, needs.disclosed, needs.buyers_are_known,
                     needs.price_is_right, needs.payment_adds_up, needs.signing_window, needs.signed_with_customer,
                 ),
-                does=(subscribing.write_subscription,), todo=True, main=True, facts_for_approval=_approval_facts,
+                does=(subscribing.write_subscription,), todo=True, main=True,
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             # sales director
             Step(
@@ -215,7 +219,8 @@ SUBSCRIPTION = register(
             Step(
                 "extend", "延期签约", (Is.SEALED,), (SIGNING_SUPERVISOR, SALES), "I-5.2-5e", form=forms.ExtendForm,
                 needs=(needs.extensions_left, needs.extension_is_short, needs.buyers_live),
-                does=(subscribing.extend_signing,), facts_for_approval=_approval_facts,
+                does=(subscribing.extend_signing,),
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "deliver_notice", "送达催签通知", (Is.SEALED,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.1-4c",
@@ -247,22 +252,23 @@ SUBSCRIPTION = register(
             Step(
                 "decide_default", "违约处理", (Is.SEALED,), (CS_MANAGER,), "I-5.1-0", to=Is.DEFAULTED,
                 form=forms.DefaultForm, needs=(needs.notice_was_delivered, needs.buyers_live),
-                does=(subscribing.decide_default,), facts_for_approval=_approval_facts,
+                does=(subscribing.decide_default,),
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "cancel", "退认购", (Is.SIGNED, Is.REVIEWED, Is.REGISTERED, Is.PAID, Is.SEALED), (CS_MANAGER,),
                 "I-5.1-0", to=Is.CANCELLED, form=forms.CancelForm, does=(subscribing.cancel,),
-                facts_for_approval=_approval_facts,
+                facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
         ),
         clocks=(
             ClockRule(
                 "lock", "锁定", starts=("lock",), stops=("hand_in", "release", "expire_lock"), limit="15 分钟",
-                clause="I-5.1-1a", then="expire_lock", due=subscribing.lock_due,
+                latest="30 分钟", clause="I-5.1-1a", then="expire_lock", due=subscribing.lock_due,
             ),
             ClockRule(
                 "deposit", "交纳定金", starts=("hand_in", "return_to_sales", "bounce_deposit"),
-                stops=("confirm_deposit",), limit="24 小时", clause="I-5.1-3a",
+                stops=("confirm_deposit",), limit="24 小时", latest="72 小时", clause="I-5.1-3a",
             ),
             ClockRule(
                 "review", "审核登记", starts=("hand_in",), stops=("check_and_register", "return_to_sales"),
@@ -274,7 +280,7 @@ SUBSCRIPTION = register(
             ),
             ClockRule(
                 "sign", "签约期限", starts=("hand_in", "extend"), stops=("convert", "return_to_sales"), limit="7 日",
-                clause="I-5.1-4c", law=True, due=_signing_due,
+                latest="15 日", clause="I-5.1-4c", law=True, due=_signing_due,
             ),
         ),
     )
