@@ -22,3 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 for _module, _prefix in (("guiju.api.urls", "api/v1/"), ("guiju.web.urls", "")):
     if find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))
+
+handler403 = "guiju.web.views.errors.forbidden"
+handler404 = "guiju.web.views.errors.not_found"
+handler500 = "guiju.web.views.errors.server_error"

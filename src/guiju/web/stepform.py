@@ -134,6 +134,7 @@ _WIDGETS = {
     "photos": "files",
     "signature": "signature",
     "hidden": "hidden",
+    "units": "units",
     "area": "area",
     "phone": "phone",
     "identity": "identity",
@@ -161,8 +162,10 @@ def _kind(info: FieldInfo) -> _Kind:
             )
         if choices:
             return _Kind("checks", choices=choices, extra=extra)
+        if widget == "units":
+            return _Kind("units", extra=extra)
         inner_widget = str(inner_extra.get("widget", ""))
-        if widget in ("attachments", "photos", "attachment") or inner_widget == "attachment":
+        if widget in ("attachments", "photos", "attachment", "signatures") or inner_widget == "attachment":
             return _Kind("files", extra=extra)
         return _Kind("lines", extra=extra)
     if _is_form(annotation):
@@ -230,7 +233,7 @@ def fields_of(
                 known.kind, ""
             ),
         )
-        if own is not None and known.kind not in ("choice", "checks"):
+        if own is not None and known.kind not in ("choice", "checks", "units"):
             shown = replace(shown, kind="choice")
         if known.kind == "group" and known.form is not None:
             rows = value if isinstance(value, list) else []
@@ -250,7 +253,7 @@ def fields_of(
             shown = replace(
                 shown, fields=fields_of(known.form, inner, errors, prefix=f"{path}.", choices=choices)
             )
-        elif known.kind in ("checks", "files"):
+        elif known.kind in ("checks", "files", "units"):
             shown = replace(
                 shown, value=tuple(str(v) for v in value) if isinstance(value, list | tuple) else ()
             )
@@ -312,7 +315,7 @@ def read(
             inner = read(known.form, data, prefix=f"{path}.")
             if _filled(inner) or info.is_required():
                 given[name] = inner
-        elif known.kind in ("checks", "files"):
+        elif known.kind in ("checks", "files", "units"):
             values = [value for value in data.getlist(path) if isinstance(value, str) and value]
             if values:
                 given[name] = values
@@ -326,12 +329,14 @@ def read(
         else:
             value = data.get(path)
             if isinstance(value, str) and value.strip():
-                given[name] = _moment(value) if known.kind == "moment" else value.strip()
+                given[name] = moment(value) if known.kind == "moment" else value.strip()
     return given
 
 
-def _moment(text: str) -> str:
-    """A browser gives a moment without its zone; it is the zone of the office."""
+def moment(text: str) -> str:
+    """Return a moment as the browser gives it, in the zone of the office; anything else stays as it was typed."""
+    if not text:
+        return ""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -370,12 +375,12 @@ def summary(fields: Iterable[Field]) -> list[tuple[str, str, str]]:
     return found
 
 
-def labels(form: type[BaseModel]) -> dict[str, Any]:
-    """Return the labels of a form by field name; a nested form gives (label, its labels)."""
-    found: dict[str, Any] = {}
+def kinds(form: type[BaseModel]) -> list[tuple[str, str, type[BaseModel] | None]]:
+    """Return (name, kind, inner form) of every field."""
+    found = []
     for name, info in form.model_fields.items():
         known = _kind(info)
-        found[name] = (info.title or name, known)
+        found.append((name, known.kind, known.form))
     return found
 
 
@@ -399,8 +404,8 @@ def shown(form: type[BaseModel], given: Mapping[str, Any]) -> list[tuple[str, An
             found.append((label, "是" if value else "否"))
         elif known.kind in ("file", "signature"):
             found.append((label, "已附"))
-        elif known.kind == "files":
-            found.append((label, f"{len(value)} 份"))
+        elif known.kind in ("files", "units"):
+            found.append((label, f"{len(value)} {'套' if known.kind == 'units' else '份'}"))
         elif isinstance(value, list):
             found.append((label, "、".join(words.get(str(v), str(v)) for v in value)))
         elif known.kind == "money":

@@ -1,0 +1,111 @@
+"""The gates of the staff pages: what one person may load, and nothing else. Outside the scope is "not found"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from guiju.customers.models import Customer
+from guiju.estate.models import Project, Unit
+from guiju.kernel.models import Case, Todo
+from guiju.org.gates import scope_of
+from guiju.org.models import Person
+from guiju.org.people import held_by
+
+CHOSEN = "project"
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: Person
+
+
+def projects_of(person: Person, at: datetime) -> list[Project]:
+    """Return the projects the person works in, by code."""
+    return list(Project.objects.filter(scope_of(person, at=at).q("company_id", "pk")).order_by("code", "pk"))
+
+
+def chosen_project(request: HttpRequest, projects: list[Project]) -> Project | None:
+    """Return the project whose work is shown: the one chosen, or the only one; None means all."""
+    if len(projects) == 1:
+        return projects[0]
+    wanted = request.session.get(CHOSEN)
+    return next((project for project in projects if project.pk == wanted), None)
+
+
+def cases_of(person: Person, at: datetime, project: Project | None = None) -> QuerySet[Case]:
+    """Return the cases in the person's scope, of one project if one is chosen."""
+    scope = scope_of(person, at=at)
+    if project is not None:
+        if not scope.holds(project.company_id, project.pk):
+            return Case.objects.none()
+        return Case.objects.filter(scope_id=project.pk)
+    return Case.objects.filter(scope.q())
+
+
+def case_for(person: Person, number: str, at: datetime) -> Case:
+    """
+    Return a case in the person's scope.
+
+    :raises Http404: there is none, or it is none of this person's business.
+    """
+    case = Case.objects.filter(scope_of(person, at=at).q(), number=number).first()
+    if case is None:
+        raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里。")
+    return case
+
+
+def todos_of(person: Person, at: datetime, project: Project | None = None) -> QuerySet[Todo]:
+    """Return the to-dos of the posts that the person holds, own or delegated, not those taken by a colleague."""
+    where = Q(pk__in=[])
+    for held in held_by(person.pk):
+        if not held.in_force(at):
+            continue
+        mine = Q(post=held.post, chain_id=held.company_id)
+        if held.project_id is not None:
+            mine &= Q(scope_id=held.project_id)
+        elif project is not None:
+            mine &= Q(scope_id=project.pk)
+        where |= mine & (Q(person_id=None) | Q(person_id=held.behalf or person.pk))
+    found = Todo.objects.filter(where)
+    return found.filter(scope_id=project.pk) if project is not None else found
+
+
+def units_of(person: Person, at: datetime) -> QuerySet[Unit]:
+    """Return the units in the person's scope."""
+    return Unit.objects.filter(scope_of(person, at=at).q("project__company_id", "project_id"))
+
+
+def unit_for(person: Person, key: int, at: datetime) -> Unit:
+    """
+    Return a unit in the person's scope, with its building and project.
+
+    :raises Http404: there is none, or it is none of this person's business.
+    """
+    unit = units_of(person, at).filter(pk=key).select_related("building", "project").first()
+    if unit is None:
+        raise Http404("没有这套房屋，或者它不在你的项目里。")
+    return unit
+
+
+def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
+    """Return the customers of the companies that the person works for; merged entries are left out."""
+    scope = scope_of(person, at=at)
+    companies = set(scope.companies)
+    companies.update(Project.objects.filter(pk__in=scope.projects).values_list("company_id", flat=True))
+    return Customer.objects.filter(company_id__in=companies, merged_into=None)
+
+
+def customer_for(person: Person, key: int, at: datetime) -> Customer:
+    """
+    Return a customer of a company that the person works for.
+
+    :raises Http404: there is none, or it is none of this person's business.
+    """
+    customer = customers_of(person, at).filter(pk=key).first()
+    if customer is None:
+        raise Http404("没有这位客户，或者不在你的范围里。")
+    return customer

@@ -1,0 +1,206 @@
+"""Reads for lists: to-dos and cases with their chips, walked by key. The same number of queries for any number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+
+from guiju.kernel import ports
+from guiju.kernel.engine import NEVER
+from guiju.kernel.models import Case, Clock, ClockPause, Todo
+from guiju.kernel.process import processes
+from guiju.web import formats
+from guiju.web.about import about
+from guiju.web.casepage import clock_chip
+from guiju.web.formats import Chip
+
+SIZE = 50
+AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list."""
+
+    number: str
+    url: str
+    title: str
+    chip: Chip
+    process: str
+    state: str
+    tone: str
+    customers: Sequence[str]
+    units: Sequence[str]
+    owner: str = ""
+    opened_at: datetime | None = None
+    label: str = ""
+    due_at: datetime | None = None
+    late: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one head: 已超期, 今天到期, 三天内, 更晚."""
+
+    label: str
+    rows: Sequence[Row]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a list stands: the keys of the pages around it."""
+
+    after: str = ""
+    before: str = ""
+    range_words: str = ""
+
+
+def exact(found: QuerySet[Any]) -> str:
+    """Return the number of rows: exact up to 1,000, then 1000+."""
+    count = found.order_by()[: AT_MOST + 1].count()
+    return str(count) if count <= AT_MOST else f"{AT_MOST}+"
+
+
+def chips(case_ids: Iterable[int], at: datetime) -> Mapping[int, Chip]:
+    """Return the chip of the nearest running clock of each case, else of a paused one."""
+    open_pauses = Prefetch("pauses", ClockPause.objects.filter(resumed_at=None), to_attr="open_pauses")
+    found: dict[int, Clock] = {}
+    rows = Clock.objects.filter(case_id__in=list(case_ids), state__in=[Clock.RUNNING, Clock.PAUSED])
+    for clock in rows.prefetch_related(open_pauses).order_by("due_at", "pk"):
+        known = found.get(clock.case_id)
+        if known is None or (known.state == Clock.PAUSED and clock.state == Clock.RUNNING):
+            found[clock.case_id] = clock
+    return {
+        key: clock_chip(clock, at, clock.open_pauses[0] if clock.open_pauses else None)  # type: ignore[attr-defined]
+        for key, clock in found.items()
+    }
+
+
+def rows_of(cases: Sequence[Case], at: datetime, *, masked: bool = False) -> list[Row]:
+    """Return list rows of cases, in their order."""
+    keys = [case.pk for case in cases]
+    theirs, clocks = about(keys, masked=masked), chips(keys, at)
+    late = set(Clock.objects.filter(case_id__in=keys, state=Clock.LATE).values_list("case_id", flat=True))
+    return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late) for case in cases]
+
+
+def _row(case: Case, theirs: Any, chip: Chip | None, was_late: bool, todo: Todo | None = None) -> Row:
+    process = processes().get(case.process)
+    label, tone, kind = case.state, "plain", case.process
+    if process is not None:
+        kind = process.label
+        try:
+            state = process.state(case.state)
+            label, tone = state.label, state.tone
+        except ValueError:
+            pass
+    if case.historic:
+        chip = Chip("none", "历史")
+    elif case.closed_at is not None:
+        chip = Chip("late", "超期办结") if was_late else Chip("done", "按时办结")
+    url = reverse("web:case", args=[case.number])
+    words = ""
+    if todo is not None:
+        words = todo.label
+        url = todo_url(case, todo, process)
+    return Row(
+        case.number,
+        url,
+        case.title,
+        chip or Chip("none", "无时限"),
+        kind,
+        label,
+        tone,
+        theirs.customer_names,
+        theirs.unit_labels,
+        ports.people().name(case.opened_by) if case.opened_by else "系统",
+        case.opened_at,
+        words,
+        todo.due_at if todo is not None else case.due_at,
+    )
+
+
+def todo_url(case: Case, todo: Todo, process: Any) -> str:
+    """Return where a to-do is done: the step's own page, or the case when it is a vote."""
+    if process is not None and process.step(todo.act) is not None:
+        return reverse("web:step", args=[case.number, todo.act])
+    return reverse("web:case", args=[case.number])
+
+
+def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: bool = False) -> list[Row]:
+    """Return rows of to-dos (with their case loaded), in their order."""
+    keys = [todo.case_id for todo in todos]
+    theirs, clocks = about(keys, masked=masked), chips(keys, at)
+    return [_row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, todo) for todo in todos]
+
+
+def grouped(rows: Sequence[Row], at: datetime) -> list[Group]:
+    """Return to-do rows under their heads, nearest first; empty heads are left out."""
+    midnight = (formats.local(at) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    heads: list[tuple[str, datetime]] = [
+        ("已超期", at),
+        ("今天到期", midnight),
+        ("三天内", midnight + timedelta(days=3)),
+        ("更晚", NEVER - timedelta(days=400)),
+    ]
+    found: dict[str, list[Row]] = {label: [] for label, _ in heads}
+    found["没有时限"] = []
+    for row in rows:
+        due = row.due_at or NEVER
+        label = next((name for name, until in heads if due < until), "没有时限")
+        found[label].append(row)
+    return [Group(label, rows) for label, rows in found.items() if rows]
+
+
+def key_of(moment: datetime | None, key: int) -> str:
+    """Return the key of a row in a list ordered by a moment and the row's number."""
+    return f"{moment.timestamp() if moment else ''}_{key}"
+
+
+def read_key(text: str) -> tuple[datetime | None, int] | None:
+    """Return what :func:`key_of` wrote, or None for anything else."""
+    stamp, _, number = text.rpartition("_")
+    try:
+        return (datetime.fromtimestamp(float(stamp), tz=formats.SHANGHAI) if stamp else None), int(number)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def walk_by_due(found: QuerySet[Any], after: str, *, size: int = SIZE) -> tuple[list[Any], Page]:
+    """Return a page of rows ordered by due moment (those without one last) and the key of the next page."""
+    timed = found.filter(due_at__isnull=False).order_by("due_at", "pk")
+    bare = found.filter(due_at__isnull=True).order_by("pk")
+    place = read_key(after) if after else None
+    rows: list[Any] = []
+    if place is None or place[0] is not None:
+        if place is not None:
+            due, key = place
+            timed = timed.filter(due_at__gte=due).exclude(Q(due_at=due) & Q(pk__lte=key))
+        rows = list(timed[: size + 1])
+    elif place[1]:
+        bare = bare.filter(pk__gt=place[1])
+    rows += list(bare[: size + 1 - len(rows)])
+    return _cut(rows, size, lambda row: key_of(row.due_at, row.pk), bool(after))
+
+
+def walk_newest(found: QuerySet[Any], after: str, *, size: int = SIZE) -> tuple[list[Any], Page]:
+    """Return a page of rows, newest first, and the key of the next page."""
+    ordered = found.order_by("-pk")
+    if after.isdigit():
+        ordered = ordered.filter(pk__lt=int(after))
+    return _cut(list(ordered[: size + 1]), size, lambda row: str(row.pk), bool(after))
+
+
+def _cut(rows: list[Any], size: int, key: Any, later: bool) -> tuple[list[Any], Page]:
+    following = key(rows[size - 1]) if len(rows) > size else ""
+    words = f"本页 {min(len(rows), size)} 条" if later or following else ""
+    return rows[:size], Page(after=following, range_words=words)

@@ -1,0 +1,124 @@
+"""What every staff page shows around its content: menu, project, counts, theme. A context processor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from guiju.estate.models import Project
+from guiju.org import posts
+from guiju.org.gates import posts_anywhere
+from guiju.org.people import held_by
+from guiju.web.access import chosen_project, projects_of, todos_of
+
+THEMES = ("light", "dark")
+AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the menu, or the name of a group of lines."""
+
+    label: str = ""
+    url: str = ""
+    icon: str = ""
+    keys: str = ""
+    current: bool = False
+    count: int = 0
+    over: int = 0
+    group: str = ""
+
+
+@dataclass
+class Shell:
+    """What stands around a page."""
+
+    now: datetime
+    theme: str = ""
+    person_key: str = ""
+    post: str = ""
+    projects: list[Project] = field(default_factory=list)
+    project: Project | None = None
+    todos: int = 0
+    overdue: int = 0
+    menu: list[Item] = field(default_factory=list)
+    tabbar: list[Item] = field(default_factory=list)
+
+    @property
+    def project_id(self) -> int | None:
+        """The key of the project chosen; None means all."""
+        return self.project.pk if self.project else None
+
+    @property
+    def project_name(self) -> str:
+        """The name of the project chosen."""
+        return self.project.name if self.project else "全部项目"
+
+
+def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
+    def item(label: str, name: str, icon: str, keys: str = "", **more: Any) -> Item:
+        url = reverse(f"web:{name}")
+        current = path == url if name in ("home", "units") else path.startswith(url)
+        return Item(label, url, icon, keys, current, **more)
+
+    everyday = [
+        item("工作台", "home", "house", "GH"),
+        item("待办", "todos", "list-checks", "GT", count=todos, over=overdue),
+        item("事项", "cases", "folder", "GC"),
+        Item(group="业务"),
+        item("销控图", "units", "layout-grid", "GX"),
+        item("日销控表", "daily", "table-2"),
+        item("客户", "customers", "users", "GK"),
+        item("导入登记表", "imports", "upload"),
+        Item(group="管理"),
+        item("作业标准书", "sops", "book-open", "GS"),
+        item("人员岗位", "people", "contact", "GP"),
+        item("工作日历", "calendar", "calendar-days"),
+    ]
+    if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
+        everyday.append(item("审计", "audit", "shield-check"))
+    return everyday
+
+
+def build(request: HttpRequest) -> Shell:
+    """Return the shell of this request; for a visitor only the theme."""
+    at = timezone.now()
+    theme = request.COOKIES.get("theme", "")
+    shell = Shell(now=at, theme=theme if theme in THEMES else "")
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return shell
+    projects = projects_of(person, at)
+    project = chosen_project(request, projects)
+    mine = todos_of(person, at, project)
+    counts = mine.aggregate(all=Count("pk"), over=Count("pk", filter=Q(due_at__lt=at)))
+    held = posts_anywhere(person, at=at)
+    first = next((one.post for one in held_by(person.pk) if one.in_force(at)), "")
+    shell.person_key, shell.projects, shell.project = str(person.pk), projects, project
+    shell.post = posts.label(first) if first else ""
+    shell.todos, shell.overdue = counts["all"], counts["over"]
+    shell.menu = _menu(request.path, held, shell.todos, shell.overdue)
+    shell.tabbar = [
+        Item(label, reverse(f"web:{name}"), icon, current=request.path == reverse(f"web:{name}"))
+        for label, name, icon in (
+            ("工作台", "home", "house"),
+            ("待办", "todos", "list-checks"),
+            ("销控图", "units", "layout-grid"),
+            ("更多", "more", "menu"),
+        )
+    ]
+    return shell
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Put the shell into every template; it is built when a page asks for it, and once a request."""
+    if not hasattr(request, "_guiju_shell"):
+        request._guiju_shell = SimpleLazyObject(lambda: build(request))  # type: ignore[attr-defined]
+    return {"shell": request._guiju_shell}  # type: ignore[attr-defined]

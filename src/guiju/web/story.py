@@ -1,0 +1,169 @@
+"""The timeline of a case, read from its events: who did what, when it happened, and when it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from guiju.kernel import chain, ports
+from guiju.kernel.models import Event
+from guiju.kernel.policy import Policy
+from guiju.kernel.process import Process
+from guiju.web import stepform
+
+LATE_ENTRY = timedelta(minutes=10)
+
+NOTES, STEPS, CONTACT, SYSTEM = "notes", "steps", "contact", "system"
+VOTES = {"yes": "同意", "return": "退回", "no": "不同意"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the timeline. ``kind`` says under which tab it stands."""
+
+    kind: str
+    icon: str
+    mark: str
+    who: str
+    what: str
+    happened_at: datetime
+    recorded_at: datetime
+    text: str = ""
+    note: str = ""
+    behalf: str = ""
+    facts: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+    points: Sequence[str] = field(default_factory=tuple)
+    seq: int = 0
+    moved: str = ""
+
+    @property
+    def late_entry(self) -> bool:
+        """Whether it was typed in afterwards (补录): both times are shown then."""
+        return self.recorded_at - self.happened_at > LATE_ENTRY
+
+
+def _name(person_id: int | None) -> str:
+    return ports.people().name(person_id) if person_id else ""
+
+
+def read(events: Sequence[Event], process: Process, policy: Policy) -> list[Line]:
+    """Return the timeline in the order of the events given."""
+    return [line(event, process, policy) for event in events]
+
+
+def step_label(name: str, process: Process, policy: Policy) -> str:
+    """Return what people call a step: the SOP's word, else the process's."""
+    said = policy.steps.get(name)
+    known = process.step(name)
+    return (said.label if said and said.label else "") or (known.label if known else name)
+
+
+def line(event: Event, process: Process, policy: Policy) -> Line:
+    """Return one event as a line of the timeline."""
+    content = chain.open_body(event.body)
+    name, _, rest = event.step.partition(":")
+    common: dict[str, Any] = {
+        "who": _name(event.actor_id) or "系统",
+        "behalf": _name(event.behalf_id),
+        "happened_at": event.happened_at,
+        "recorded_at": event.recorded_at,
+        "seq": event.case_seq,
+    }
+    reason = str(content.get("reason", ""))
+    if name == "note":
+        outside = bool(content.get("to_customer"))
+        text = str(content.get("text", ""))
+        if outside:
+            return Line(CONTACT, "message-square", "m-act", what="与客户沟通", text=text, **common)
+        return Line(NOTES, "lock", "m-note", what="内部备注", note=text, **common)
+    if name == "tick":
+        verb = "完成控制要点" if content.get("value") not in (None, False, "") else "取消控制要点"
+        return Line(SYSTEM, "square-check", "", what=f"{verb}：{content.get('label', '')}", **common)
+    if name == "override":
+        return Line(
+            STEPS,
+            "shield-alert",
+            "m-warn",
+            what=f"放行控制要点：{content.get('label', '')}",
+            text=reason,
+            **common,
+        )
+    if name in ("pause", "resume"):
+        label = next((c.label for c in process.clocks if c.name == content.get("clock")), "")
+        verb, icon = ("暂停计时", "pause") if name == "pause" else ("恢复计时", "play")
+        return Line(SYSTEM, icon, "", what=f"{verb}：{label}", text=reason, **common)
+    if name == "vote":
+        decision = str(content.get("decision", ""))
+        mark = {"yes": "m-ok", "no": "m-wrong"}.get(decision, "m-warn")
+        on_paper = "（书面意见补录）" if content.get("on_paper") else ""
+        voter = _name(content.get("voter"))
+        what = f"{VOTES.get(decision, decision)}「{step_label(rest, process, policy)}」{on_paper}"
+        return Line(STEPS, "gavel", mark, what=what, text=reason, **{**common, "who": voter or common["who"]})
+    acts = {
+        "request": ("申请审批", "send", "m-act"),
+        "resubmit": ("修改后重新申请", "send", "m-act"),
+        "withdraw": ("撤回申请", "undo-2", ""),
+        "returned": ("审批通过但条件已变，退回", "undo-2", "m-warn"),
+    }
+    if name in acts and rest:
+        verb, icon, mark = acts[name]
+        text = "；".join(content.get("reasons", ())) or reason
+        return Line(
+            STEPS, icon, mark, what=f"{verb}：{step_label(rest, process, policy)}", text=text, **common
+        )
+    if name in ("remind", "due", "escalate", "overdue", "breach"):
+        label = content.get("label") or next(
+            (c.label for c in process.clocks if c.name in (rest, content.get("clock"))), ""
+        )
+        words = {"remind": "系统提醒", "escalate": "系统升级"}.get(name, "时限已到")
+        return Line(
+            SYSTEM,
+            "triangle-alert",
+            "m-warn",
+            what=f"{words}：{label}",
+            text=str(content.get("text", "")),
+            **common,
+        )
+    if name == "move":
+        return Line(
+            SYSTEM,
+            "git-branch",
+            "",
+            what="改用新版作业标准书",
+            text="\n".join(content.get("difference", ())),
+            **common,
+        )
+    return _step_line(event, content, process, policy, common)
+
+
+def _step_line(
+    event: Event, content: dict[str, Any], process: Process, policy: Policy, common: dict[str, Any]
+) -> Line:
+    known = process.step(event.step)
+    given = dict(content.get("given") or {})
+    note = str(given.pop("note", "") or "")
+    reason = str(given.pop("reason", "") or "")
+    facts: list[tuple[str, Any]] = stepform.shown(known.form, given) if known else []
+    said = policy.steps.get(event.step)
+    done = content.get("points") or {}
+    points = [point.label for point in said.points if point.key in done] if said else []
+    moved = ""
+    if event.from_state != event.to_state and event.to_state:
+        try:
+            moved = process.state(event.to_state).label
+        except ValueError:
+            moved = event.to_state
+    opening = known is not None and known.opens
+    return Line(
+        STEPS,
+        "circle-plus" if opening else "arrow-right",
+        "m-act" if moved or opening else "",
+        what=step_label(event.step, process, policy),
+        text="\n".join(part for part in (reason, note) if part),
+        facts=facts,
+        points=points,
+        moved=moved,
+        **common,
+    )

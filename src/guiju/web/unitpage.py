@@ -1,0 +1,158 @@
+"""Reads a unit for its drawer and its page: chain of deals, control history, prices, papers, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from guiju.estate.models import ControlChange, PriceChange, Unit
+from guiju.kernel import ports
+from guiju.kernel.models import Case
+from guiju.org.masking import mask_name
+from guiju.papers.models import Paper
+from guiju.sales.models import Deal
+from guiju.web import formats, lists
+from guiju.web.cards import UnitCard, unit_card
+from guiju.web.matrix import Look, look_of
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One link of the chain 认购 → 签约 → 备案 → 交付 → 产权."""
+
+    name: str
+    state: str
+    day: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A buyer of the live deal."""
+
+    name: str
+    url: str
+    share: str
+
+
+@dataclass
+class UnitPage:
+    """Everything about one unit."""
+
+    unit: Unit
+    look: Look
+    card: UnitCard
+    deal: Deal | None
+    owners: Sequence[Owner]
+    stages: Sequence[Stage]
+    cases: Sequence[lists.Row]
+    history: Sequence[Any]
+    prices: Sequence[PriceChange]
+    deals: Sequence[Deal]
+    papers: Sequence[Paper]
+    money: Sequence[tuple[str, str]]
+    actions: Sequence[tuple[str, str]]
+
+
+def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = True) -> UnitPage:
+    """Return a unit's page; ``full`` False leaves out what the drawer does not show. ``cases``: those in scope."""
+    deals = list(unit.deals.prefetch_related("buyers__customer").order_by("-live", "-pk"))
+    deal = next((one for one in deals if one.live), None)
+    mine = cases.filter(links__kind="unit", links__key=unit.pk).order_by("-pk")
+    rows: list[Case] = list(mine[: 20 if full else 5])
+    look = look_of(unit, at)
+    people = ports.people()
+    history = []
+    if full:
+        for change in ControlChange.objects.filter(unit=unit).select_related("case").order_by("-pk")[:50]:
+            history.append(
+                {
+                    "at": change.changed_at,
+                    "recorded_at": change.recorded_at,
+                    "before": change.get_before_display(),
+                    "after": change.get_after_display(),
+                    "who": people.name(change.changed_by_id) if change.changed_by_id else "系统",
+                    "reason": change.reason,
+                    "case": change.case,
+                }
+            )
+    return UnitPage(
+        unit=unit,
+        look=look,
+        card=unit_card(unit, masked=masked),
+        deal=deal,
+        owners=_owners(deal, masked),
+        stages=_stages(deal),
+        cases=lists.rows_of(rows, at, masked=masked),
+        history=history,
+        prices=list(PriceChange.objects.filter(unit=unit).order_by("-pk")[:20]) if full else [],
+        deals=deals if full else [],
+        papers=list(
+            Paper.objects.filter(case__links__kind="unit", case__links__key=unit.pk, case__in=mine)
+            .order_by("-pk")
+            .distinct()[:20]
+        )
+        if full
+        else [],
+        money=_money(deal),
+        actions=_actions(unit, look),
+    )
+
+
+def _owners(deal: Deal | None, masked: bool) -> list[Owner]:
+    if deal is None:
+        return []
+    found = []
+    for buyer in sorted(deal.buyers.all(), key=lambda one: one.position):
+        share = f"{buyer.share.normalize():f} %" if buyer.share is not None else ""
+        name = mask_name(buyer.customer.name) if masked else buyer.customer.name
+        found.append(Owner(name, reverse("web:customer", args=[buyer.customer_id]), share))
+    return found
+
+
+def _stages(deal: Deal | None) -> list[Stage]:
+    """Return the chain of a live deal; what the program does not know yet is 未开始."""
+    if deal is None:
+        return []
+    signed, subscribed = deal.signed_date, deal.subscribed_date
+    return [
+        Stage(
+            "认购",
+            "done" if subscribed or signed else "now",
+            f"{subscribed or ''}",
+            f"成交总价 {formats.money(deal.total_price)}" if deal.total_price is not None else "",
+        ),
+        Stage(
+            "签约",
+            "done" if signed else "now" if subscribed else "todo",
+            f"{signed or ''}",
+            deal.contract_number,
+        ),
+        Stage("登记备案", "now" if signed else "todo"),
+        Stage("交付", "todo"),
+        Stage("产权", "todo"),
+    ]
+
+
+def _money(deal: Deal | None) -> list[tuple[str, str]]:
+    if deal is None:
+        return []
+    found = [("成交总价", formats.money(deal.total_price)), ("单价", formats.money(deal.unit_price))]
+    payment = deal.get_payment_display() if deal.payment else deal.payment_as_read
+    found.append(("付款方式", payment or formats.NOTHING))
+    if deal.down_payment is not None:
+        found.append(("首付款", formats.money(deal.down_payment)))
+    if deal.bank:
+        found.append(("按揭银行", deal.bank))
+    return found
+
+
+def _actions(unit: Unit, look: Look) -> list[tuple[str, str]]:
+    """Return (words, address) of what may be begun from here."""
+    if look.value == "available":
+        return [("登记认购", reverse("web:open", args=["subscription"]) + f"?unit={unit.pk}")]
+    return []

@@ -1,0 +1,88 @@
+"""Files that come with a form: stored first, then named by their digest in what the act is given."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from pydantic import BaseModel
+
+from guiju.kernel.refusals import BadlyFilled
+from guiju.org.models import Person
+from guiju.papers.models import Attachment
+from guiju.papers.operations.attachments import store
+from guiju.web import stepform
+
+PNG = "data:image/png;base64,"
+
+
+def take(file: UploadedFile, *, by: Person, at: datetime) -> Attachment:
+    """Store an uploaded file.
+
+    :raises UnableToStore: it is empty, too large, or of a kind that is not accepted.
+    """
+    return store(file=file, by=by, at=at)  # type: ignore[arg-type]
+
+
+def take_signature(text: str, *, by: Person, at: datetime) -> str:
+    """
+    Store a signature drawn on the page and return its digest.
+
+    :raises BadlyFilled: it is empty or no drawing.
+    """
+    try:
+        drawn = json.loads(text)
+        picture = str(drawn["png"])
+        if not picture.startswith(PNG) or not drawn.get("strokes"):
+            raise ValueError
+        content = base64.b64decode(picture[len(PNG) :], validate=True)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise BadlyFilled({"signature": "签字：没有收到笔迹，请重签"}) from error
+    return store(file=content, by=by, at=at, name="签字.png", kind=Attachment.Kind.SIGNATURE).sha256
+
+
+def with_files(
+    form: type[BaseModel],
+    given: dict[str, Any],
+    data: Mapping[str, Any],
+    files: MultiValueDict[str, UploadedFile],
+    *,
+    by: Person,
+    at: datetime,
+    prefix: str = "",
+) -> dict[str, Any]:
+    """
+    Store what came as a file or a drawing, and put the digests where the form wants them.
+
+    :raises UnableToStore: a file cannot be taken in.
+    :raises BadlyFilled: a signature is empty.
+    """
+    for name, kind, inner in stepform.kinds(form):
+        path = prefix + name
+        if kind == "group" and inner is not None:
+            for at_, row in enumerate(given.get(name, [])):
+                with_files(inner, row, data, files, by=by, at=at, prefix=f"{path}.{at_}.")
+        elif kind == "part" and inner is not None and isinstance(given.get(name), dict):
+            with_files(inner, given[name], data, files, by=by, at=at, prefix=f"{path}.")
+        elif kind == "files":
+            sent = [take(file, by=by, at=at).sha256 for file in files.getlist(path)]
+            if sent:
+                given[name] = [*given.get(name, []), *sent]
+        elif kind == "file":
+            sent = [take(file, by=by, at=at).sha256 for file in files.getlist(path)]
+            if sent:
+                given[name] = sent[-1]
+        elif kind == "signature":
+            scans = files.getlist(f"{path}.file")
+            text = str(given.get(name, ""))
+            if scans:
+                given[name] = take(scans[-1], by=by, at=at).sha256
+            elif text.startswith("{"):
+                given[name] = take_signature(text, by=by, at=at)
+    return given

@@ -1,0 +1,294 @@
+"""事项: the list, the page of one case, and the small acts on it (notes, points, clocks, votes)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from guiju.kernel import acts
+from guiju.kernel.models import Case, CaseLink
+from guiju.kernel.process import process_of, processes
+from guiju.kernel.refusals import BadlyFilled
+from guiju.org.gates import reads_only
+from guiju.web import casepage, lists, story
+from guiju.web.about import CUSTOMER, UNIT, about
+from guiju.web.access import case_for, cases_of
+from guiju.web.cards import customer_card, unit_card
+from guiju.web.views import asking
+from guiju.web.views.desk import remember
+
+TABS = {"open": "在办", "late": "超期", "closed": "已办结", "historic": "历史", "all": "全部"}
+
+
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """List the cases in the person's scope; tabs and filters live in the address."""
+    at, by, project = asking.now(), asking.person(request), asking.project(request)
+    tab = request.GET.get("tab", "open")
+    tab = tab if tab in TABS else "open"
+    mine = cases_of(by, at, project)
+    process, state = request.GET.get("process", ""), request.GET.get("state", "")
+    filters = []
+    if process in processes():
+        mine = mine.filter(process=process)
+        filters.append(
+            {"words": f"类型：{process_of(process).label}", "url": _without(request, "process", "state")}
+        )
+        if state in [one.value for one in process_of(process).states]:
+            mine = mine.filter(state=state)
+            filters.append(
+                {
+                    "words": f"状态：{process_of(process).state(state).label}",
+                    "url": _without(request, "state"),
+                }
+            )
+    parts = {
+        "open": mine.filter(closed_at=None, historic=False),
+        "late": mine.filter(closed_at=None, due_at__lt=at),
+        "closed": mine.filter(closed_at__isnull=False, historic=False),
+        "historic": mine.filter(historic=True),
+        "all": mine,
+    }
+    found, after = parts[tab], request.GET.get("after", "")
+    walk = lists.walk_by_due if tab in ("open", "late") else lists.walk_newest
+    rows, page = walk(found, after)
+    url = reverse("web:cases")
+    return render(
+        request,
+        "web/cases.html",
+        {
+            "rows": lists.rows_of(rows, at, masked=asking.masked(request, at)),
+            "page": page,
+            "tabs": [
+                {
+                    "label": words,
+                    "url": _with(request, tab=name),
+                    "current": name == tab,
+                    "count": lists.exact(parts[name]),
+                }
+                for name, words in TABS.items()
+            ],
+            "filters": filters,
+            "clear_url": f"{url}?tab={tab}",
+            "kept": [("tab", tab)],
+            "processes": [(name, one.label) for name, one in processes().items()],
+            "process": process,
+            "states": [(one.value, one.label) for one in process_of(process).states]
+            if process in processes()
+            else [],
+            "state": state,
+            "total": lists.exact(found),
+            "units_url": reverse("web:units"),
+        },
+    )
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    values = request.GET.copy()
+    values.pop("after", None)
+    for name, value in changes.items():
+        values[name] = value
+    return f"?{values.urlencode()}"
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    values = request.GET.copy()
+    for name in (*names, "after"):
+        values.pop(name, None)
+    return f"?{values.urlencode()}" if values else request.path
+
+
+STORY_TABS = {
+    "all": "全部",
+    story.STEPS: "办理",
+    story.CONTACT: "与客户沟通",
+    story.NOTES: "内部备注",
+    story.SYSTEM: "系统记录",
+}
+
+
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one case: where it stands, what may be done, why not the rest, and everything that happened."""
+    found = case_for(asking.person(request), number, asking.now())
+    remember(request, found)
+    return show(request, found)
+
+
+def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Render the page of a case, with whatever an act on it has to say."""
+    at, by = asking.now(), asking.person(request)
+    page = casepage.load(found, by=by, at=at)
+    wanted = request.GET.get("show", "all")
+    wanted = wanted if wanted in STORY_TABS else "all"
+    counts = {"all": len(page.lines), **page.counts}
+    lines = page.lines if wanted == "all" else [line for line in page.lines if line.kind == wanted]
+    masked = asking.masked(request, at)
+    subject = about([found.pk], masked=masked)[found.pk]
+    more_than_read = not reads_only(by, at=at)
+    return render(
+        request,
+        "web/case.html",
+        {
+            "page": page,
+            "lines": lines,
+            "story_tabs": [
+                {
+                    "label": words,
+                    "count": counts.get(name, 0),
+                    "current": name == wanted,
+                    "url": f"?show={name}" if name != "all" else request.path,
+                }
+                for name, words in STORY_TABS.items()
+            ],
+            "about": {
+                "customers": [customer_card(one, masked=masked) for one in subject.customers],
+                "units": [unit_card(one, masked=masked) for one in subject.units],
+            },
+            "others": _others(request, found, at, masked),
+            "may_write": more_than_read and not found.historic,
+            "note_key": uuid4(),
+            "done_step": request.GET.get("done", ""),
+            "sop_url": reverse("web:sop", args=[page.policy.code]),
+            "extras": [],
+            **more,
+        },
+        status=status,
+    )
+
+
+def _others(request: HttpRequest, found: Case, at: Any, masked: bool) -> list[lists.Row]:
+    """Return the other cases of the same units and customers, open ones first."""
+    links = CaseLink.objects.filter(case=found, kind__in=[UNIT, CUSTOMER]).values_list("kind", "key")
+    where = Q(pk__in=[])
+    for kind, key in links:
+        where |= Q(links__kind=kind, links__key=key)
+    mine = cases_of(asking.person(request), at).filter(where).exclude(pk=found.pk).distinct()
+    return lists.rows_of(list(mine.order_by("-pk")[:8]), at, masked=masked)
+
+
+@require_POST
+@asking.tells_refusals
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write a note; internal unless somebody chose otherwise."""
+    found = case_for(asking.person(request), number, asking.now())
+    text = request.POST.get("text", "")
+    outside = request.POST.get("to") == "outside"
+    try:
+        acts.note(
+            found,
+            text=text,
+            by=asking.person(request),
+            at=asking.now(),
+            to_customer=outside,
+            key=uuid_of(request.POST.get("key", "")),
+        )
+    except BadlyFilled as wrong:
+        return show(request, found, status=422, note_text=text, note_error=str(wrong))
+    messages.success(request, "已记下与客户的沟通" if outside else "已记下内部备注，客户看不到")
+    return redirect(f"{reverse('web:case', args=[number])}?done=note")
+
+
+def uuid_of(text: str) -> UUID | None:
+    """Return the one-time key of a form, or None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@asking.tells_refusals
+def point(request: HttpRequest, number: str, step: str, key: str) -> HttpResponse:
+    """Tick a control point of the step in hand, or take the tick back."""
+    found = case_for(asking.person(request), number, asking.now())
+    wanted = request.POST.get("value", "")
+    value: Any = True if wanted == "1" else wanted or None
+    acts.tick(found, step, key, value=value, by=asking.person(request), at=asking.now())
+    return redirect("web:case", number)
+
+
+@require_POST
+@asking.tells_refusals
+def override(request: HttpRequest, number: str, step: str, key: str) -> HttpResponse:
+    """Free a control point for one attempt; leaves a deviation record."""
+    found = case_for(asking.person(request), number, asking.now())
+    acts.override(
+        found, step, key, reason=request.POST.get("reason", ""), by=asking.person(request), at=asking.now()
+    )
+    messages.success(request, "已放行这一个控制要点，只用一次，已留偏差记录")
+    return redirect("web:case", number)
+
+
+@require_POST
+@asking.tells_refusals
+def pause(request: HttpRequest, number: str, clock: str) -> HttpResponse:
+    """Pause a clock, with the reason."""
+    found = case_for(asking.person(request), number, asking.now())
+    acts.pause(
+        found, clock, reason=request.POST.get("reason", ""), by=asking.person(request), at=asking.now()
+    )
+    messages.success(request, "已暂停计时，恢复前不算时间")
+    return redirect("web:case", number)
+
+
+@require_POST
+@asking.tells_refusals
+def resume(request: HttpRequest, number: str, clock: str) -> HttpResponse:
+    """Let a paused clock run again."""
+    found = case_for(asking.person(request), number, asking.now())
+    acts.resume(found, clock, by=asking.person(request), at=asking.now())
+    messages.success(request, "已恢复计时，到期时间已重新算过")
+    return redirect("web:case", number)
+
+
+VOTED: Mapping[str, str] = {"yes": "已同意", "return": "已退回修改", "no": "已表示不同意"}
+
+
+@require_POST
+@asking.tells_refusals
+def vote(request: HttpRequest, number: str) -> HttpResponse:
+    """Decide a seat of the case's open request."""
+    found = case_for(asking.person(request), number, asking.now())
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
+    if found.pending_request_id is None or request.POST.get("request") != str(found.pending_request_id):
+        messages.error(request, "这个申请已有结果，请看下面的经过")
+        return redirect("web:case", number)
+    try:
+        acts.vote(
+            found.pending_request_id,
+            decision=decision,
+            reason=reason,
+            by=asking.person(request),
+            at=asking.now(),
+        )
+    except BadlyFilled as wrong:
+        return show(request, found, status=422, vote_reason=reason, vote_error=str(wrong))
+    messages.success(request, VOTED[decision])
+    return redirect("web:case", number)
+
+
+@require_POST
+@asking.tells_refusals
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take back one's own request."""
+    found = case_for(asking.person(request), number, asking.now())
+    if found.pending_request_id is None:
+        messages.error(request, "没有在审批的申请")
+        return redirect("web:case", number)
+    acts.withdraw(
+        found.pending_request_id,
+        reason=request.POST.get("reason", ""),
+        by=asking.person(request),
+        at=asking.now(),
+    )
+    messages.success(request, "已撤回申请")
+    return redirect("web:case", number)

@@ -1,0 +1,220 @@
+"""工作台 and 待办: what to do now, nearest deadline first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from guiju.kernel import ports
+from guiju.kernel.models import Case, Event
+from guiju.kernel.process import process_of, processes
+from guiju.web import formats, lists, story
+from guiju.web.access import cases_of, todos_of
+from guiju.web.views import asking
+
+ON_DESK = 25
+RECENT = "recent"
+
+
+def _greeting(hour: int) -> str:
+    for until, words in ((6, "夜深了"), (11, "上午好"), (13, "中午好"), (18, "下午好")):
+        if hour < until:
+            return words
+    return "晚上好"
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the desk: to-dos grouped by deadline, today's plan, what is late, what was opened last."""
+    at, by, project = asking.now(), asking.person(request), asking.project(request)
+    masked = asking.masked(request, at)
+    tab = request.GET.get("tab", "todo")
+    here = formats.local(at)
+    midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = todos_of(by, at, project).select_related("case")
+    today = list(mine.filter(due_at__gte=at, due_at__lt=midnight).order_by("due_at", "pk")[:12])
+    context: dict[str, Any] = {
+        "greeting": _greeting(here.hour),
+        "clock": f"{here:%H:%M}",
+        "tab": tab,
+        "today_count": len(today)
+        if len(today) < 12
+        else mine.filter(due_at__gte=at, due_at__lt=midnight).count(),
+        "agenda": [
+            {
+                "time": f"{formats.local(todo.due_at):%H:%M}",
+                "label": todo.label,
+                "about": todo.case.title,
+                "url": reverse("web:case", args=[todo.case.number]),
+                "state": "now" if at_ == 0 else "",
+            }
+            for at_, todo in enumerate(today)
+        ],
+        "starts": _starts(),
+        "figures": _figures(request, at),
+        "recent": [
+            {"number": number, "title": title, "url": reverse("web:case", args=[number])}
+            for number, title in request.session.get(RECENT, [])[:6]
+        ],
+    }
+    if tab == "todo":
+        todos = list(mine.order_by("due_at", "pk")[:ON_DESK])
+        context["groups"] = lists.grouped(lists.todo_rows(todos, at, masked=masked), at)
+    else:
+        context |= {"rows": _acts(request, tab), "label": "已办" if tab == "done" else "我登记的"}
+    context |= _late(request, at)
+    return render(request, "web/home.html", context)
+
+
+def _starts() -> list[Mapping[str, str]]:
+    return [{"label": "登记认购", "icon": "circle-plus", "url": reverse("web:units") + "?state=available"}]
+
+
+def _figures(request: HttpRequest, at: Any) -> list[Mapping[str, Any]]:
+    mine = cases_of(asking.person(request), at, asking.project(request))
+    open_cases, late = mine.filter(closed_at=None, historic=False), mine.filter(closed_at=None, due_at__lt=at)
+    url = reverse("web:cases")
+    return [
+        {
+            "name": "在办事项",
+            "value": lists.exact(open_cases),
+            "unit": "件",
+            "remark": "按时限排列",
+            "url": url,
+        },
+        {
+            "name": "超期事项",
+            "value": lists.exact(late),
+            "unit": "件",
+            "remark": "先办这些",
+            "url": f"{url}?tab=late",
+        },
+    ]
+
+
+def _late(request: HttpRequest, at: Any) -> Mapping[str, Any]:
+    found = cases_of(asking.person(request), at, asking.project(request)).filter(
+        closed_at=None, due_at__lt=at
+    )
+    rows = []
+    for case in found.order_by("due_at", "pk")[:5]:
+        known = processes().get(case.process)
+        rows.append(
+            {
+                "title": case.title,
+                "url": reverse("web:case", args=[case.number]),
+                "state": known.state(case.state).label if known else case.state,
+                "late": formats.span(at - case.due_at),
+            }
+        )
+    return {"late": rows, "late_total": lists.exact(found) if rows else "0"}
+
+
+def _acts(request: HttpRequest, tab: str) -> list[Mapping[str, Any]]:
+    """Return what the person did last, or the cases the person opened."""
+    by = asking.person(request)
+    if tab == "opened":
+        cases = (
+            cases_of(by, asking.now(), asking.project(request))
+            .filter(opened_by=by.pk)
+            .order_by("-pk")[:ON_DESK]
+        )
+        return [
+            {
+                "at": case.opened_at,
+                "number": case.number,
+                "title": case.title,
+                "url": reverse("web:case", args=[case.number]),
+                "act": f"登记{process_of(case.process).label}" if case.process in processes() else "登记",
+            }
+            for case in cases
+        ]
+    events = (
+        Event.objects.filter(actor_id=by.pk, case__isnull=False)
+        .select_related("case")
+        .order_by("-pk")[:ON_DESK]
+    )
+    rows = []
+    for event in events:
+        case: Case = event.case  # type: ignore[assignment]
+        known = processes().get(case.process)
+        policy = ports.policies().get(case.sop_version_id)
+        rows.append(
+            {
+                "at": event.recorded_at,
+                "number": case.number,
+                "title": case.title,
+                "url": reverse("web:case", args=[case.number]),
+                "act": story.line(event, known, policy).what if known else event.step,
+            }
+        )
+    return rows
+
+
+WHEN = {"over": "已超期", "today": "今天到期", "soon": "三天内"}
+
+
+@require_safe
+def todos(request: HttpRequest) -> HttpResponse:
+    """List all to-dos of the person's posts; filters live in the address."""
+    at, by, project = asking.now(), asking.person(request), asking.project(request)
+    here = formats.local(at)
+    midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = todos_of(by, at, project)
+    when, process = request.GET.get("when", ""), request.GET.get("process", "")
+    found = mine
+    bounds = {"over": (None, at), "today": (at, midnight), "soon": (midnight, midnight + timedelta(days=3))}
+    if when in bounds:
+        since, until = bounds[when]
+        found = found.filter(due_at__lt=until)
+        if since is not None:
+            found = found.filter(due_at__gte=since)
+    filters = []
+    if process in processes():
+        found = found.filter(case__process=process)
+        filters.append({"words": f"来源：{process_of(process).label}", "url": _without(request, "process")})
+    counts = {name: mine.filter(due_at__lt=until) for name, (_, until) in bounds.items()}
+    rows, page = lists.walk_by_due(found.select_related("case"), request.GET.get("after", ""))
+    url = reverse("web:todos")
+    tabs = [{"label": "全部", "url": url, "current": not when, "count": lists.exact(mine)}]
+    for name, words in WHEN.items():
+        since, _ = bounds[name]
+        part = counts[name] if since is None else counts[name].filter(due_at__gte=since)
+        tabs.append(
+            {"label": words, "url": f"{url}?when={name}", "current": when == name, "count": lists.exact(part)}
+        )
+    return render(
+        request,
+        "web/todos.html",
+        {
+            "groups": lists.grouped(lists.todo_rows(rows, at, masked=asking.masked(request, at)), at),
+            "page": page,
+            "tabs": tabs,
+            "filters": filters,
+            "filtered": bool(filters or when),
+            "clear_url": url,
+            "processes": [(name, one.label) for name, one in processes().items()],
+            "process": process,
+            "when": when,
+            "total": lists.exact(found),
+        },
+    )
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    values = request.GET.copy()
+    values.pop(name, None)
+    values.pop("after", None)
+    return f"?{values.urlencode()}" if values else request.path
+
+
+def remember(request: HttpRequest, case: Case) -> None:
+    """Keep the case among those opened last, in the person's own session."""
+    kept = [entry for entry in request.session.get(RECENT, []) if entry[0] != case.number]
+    request.session[RECENT] = [[case.number, case.title], *kept][:8]

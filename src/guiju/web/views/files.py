@@ -1,0 +1,83 @@
+"""Files in and out: upload before an act, and download through the gate of what they belong to."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from guiju.kernel.refusals import Refused
+from guiju.org.gates import scope_of
+from guiju.papers.models import Attachment, Paper
+from guiju.web import uploads
+from guiju.web.access import case_for
+from guiju.web.views import asking
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take one file in and name it by its digest."""
+    file = request.FILES.get("file")
+    if file is None:
+        return JsonResponse({"words": "没有收到文件，请重新选择"}, status=422)
+    try:
+        kept = uploads.take(file, by=asking.person(request), at=asking.now())
+    except Refused as refused:
+        return JsonResponse({"words": str(refused)}, status=refused.status)
+    return JsonResponse({"sha256": kept.sha256, "name": kept.name, "size": kept.size}, status=201)
+
+
+def _seen(request: HttpRequest, sha256: str) -> Attachment:
+    """
+    Return an attachment that the person uploaded, or that belongs to a case in the person's scope.
+
+    :raises Http404: there is none.
+    """
+    at, by = asking.now(), asking.person(request)
+    scope = scope_of(by, at=at)
+    own = Q(uploaded_by=by)
+    of_case = (
+        scope.q("uses__case__chain_id", "uses__case__scope_id") & Q(uses__case__isnull=False)
+        if scope
+        else Q(pk__in=[])
+    )
+    found = Attachment.objects.filter(own | of_case, sha256=sha256).distinct().first()
+    if found is None:
+        raise Http404("没有这个附件，或者它不在你的范围里。")
+    return found
+
+
+def _send(content: bytes, mime: str, name: str, *, inline: bool) -> HttpResponse:
+    answer = HttpResponse(content, content_type=mime)
+    place = "inline" if inline else "attachment"
+    answer["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
+    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer
+
+
+@require_safe
+def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
+    """Send a file; ``?small=1`` sends the small copy of a picture."""
+    found = _seen(request, sha256)
+    if request.GET.get("small") and found.small:
+        return _send(found.read_small(), "image/jpeg", found.name, inline=True)
+    return _send(
+        found.read(),
+        found.mime,
+        found.name,
+        inline=found.mime in ("application/pdf",) or found.mime.startswith("image/"),
+    )
+
+
+@require_safe
+def paper(request: HttpRequest, key: int) -> HttpResponse:
+    """Send a printed paper of a case in the person's scope."""
+    found = Paper.objects.filter(pk=key).select_related("file", "case").first()
+    if found is None or found.case is None:
+        raise Http404("没有这份单据，或者它不在你的范围里。")
+    case_for(asking.person(request), found.case.number, asking.now())
+    name = f"{found.title} {found.number}".strip()
+    return _send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)

@@ -1,0 +1,112 @@
+"""Search: the palette's list and the page behind it. One query, the newest question wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from guiju.kernel import search
+from guiju.kernel.models import Case
+from guiju.kernel.process import processes
+from guiju.org.masking import mask_name, mask_unit
+from guiju.web.access import cases_of, customers_of, projects_of, units_of
+from guiju.web.views import asking
+
+LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A thing found."""
+
+    label: str
+    more: str
+    url: str
+    icon: str
+
+
+def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
+    """Return what matches, by kind, only from the person's scope."""
+    at, by = asking.now(), asking.person(request)
+    projects = projects_of(by, at)
+    hits = search.search(words, scopes=[project.pk for project in projects], limit=LIMIT)
+    masked = asking.masked(request, at)
+    keys: dict[str, list[int]] = {}
+    for hit in hits:
+        if hit.key.isdigit():
+            keys.setdefault(hit.kind, []).append(int(hit.key))
+    groups: dict[str, list[Found]] = {"客户": [], "房屋": [], "事项": []}
+    people = customers_of(by, at).in_bulk(keys["customer"]) if "customer" in keys else {}
+    units = (
+        units_of(by, at).select_related("building", "project").in_bulk(keys["unit"]) if "unit" in keys else {}
+    )
+    cases = cases_of(by, at).in_bulk(keys["case"]) if "case" in keys else {}
+    for hit in hits:
+        key = int(hit.key) if hit.key.isdigit() else 0
+        if hit.kind == "customer" and key in people:
+            name = people[key].name
+            groups["客户"].append(
+                Found(
+                    mask_name(name) if masked else name,
+                    people[key].get_kind_display(),
+                    reverse("web:customer", args=[key]),
+                    "user",
+                )
+            )
+        elif hit.kind == "unit" and key in units:
+            unit = units[key]
+            label = mask_unit(unit.label) if masked else unit.label
+            groups["房屋"].append(
+                Found(
+                    label,
+                    f"{unit.project.name} {unit.get_control_display()}",
+                    reverse("web:unit", args=[key]),
+                    "house",
+                )
+            )
+        elif hit.kind == "case" and key in cases:
+            groups["事项"].append(_case(cases[key]))
+    return [(name, found) for name, found in groups.items() if found]
+
+
+def _case(case: Case) -> Found:
+    known = processes().get(case.process)
+    state = known.state(case.state).label if known else case.state
+    return Found(case.title, f"{case.number} {state}", reverse("web:case", args=[case.number]), "folder")
+
+
+def _commands(words: str) -> list[Found]:
+    known = [
+        ("工作台", "home", "house"),
+        ("待办", "todos", "list-checks"),
+        ("事项", "cases", "folder"),
+        ("销控图", "units", "layout-grid"),
+        ("日销控表", "daily", "table-2"),
+        ("客户", "customers", "users"),
+        ("导入登记表", "imports", "upload"),
+        ("作业标准书", "sops", "book-open"),
+        ("人员岗位", "people", "contact"),
+        ("工作日历", "calendar", "calendar-days"),
+    ]
+    return [
+        Found(label, "", reverse(f"web:{name}"), icon)
+        for label, name, icon in known
+        if not words or words in label
+    ]
+
+
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Find customers, units, cases and pages by name, initials, phone tail, room or number."""
+    words = request.GET.get("q", "").strip()[:60]
+    groups = _look_up(request, words) if words else []
+    commands = _commands(words)
+    if commands:
+        groups = [*groups, ("打开", commands)]
+    part = request.GET.get("part") == "list"
+    template = "web/parts/found.html" if part else "web/search.html"
+    return render(request, template, {"groups": groups, "words": words, "listed": part})
