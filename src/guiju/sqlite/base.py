@@ -8,12 +8,16 @@ operating system gives the lock back when a process dies, so nothing is left beh
 
 import fcntl
 import os
-import random
-import time
+from collections import defaultdict
+from threading import Lock
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
+
+# The queue inside this process, per lock file. It can give up waiting, which the operating system's cannot; another
+# process always gives the file back in the end, because it ends its transaction or dies.
+_turns: defaultdict[str, Lock] = defaultdict(Lock)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lock_file: int | None = None
+        self._turn: Lock | None = None
 
     def _lock_path(self) -> str | None:
         """Path of the lock file, or None for a database in memory, which no other process can reach."""
@@ -30,32 +35,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _take_turn(self) -> None:
         """
-        Wait for the file lock.
+        Wait for the queue of this process, then for the file lock.
 
-        :raises OperationalError: another process held it longer than the connection's timeout.
+        :raises OperationalError: another thread of this process held it longer than the connection's timeout.
         """
         path = self._lock_path()
         if path is None or self._lock_file is not None:
             return
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        gives_up = time.monotonic() + float(self.settings_dict["OPTIONS"].get("timeout", 5))
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > gives_up:
-                    os.close(file)
-                    raise OperationalError("database is locked") from None
-                # Short, unequal waits: the queue stays fair and cannot wait for ever on itself.
-                time.sleep(random.uniform(0.0005, 0.003))
-            else:
-                self._lock_file = file
-                return
+        turn = _turns[path]
+        if not turn.acquire(timeout=float(self.settings_dict["OPTIONS"].get("timeout", 5))):
+            raise OperationalError("database is locked")
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except BaseException:
+            turn.release()
+            raise
+        self._turn, self._lock_file = turn, file
 
     def _give_turn_away(self) -> None:
-        if self._lock_file is not None:
+        if self._lock_file is not None and self._turn is not None:
             os.close(self._lock_file)
-            self._lock_file = None
+            self._turn.release()
+            self._turn = self._lock_file = None
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
