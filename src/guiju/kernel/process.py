@@ -190,7 +190,7 @@ def problems(process: Process) -> list[str]:
     found += [f"state {state.value} is never reached" for state in states if state not in reached]
     for state in states:
         leaves = [step for step in process.steps if state in step.when and step.to and step.to is not state]
-        if state in process.ends:
+        if state in process.ends or state not in reached:
             continue
         if not leaves:
             found.append(f"state {state.value} is a dead end")
