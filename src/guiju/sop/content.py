@@ -114,7 +114,7 @@ def read_file(path: Path) -> Content:
 def _tidy(value: Any) -> Any:
     """Join the lines that a file breaks between Chinese characters, and take off what surrounds a text."""
     if isinstance(value, dict):
-        return {str(key): _tidy(part) for key, part in value.items()}
+        return {str(key): part if key == "number" else _tidy(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_tidy(part) for part in value]
     if isinstance(value, str):

@@ -335,7 +335,9 @@ class Reading(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "阅读和培训记录"
         constraints = [
-            models.UniqueConstraint(fields=["version", "person", "kind"], name="sop_reading_once"),
+            models.UniqueConstraint(
+                fields=["version", "person"], condition=Q(kind="read"), name="sop_reading_once"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="read", trainer=None) | Q(kind="trained", trainer__isnull=False),
                 name="sop_training_has_trainer",

@@ -116,14 +116,15 @@ def _approval(said: StepPolicy) -> str:
     by_order: dict[int, list[str]] = {}
     for seat in said.approval:
         by_order.setdefault(seat.order, []).append(posts.label(seat.post))
-    return " → ".join("、".join(dict.fromkeys(by_order[order])) for order in sorted(by_order))
+    chain = " → ".join("、".join(dict.fromkeys(by_order[order])) for order in sorted(by_order))
+    return f"{chain}（按条件）" if any(seat.condition for seat in said.approval) else chain
 
 
 def _limits(process: Process, policy: Policy, state: State) -> tuple[str, ...]:
-    """Return the limits that begin to run on entering the state."""
+    """Return the limits that begin to run on entering the state by the way forward."""
     found = []
     for rule in process.clocks:
-        starters = [step for step in process.steps if step.name in rule.starts]
+        starters = [step for step in process.steps if step.name in rule.starts and (step.main or step.opens)]
         if any(step.to is state for step in starters):
             found.append(_limit(rule, policy))
     return tuple(dict.fromkeys(found))

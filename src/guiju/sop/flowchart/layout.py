@@ -217,10 +217,13 @@ class _Planner:
         heading = text.lines(names, SMALL, ASIDE - 2 * PAD, 3)
         cards = []
         for act in acts:
-            label = text.lines(act.label, LABEL, ASIDE - 2 * PAD - INDEX, 2)
-            hints = text.lines(
-                "，".join(part for part in (act.posts, act.number) if part), SMALL, ASIDE - 2 * PAD - INDEX, 2
-            )
+            room = ASIDE - 2 * PAD - INDEX
+            label = text.lines(act.label, LABEL, room, 2)
+            whole_hint = "，".join(part for part in (act.posts, act.number) if part)
+            if text.width(whole_hint, SMALL) <= room:
+                hints = [whole_hint]
+            else:
+                hints = [*text.lines(act.posts, SMALL, room, 3), act.number]
             if act.approval:
                 hints += text.lines(f"审批：{act.approval}", SMALL, ASIDE - 2 * PAD - INDEX, 2)
             height = TITLE * len(label) + LINE * len(hints) + 10
@@ -373,14 +376,14 @@ class _Planner:
             else:
                 points.append((placed.at.x, placed.at.centre))
             self.lines.append(Line(points, "side", card.act.name))
-        y = placed.at.bottom
+        y = max([placed.at.bottom, *(card.at.bottom for card in coming)])
+        trunk = self.x_side + SIDE - 12
         for card in leaving:
-            card.at.x, card.at.y = self.x_side + SIDE - CARD, max(y, placed.at.bottom) + 22
-            self.lines.append(
-                Line(
-                    [(placed.at.middle, y), (placed.at.middle, card.at.y)], "side", card.act.name, arrow=False
-                )
-            )
+            card.at.x, card.at.y = trunk - 14 - CARD, y + 22
+            points = [(trunk, placed.at.bottom), (trunk, card.at.centre), (card.at.right, card.at.centre)]
+            if card is not leaving[-1]:
+                self.joints.append((trunk, card.at.centre))
+            self.lines.append(Line(points, "side", card.act.name, arrow=False))
             y = card.at.bottom
             self.cards.append(card)
             self.leaving[(value, card.act.name)] = card
@@ -468,20 +471,20 @@ class _Planner:
             card = self.leaving[(source, act.name)]
             assert act.target is not None
             goal = self.states[act.target]
+            came = [self.row[s] for a in self.exits.get(source, []) for s in a.sources if s in self.row]
+            kind = "back"
             if act.target in self.row:
                 x = self.x_lane + lane * LANE
                 lane += 1
                 y = port(act.target)
                 points = [(card.at.x, card.at.centre), (x, card.at.centre), (x, y), (goal.at.right, y)]
+                if came and self.row[act.target] > max(came):
+                    kind = "side"
             else:
                 x = self.x_side + SIDE + 20
-                points = [
-                    (card.at.right, card.at.centre),
-                    (x, card.at.centre),
-                    (x, goal.at.centre),
-                    (goal.at.right, goal.at.centre),
-                ]
-            self.lines.append(Line(points, "back", act.name))
+                points = [(card.at.right, card.at.centre), (x, card.at.centre)]
+                points += [(x, goal.at.centre), (goal.at.right, goal.at.centre)]
+            self.lines.append(Line(points, kind, act.name))
 
 
 def _pack(spans: Sequence[tuple[int, int]], *, inner_first: bool = False) -> list[int]:

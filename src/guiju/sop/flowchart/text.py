@@ -17,13 +17,17 @@ def _share(letter: str) -> float:
 
 
 def lines(text: str, size: float, room: float, most: int = 3) -> list[str]:
-    """Break a text into lines that fit the room; what does not fit into ``most`` lines ends in ``…``."""
+    """
+    Break a text into lines that fit the room, if possible after 、 or → and never before a closing mark; what does not
+    fit into ``most`` lines ends in ``…``.
+    """
     found: list[str] = []
     here = ""
     for letter in text:
         if width(here + letter, size) > room and here and letter not in "，。；：、）」》":
-            found.append(here.rstrip())
-            here = "" if letter == " " else letter
+            kept = _good_break(here)
+            found.append(here[:kept].rstrip())
+            here = (here[kept:] + letter).lstrip()
         else:
             here += letter
     if here:
@@ -32,3 +36,9 @@ def lines(text: str, size: float, room: float, most: int = 3) -> list[str]:
         found = found[:most]
         found[-1] = found[-1][:-1] + "…"
     return found
+
+
+def _good_break(line: str) -> int:
+    """Return after how many letters a full line is broken: at the last separator, unless that wastes half of it."""
+    last = max(line.rfind(mark) + len(mark) if mark in line else 0 for mark in ("、", "，", "→ ", "至 "))
+    return last if last * 2 >= len(line) else len(line)

@@ -54,13 +54,11 @@ def train(
         score = (scores or {}).get(person.pk)
         if score is not None and not 0 <= score <= 100:
             raise UnableToRecord("测验得分应在 0 到 100 之间")
-        reading, _ = Reading.objects.update_or_create(
-            version=version,
-            person=person,
-            kind=Reading.Kind.TRAINED,
-            defaults={"read_at": at, "trainer": by, "score": score},
+        made.append(
+            Reading.objects.create(
+                version=version, person=person, kind=Reading.Kind.TRAINED, read_at=at, trainer=by, score=score
+            )
         )
-        made.append(reading)
     note(version, "trained", by=by, at=at, people=[person.pk for person in people])
     return made
 
