@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.apps import apps
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
@@ -13,9 +14,9 @@ class HashedStaticFiles(ManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
 
     def url_converter(
-        self, name: str, hashed_files: dict[str, str], template: str | None = None
+        self, name: str, hashed_files: dict[str, Any], *rest: Any, **named: Any
     ) -> Callable[[re.Match[str]], str]:
-        follow: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
+        follow: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, *rest, **named)
         ours = {config.label for config in apps.get_app_configs() if config.name.startswith("guiju.")}
 
         def converter(match: re.Match[str]) -> str:
