@@ -188,6 +188,8 @@ def two_pots_never(context):
     """Break, after the pot was changed, when asked to: nothing may remain of it."""
     if context.given.remark == "break":
         raise PotIsEmpty("中途停下")
+    if context.given.remark == "hang":
+        hanging.pop()()
 
 
 def ask_another(context):
@@ -247,6 +249,7 @@ TOY = Process(
     untimed=(Is.WAITING,),
 )  # fmt: skip
 
+hanging = []
 runs = defaultdict(list)
 failing = set()
 

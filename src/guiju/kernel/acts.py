@@ -206,6 +206,7 @@ def _after_clock(act: Act) -> None:
     engine.plan_todos(act.context(), running)
 
 
+@store.once_more_after_deadlock
 def vote(
     request_id: int,
     *,

@@ -205,6 +205,7 @@ class Option:
         return self.here and self.mine and all(reason.kind == "point" for reason in self.reasons)
 
 
+@store.once_more_after_deadlock
 def open_case(
     process: str,
     *,
@@ -296,6 +297,7 @@ def _case_row(case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@store.once_more_after_deadlock
 def advance(
     case: Case | int,
     step: str,

@@ -6,11 +6,15 @@ day. Reads stay with the ORM.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, models
+from django.db import OperationalError, connection, models
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 5
 
 
 @lru_cache(maxsize=256)
@@ -77,3 +81,25 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
 def lock_suffix() -> str:
     """Return the clause that locks a selected row (SQLite's IMMEDIATE transaction is its lock)."""
     return " FOR UPDATE" if connection.vendor == "postgresql" else ""
+
+
+def once_more_after_deadlock(act: Callable[P, R]) -> Callable[P, R]:
+    """
+    Let an act that opens its own transaction begin again when the database had to end it for another's sake.
+
+    Acts that move several cases lock them in the order in which their effects name them, so two of them may wait for
+    each other; PostgreSQL then ends one. Inside a larger transaction the error goes on to whoever began that.
+    """
+
+    @wraps(act)
+    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return act(*args, **kwargs)
+            except OperationalError as error:
+                ended = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
+                if connection.in_atomic_block or not ended or not tries_left:
+                    raise
+        raise AssertionError("unreachable")
+
+    return again
