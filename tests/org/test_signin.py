@@ -314,6 +314,7 @@ def test_enrolling_shows_a_code_to_scan_and_recovery_codes(client, people):
     confirm(client, "/accounts/2fa/totp/activate/")
     page = client.get("/accounts/2fa/totp/activate/")
     assert "data:image/svg+xml;base64," in text(page)
+    assert '<rect width="100%" height="100%" fill="#fff"/>' in page.context["totp_svg"]
     wrong = client.post("/accounts/2fa/totp/activate/", {"code": "000000"})
     assert "验证码不对" in text(wrong)
     assert not Authenticator.objects.exists()

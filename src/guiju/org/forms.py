@@ -9,7 +9,6 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as CodeAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 
 
 def _dress(form: forms.Form, labels: dict[str, str], hints: dict[str, str] | None = None) -> None:
@@ -28,9 +27,9 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _dress(self, {"login": "用户名", "password": "密码"})
-        self.fields["login"].widget.attrs.update(
-            {"autocapitalize": "none", "spellcheck": "false", "autofocus": True}
-        )
+        self.fields["login"].widget.attrs.update({"autocapitalize": "none", "spellcheck": "false"})
+        # After a mistake only the password is typed again.
+        self.fields["password" if self.is_bound else "login"].widget.attrs["autofocus"] = True
 
     def clean_login(self) -> str:
         """User names are lower case, however a phone's keyboard begins them."""
@@ -46,7 +45,7 @@ class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
         _dress(
             self,
             {"oldpassword": "现在的密码", "password1": "新密码", "password2": "再输一遍新密码"},
-            {"password1": "".join(password_validators_help_texts())},
+            {"password1": "至少 10 位；不能全是数字，不能是常见密码，不能像你的用户名、姓名或电话。"},
         )
 
     def clean(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,6 +118,11 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
         """Return the secret encrypted for the authenticator table."""
         return base64.b64encode(encrypt(text, _TOTP)).decode("ascii")
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the code to scan on a white ground, so that it reads in the dark theme, too."""
+        drawn: str = super().build_totp_svg(url)
+        return re.sub(r"(<svg[^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', drawn, count=1)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret in the clear."""

@@ -108,7 +108,9 @@ def end_delegation(*, delegation: Delegation, by: Person, at: datetime) -> Deleg
 
     :raises UnableToEndDelegation: it is over already, or somebody else's business.
     """
-    delegation = Delegation.objects.select_for_update().select_related("giver").get(pk=delegation.pk)
+    delegation = (
+        Delegation.objects.select_for_update(of=("self",)).select_related("giver").get(pk=delegation.pk)
+    )
     company_id = delegation.giver.company_id
     if by.pk not in (delegation.giver_id, delegation.taker_id) and not holds_post(
         by, *posts.MAY_ADMINISTER, company_id=company_id, at=at

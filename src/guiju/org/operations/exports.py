@@ -69,7 +69,9 @@ def decide_export(
 
     :raises UnableToDecideExport: decided already, one's own, or not a post that may let data go.
     """
-    request = ExportRequest.objects.select_for_update().select_related("asked_by").get(pk=request.pk)
+    request = (
+        ExportRequest.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=request.pk)
+    )
     if request.state != State.ASKED:
         raise UnableToDecideExport("这份申请已有人处理。")
     if by.pk == request.asked_by_id:
@@ -112,7 +114,9 @@ def take_export(*, request: ExportRequest, rows: int, sha256: str, by: Person, a
     :raises UnableToTakeExport: not approved, taken already, or somebody else's request.
     """
     request = (
-        ExportRequest.objects.select_for_update().select_related("asked_by", "decided_by").get(pk=request.pk)
+        ExportRequest.objects.select_for_update(of=("self",))
+        .select_related("asked_by", "decided_by")
+        .get(pk=request.pk)
     )
     if by.pk != request.asked_by_id:
         raise UnableToTakeExport("由申请人本人导出。")

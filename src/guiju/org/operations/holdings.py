@@ -119,7 +119,7 @@ def end_post(*, holding: Holding, by: Person, at: datetime, reason: str = "") ->
     :raises UnableToEndPost: it has ended already, or it is one's own administrator post.
     """
     require_administrator(by, company_id=holding.company_id, at=at)
-    holding = Holding.objects.select_for_update().select_related("post").get(pk=holding.pk)
+    holding = Holding.objects.select_for_update(of=("self",)).select_related("post").get(pk=holding.pk)
     if holding.to_at is not None and holding.to_at <= at:
         raise UnableToEndPost("这项任职已经结束。")
     if holding.person_id == by.pk and holding.post.code in posts.MAY_ADMINISTER:

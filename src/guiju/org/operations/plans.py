@@ -78,7 +78,7 @@ def change_goal(*, goal: Goal, reason: str, by: Person, at: datetime, **changes:
 
     :raises UnableToPlan: no reason, nothing changed, an unknown field, or not the head of the department.
     """
-    goal = Goal.objects.select_for_update().select_related("department").get(pk=goal.pk)
+    goal = Goal.objects.select_for_update(of=("self",)).select_related("department").get(pk=goal.pk)
     _lead(goal.department, by, at)
     if not reason.strip():
         raise UnableToPlan("请填写修正原因。")
@@ -170,7 +170,7 @@ def change_plan(
 
     :raises UnableToPlan: no reason, nothing changed, a foreign task, or not the head of the department.
     """
-    plan = WorkPlan.objects.select_for_update().select_related("goal__department").get(pk=plan.pk)
+    plan = WorkPlan.objects.select_for_update(of=("self",)).select_related("goal__department").get(pk=plan.pk)
     _lead(plan.goal.department, by, at)
     if not reason.strip():
         raise UnableToPlan("请填写修正原因。")
@@ -200,7 +200,9 @@ def report_task(*, task: Task, state: str, on: date, by: Person, at: datetime) -
 
     :raises UnableToPlan: somebody else's task, an unknown state, or a dropped task.
     """
-    task = Task.objects.select_for_update().select_related("plan__goal__department").get(pk=task.pk)
+    task = (
+        Task.objects.select_for_update(of=("self",)).select_related("plan__goal__department").get(pk=task.pk)
+    )
     department = task.plan.goal.department
     if by.pk != task.owner_id:
         _lead(department, by, at)
