@@ -35,6 +35,9 @@ class NoSuchEdition(Refused):
     title = "没有这一版作业标准书"
 
 
+#: What cases of the past carry instead of an edition: registers bring them in, no SOP governed them.
+WITHOUT_SOP: Final = 0
+
 _policies: dict[tuple[str, str, int], Policy] = {}
 _current: dict[tuple[str, str, int, str, int, int | None, date], int] = {}
 
@@ -86,6 +89,8 @@ class Shelf:
 
         :raises NoSuchEdition: there is none with this key.
         """
+        if version_id == WITHOUT_SOP:
+            return Policy(WITHOUT_SOP, "", "", "历史事项，无作业标准书", "")
         key = (*_place(), version_id)
         found = _policies.get(key)
         if found is None:
