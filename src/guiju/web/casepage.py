@@ -52,6 +52,16 @@ class Act:
         return tuple(state for state in self.option.points if state.point.required and not state.done)
 
     @property
+    def done_points(self) -> int:
+        """How many control points have been dealt with."""
+        return sum(state.done for state in self.option.points)
+
+    @property
+    def posts(self) -> str:
+        """The posts that may take the step."""
+        return "、".join(ports.people().post_label(post) for post in self.option.posts)
+
+    @property
     def why(self) -> str:
         """The first reason, for a line with little room."""
         return self.whys[0].text if self.whys else ""
@@ -153,6 +163,12 @@ class CasePage:
         """What cannot be done now, with reasons: those of this state first."""
         locked = [act for act in self.acts if not act.open and act is not self.primary]
         return sorted(locked, key=lambda act: (not act.option.here, not act.option.mine))
+
+    @property
+    def all_locked(self) -> list[Act]:
+        """Everything that cannot be done now, the primary act included."""
+        first = self.primary
+        return ([first] if first is not None and not first.option.open else []) + self.locked
 
     @property
     def now(self) -> Stage | None:

@@ -49,7 +49,7 @@ def _seen(request: HttpRequest, sha256: str) -> Attachment:
     return found
 
 
-def _send(content: bytes, mime: str, name: str, *, inline: bool) -> HttpResponse:
+def send(content: bytes, mime: str, name: str, *, inline: bool) -> HttpResponse:
     answer = HttpResponse(content, content_type=mime)
     place = "inline" if inline else "attachment"
     answer["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
@@ -63,8 +63,8 @@ def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
     """Send a file; ``?small=1`` sends the small copy of a picture."""
     found = _seen(request, sha256)
     if request.GET.get("small") and found.small:
-        return _send(found.read_small(), "image/jpeg", found.name, inline=True)
-    return _send(
+        return send(found.read_small(), "image/jpeg", found.name, inline=True)
+    return send(
         found.read(),
         found.mime,
         found.name,
@@ -80,4 +80,4 @@ def paper(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404("没有这份单据，或者它不在你的范围里。")
     case_for(asking.person(request), found.case.number, asking.now())
     name = f"{found.title} {found.number}".strip()
-    return _send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)
+    return send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)

@@ -89,15 +89,3 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
     found = unit_for(by, key, at)
     page = unitpage.load(found, cases=cases_of(by, at), at=at, masked=asking.masked(request, at))
     return render(request, "web/unit.html", {"page": page})
-
-
-@require_safe
-def daily(request: HttpRequest) -> HttpResponse:
-    """Placeholder until the daily sheet is wired."""
-    return redirect("web:units")
-
-
-@require_safe
-def imports(request: HttpRequest) -> HttpResponse:
-    """Placeholder until the import wizard is wired."""
-    return redirect("web:home")
