@@ -67,7 +67,10 @@ def test_a_step_moves_the_state_and_writes_who_when_from_to_and_what_was_given(a
     ]
     stored = Event.objects.get(pk=event.pk)
     assert (stored.post, stored.case_seq, stored.seq) == ("finance", 3, 3)
-    assert chain.open_body(stored.body) == {"given": {"amount": "250.00", "remark": "现金"}, "said": {"left": 750}}
+    assert chain.open_body(stored.body) == {
+        "given": {"amount": "250.00", "remark": "现金"},
+        "said": {"left": 750},
+    }
     assert toy.in_pot() == 750
 
 
@@ -133,7 +136,9 @@ def test_a_delegate_acts_on_behalf_and_the_event_says_so(install, ask):
 
 
 def test_a_step_from_the_wrong_state_says_where_the_case_is(ask):
-    assert refused(NotReady, ask(), "pay", given={"amount": "1"}) == ["现在是「已提出」，到「已核对」时才能办理"]
+    assert refused(NotReady, ask(), "pay", given={"amount": "1"}) == [
+        "现在是「已提出」，到「已核对」时才能办理"
+    ]
 
 
 def test_a_closed_case_says_that_it_is_closed(ask):
@@ -176,7 +181,8 @@ def test_a_missing_amount_is_asked_for(ask, given):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("２５０", "250"), ("1,000.00", "1000.00"), ("¥9", "9"), (" 8.5 元", "8.5"), (7, "7"), (0.1, "0.1")]
+    ("typed", "meant"),
+    [("２５０", "250"), ("1,000.00", "1000.00"), ("¥9", "9"), (" 8.5 元", "8.5"), (7, "7"), (0.1, "0.1")],
 )
 def test_amounts_are_read_as_people_type_them(typed, meant):
     from guiju.kernel.forms import parse
@@ -205,7 +211,9 @@ def test_an_effect_that_refuses_midway_leaves_nothing_behind(ask):
     case = ask()
     advance(case, "check")
 
-    assert refused(NotReady.__mro__[1], case, "pay", given={"amount": "10", "remark": "break"}) == ["中途停下"]
+    assert refused(NotReady.__mro__[1], case, "pay", given={"amount": "10", "remark": "break"}) == [
+        "中途停下"
+    ]
 
     assert toy.in_pot() == 1000
 
@@ -288,7 +296,13 @@ def test_a_repeated_key_returns_the_first_event_and_does_nothing_again(ask):
 def test_a_repeated_key_of_an_opening_returns_the_first_case():
     def open_it(key=KEY, by=LIN):
         return engine.open_case(
-            "toy", by=by, at=FRIDAY, given={"subject": "买纸"}, chain_id=toy.COMPANY, scope_id=PROJECT, key=key
+            "toy",
+            by=by,
+            at=FRIDAY,
+            given={"subject": "买纸"},
+            chain_id=toy.COMPANY,
+            scope_id=PROJECT,
+            key=key,
         )
 
     assert open_it().case_id == open_it().case_id
@@ -337,7 +351,9 @@ def test_a_nested_step_that_is_refused_refuses_all(ask):
     one, two = ask(), ask()
     advance(two, "drop", by=WU, given={"reason": "先作废"})
 
-    assert refused(NotReady, one, "drop_two", by=WU, given={"reason": f"并入 #{two.pk}"}) == ["本事项已结束（已作废）"]
+    assert refused(NotReady, one, "drop_two", by=WU, given={"reason": f"并入 #{two.pk}"}) == [
+        "本事项已结束（已作废）"
+    ]
 
 
 def todos(case):
@@ -387,7 +403,11 @@ def test_what_an_option_calls_open_can_be_taken_and_what_it_calls_locked_cannot(
                     advance(case, step, given={"reason": "等发票"} if step == "wait" else {})
                 case.refresh_from_db()
                 (option,) = [o for o in engine.options(case, by=by, at=FRIDAY + HOUR) if o.name == name]
-                given = {"pay": {"amount": "1"}, "wait": {"reason": "等发票"}, "drop": {"reason": "作废了"}}.get(name, {})
+                given = {
+                    "pay": {"amount": "1"},
+                    "wait": {"reason": "等发票"},
+                    "drop": {"reason": "作废了"},
+                }.get(name, {})
                 if name == "drop_two":
                     given = {"reason": f"并入 #{ask().pk}"}
                 try:
@@ -410,7 +430,9 @@ def test_options_cost_the_same_for_every_case(ask, django_assert_num_queries):
 def test_an_act_that_belongs_to_no_case_is_chained_too(ask):
     ask()
 
-    event = engine.record(company_id=toy.COMPANY, step="calendar.change", by=WU, at=FRIDAY, given={"day": "2026-12-31"})
+    event = engine.record(
+        company_id=toy.COMPANY, step="calendar.change", by=WU, at=FRIDAY, given={"day": "2026-12-31"}
+    )
 
     stored = Event.objects.get(pk=event.pk)
     assert (stored.case_id, stored.seq, stored.actor_id) == (None, 2, WU.pk)

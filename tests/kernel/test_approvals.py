@@ -106,7 +106,9 @@ def test_parallel_seats_vote_in_any_order_and_all_count(asked):
     assert state(case) == ("paid", "taken", False)
 
 
-@pytest.mark.parametrize(("amount", "seats"), [("500", ["cs_manager"]), ("500.01", ["cs_manager", "deputy_gm"])])
+@pytest.mark.parametrize(
+    ("amount", "seats"), [("500", ["cs_manager"]), ("500.01", ["cs_manager", "deputy_gm"])]
+)
 def test_a_seat_with_a_condition_is_asked_only_when_it_holds(asked, amount, seats):
     case = asked((1, "cs_manager"), ApprovalSeat(2, "deputy_gm", "amount > 500"), amount=amount)
 
@@ -204,7 +206,9 @@ def test_a_changed_request_may_name_another_moment_of_the_act(asked):
     vote(case, WU, "return", "日期不对")
     done_at = FRIDAY + timedelta(minutes=10)
 
-    acts.resubmit(request_of(case).pk, given={"amount": "5", "happened_at": done_at.isoformat()}, by=LIN, at=LATER)
+    acts.resubmit(
+        request_of(case).pk, given={"amount": "5", "happened_at": done_at.isoformat()}, by=LIN, at=LATER
+    )
     vote(case, WU)
 
     assert Event.objects.get(case=case, step="pay").happened_at == done_at
@@ -236,7 +240,9 @@ def test_refused_ends_the_request_and_frees_the_case(asked):
 def test_returning_and_refusing_need_a_reason(asked, decision):
     case = asked(*ORDERED)
 
-    assert refused(BadlyFilled, case, lambda: vote(case, WU, decision, " ")) == ["意见：退回或不同意要写明理由"]
+    assert refused(BadlyFilled, case, lambda: vote(case, WU, decision, " ")) == [
+        "意见：退回或不同意要写明理由"
+    ]
 
 
 def test_a_decision_is_one_of_three(asked):
@@ -300,7 +306,9 @@ def test_a_delegate_decides_for_an_approver_who_is_away(asked):
 
     vote(case, ZHOU)
 
-    assert list(Vote.objects.values_list("person_id", "behalf_id", "post")) == [(ZHOU.pk, WU.pk, "cs_manager")]
+    assert list(Vote.objects.values_list("person_id", "behalf_id", "post")) == [
+        (ZHOU.pk, WU.pk, "cs_manager")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -388,7 +396,13 @@ def test_a_last_yes_whose_effect_breaks_midway_leaves_the_vote_and_nothing_of_th
 
     assert state(case) == ("checked", "returned", True)
     assert toy.in_pot() == 1000
-    assert [step for step, *_ in toy.story(case)] == ["ask", "check", "request:pay", "vote:pay", "returned:pay"]
+    assert [step for step, *_ in toy.story(case)] == [
+        "ask",
+        "check",
+        "request:pay",
+        "vote:pay",
+        "returned:pay",
+    ]
     from guiju.kernel import audit
 
     assert audit.verify().ok
@@ -469,7 +483,9 @@ def test_a_clerk_records_a_decision_on_paper_with_its_scan_marked_as_such(asked)
     vote(case, WU, recorded_by=HE, paper_sha256=SCAN)
 
     assert state(case)[0] == "paid"
-    assert list(Vote.objects.values_list("person_id", "recorded_by", "paper_sha256")) == [(WU.pk, HE.pk, SCAN)]
+    assert list(Vote.objects.values_list("person_id", "recorded_by", "paper_sha256")) == [
+        (WU.pk, HE.pk, SCAN)
+    ]
     event = Event.objects.get(case=case, step="vote:pay")
     said = chain.open_body(event.body)
     assert (event.actor_id, said["voter"], said["on_paper"], said["paper"]) == (HE.pk, WU.pk, True, SCAN)
@@ -477,7 +493,9 @@ def test_a_clerk_records_a_decision_on_paper_with_its_scan_marked_as_such(asked)
 
 def test_a_decision_on_paper_needs_its_scan_and_a_clerk_who_is_not_the_requester(asked):
     case = asked((1, "cs_manager"))
-    assert refused(BadlyFilled, case, lambda: vote(case, WU, recorded_by=HE)) == ["补录书面意见要附签字件扫描"]
+    assert refused(BadlyFilled, case, lambda: vote(case, WU, recorded_by=HE)) == [
+        "补录书面意见要附签字件扫描"
+    ]
 
     record = lambda by: vote(case, WU, recorded_by=by, paper_sha256=SCAN)  # noqa: E731
     assert refused(NotYourPost, case, lambda: record(LIN)) == ["申请人不能补录对自己申请的意见"]

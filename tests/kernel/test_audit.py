@@ -130,7 +130,8 @@ def test_a_removed_content_is_found_and_one_erased_by_law_is_not(cases):
 def delete(seq):
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM kernel_reaction WHERE event_id IN (SELECT id FROM kernel_event WHERE seq = %s)", [seq]
+            "DELETE FROM kernel_reaction WHERE event_id IN (SELECT id FROM kernel_event WHERE seq = %s)",
+            [seq],
         )
         cursor.execute("DELETE FROM kernel_event WHERE seq = %s", [seq])
 

@@ -90,7 +90,9 @@ def test_a_clock_started_again_begins_anew_and_the_old_one_is_judged(install, as
 
     advance(case, "recheck", FRIDAY + 10 * DAY)
 
-    assert [(c.state, c.started_at) for c in Clock.objects.filter(case=case, name="finish").order_by("id")] == [
+    assert [
+        (c.state, c.started_at) for c in Clock.objects.filter(case=case, name="finish").order_by("id")
+    ] == [
         (Clock.LATE, FRIDAY),
         (Clock.RUNNING, FRIDAY + 10 * DAY),
     ]
@@ -109,7 +111,10 @@ def test_a_state_pauses_its_clock_and_the_next_resumes_it_with_a_new_due_moment(
     advance(case, "go_on", MONDAY + DAY + HOUR)
 
     # Paused at the end of Friday and Monday; Monday does not count.
-    assert (clock(case, "finish").state, clock(case, "finish").due_at) == (Clock.RUNNING, WEDNESDAY_CLOSE + DAY)
+    assert (clock(case, "finish").state, clock(case, "finish").due_at) == (
+        Clock.RUNNING,
+        WEDNESDAY_CLOSE + DAY,
+    )
     (pause,) = ClockPause.objects.filter(clock=clock(case, "finish"))
     assert (pause.paused_at, pause.resumed_at, pause.reason) == (
         FRIDAY + 2 * HOUR, MONDAY + DAY + HOUR, "系统按流程暂停",
@@ -207,7 +212,11 @@ def test_an_explanation_names_the_ground_the_start_the_days_and_the_pauses(insta
 
 # --- the sweep ------------------------------------------------------------------------------------------------------
 
-LADDER = dict(limit="8 小时", remind=("-2 小时", "-1 小时"), escalate=(("1 小时", "deputy_gm"), ("3 小时", "general_manager")))
+LADDER = dict(
+    limit="8 小时",
+    remind=("-2 小时", "-1 小时"),
+    escalate=(("1 小时", "deputy_gm"), ("3 小时", "general_manager")),
+)
 
 
 def heard(case):

@@ -52,7 +52,9 @@ def test_a_point_ticked_before_opens_the_step_and_is_used_up_by_it(install, ask)
 
     take(case, step="recheck")
 
-    assert list(Tick.objects.values_list("point", "value", "used", "ticked_by")) == [("seen", "是", True, LIN.pk)]
+    assert list(Tick.objects.values_list("point", "value", "used", "ticked_by")) == [
+        ("seen", "是", True, LIN.pk)
+    ]
     assert refused(NotReady, case, step="recheck") == [("控制要点未办：看过原件", "")]
 
 
@@ -69,7 +71,14 @@ def test_a_tick_can_be_taken_back(install, ask):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("tick", True), ("tick", "on"), ("note", "金额与发票相符"), ("number", "A-17"), ("photo", SHA), ("signature", SHA)],
+    [
+        ("tick", True),
+        ("tick", "on"),
+        ("note", "金额与发票相符"),
+        ("number", "A-17"),
+        ("photo", SHA),
+        ("signature", SHA),
+    ],
 )
 def test_each_kind_of_point_takes_its_own_kind_of_answer(install, ask, kind, value):
     install(toy.with_points(point(kind=kind)))
@@ -252,7 +261,9 @@ def test_moving_a_case_to_a_newer_sop_is_an_act_with_the_difference_shown(instal
     case = ask()
     policies.publish(toy.with_points(point(), number=2))
 
-    event = acts.move(case, 2, difference=["核对：加控制要点「看过原件」"], reason="新版实施", by=WU, at=FRIDAY)
+    event = acts.move(
+        case, 2, difference=["核对：加控制要点「看过原件」"], reason="新版实施", by=WU, at=FRIDAY
+    )
 
     assert chain.open_body(Event.objects.get(pk=event.pk).body) == {
         "old": 1, "new": 2, "difference": ["核对：加控制要点「看过原件」"], "reason": "新版实施",

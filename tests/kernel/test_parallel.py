@@ -64,7 +64,9 @@ def test_of_twenty_who_take_one_step_one_wins_and_the_others_are_told(install, a
 
     assert kinds(results) == ["Event"] + ["SomebodyWasFaster"] * 19
     assert toy.in_pot() == 9_900
-    assert {str(r) for r in results if isinstance(r, Refused)} == {"林 11:00 改过这一单，现在是「已付」，看改动后再办"}
+    assert {str(r) for r in results if isinstance(r, Refused)} == {
+        "林 11:00 改过这一单，现在是「已付」，看改动后再办"
+    }
     assert audit.verify().ok
 
 
@@ -111,7 +113,13 @@ def test_the_same_key_of_an_opening_sent_ten_times_at_once_opens_one_case(instal
     results = together(
         [
             lambda: engine.open_case(
-                "toy", by=LIN, at=FRIDAY, given={"subject": "纸"}, chain_id=toy.COMPANY, scope_id=toy.PROJECT, key=key
+                "toy",
+                by=LIN,
+                at=FRIDAY,
+                given={"subject": "纸"},
+                chain_id=toy.COMPANY,
+                scope_id=toy.PROJECT,
+                key=key,
             )
         ]
         * 10
@@ -216,13 +224,17 @@ def test_two_who_drop_each_others_cases_do_not_wait_for_each_other_for_ever(inst
 
         results = together(
             [
-                lambda a=a, b=b: engine.advance(a.pk, "drop_two", by=WU, at=FRIDAY, given={"reason": f"并入 #{b.pk}"})
+                lambda a=a, b=b: engine.advance(
+                    a.pk, "drop_two", by=WU, at=FRIDAY, given={"reason": f"并入 #{b.pk}"}
+                )
                 for a, b in ((one, two), (two, one))
             ]
         )
 
         assert kinds(results) == ["Event", "NotReady"]
-        assert set(Case.objects.filter(pk__in=[one.pk, two.pk]).values_list("state", flat=True)) == {"dropped"}
+        assert set(Case.objects.filter(pk__in=[one.pk, two.pk]).values_list("state", flat=True)) == {
+            "dropped"
+        }
     assert audit.verify().ok
 
 

@@ -25,7 +25,14 @@ BEGIN = step("begin", (Is.NEW,), Is.BUSY)
 END = step("end", (Is.BUSY,), Is.DONE)
 CLOCK = ClockRule("all", "全程", starts=("open",), stops=("end",), limit="3 日")
 SOUND = Process(
-    "sound", "好流程", series="S", sop="S", starts=Is.NEW, ends=(Is.DONE,), steps=(OPEN, BEGIN, END), clocks=(CLOCK,)
+    "sound",
+    "好流程",
+    series="S",
+    sop="S",
+    starts=Is.NEW,
+    ends=(Is.DONE,),
+    steps=(OPEN, BEGIN, END),
+    clocks=(CLOCK,),
 )
 
 
@@ -44,7 +51,10 @@ def test_a_sound_process_has_no_problem():
         ({"steps": (OPEN, BEGIN, END, END)}, ["step end is declared twice"]),
         ({"steps": (BEGIN, END)}, ["exactly one step must open a case"]),
         ({"steps": (OPEN, replace(OPEN, name="open2"), BEGIN, END)}, ["exactly one step must open a case"]),
-        ({"starts": Is.BUSY}, ["the opening step must lead to the first state", "state new is never reached"]),
+        (
+            {"starts": Is.BUSY},
+            ["the opening step must lead to the first state", "state new is never reached"],
+        ),
         (
             {"steps": (OPEN, BEGIN, END, step("fly", (Is.NEW,), Alien.MARS))},
             ["Alien.MARS is no state of the process"],
@@ -97,4 +107,6 @@ def test_a_name_is_registered_once():
 
 
 def test_every_process_of_the_program_is_sound():
-    assert {name: problems(process) for name, process in processes.processes().items() if problems(process)} == {}
+    assert {
+        name: problems(process) for name, process in processes.processes().items() if problems(process)
+    } == {}

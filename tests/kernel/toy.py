@@ -47,7 +47,12 @@ LABELS = {
     "cs_clerk": "客户服务", "cs_manager": "客服经理", "deputy_gm": "主管副总", "general_manager": "总经理",
     "finance": "财务", "auditor": "审计（只读）",
 }  # fmt: skip
-SUPERIOR = {"cs_clerk": "cs_manager", "cs_manager": "deputy_gm", "deputy_gm": "general_manager", "finance": "deputy_gm"}
+SUPERIOR = {
+    "cs_clerk": "cs_manager",
+    "cs_manager": "deputy_gm",
+    "deputy_gm": "general_manager",
+    "finance": "deputy_gm",
+}
 
 
 class People:
@@ -300,7 +305,12 @@ def with_clock(name, number=1, **said):
 @contextmanager
 def installed(*versions, people=None):
     """Register the toy with its people and SOP while the block runs. ``people`` False leaves those of the program."""
-    port, before_people, before_policies, before_scopes = people, ports._people, ports._policies, ports._scopes
+    port, before_people, before_policies, before_scopes = (
+        people,
+        ports._people,
+        ports._policies,
+        ports._scopes,
+    )
     if port is None:
         port = People()
     policies = Policies(*(versions or (policy(),)), before=before_policies)
@@ -322,12 +332,24 @@ def installed(*versions, people=None):
 def story(case):
     """Return what happened to a case: step, from, to, who."""
     rows = Event.objects.filter(case_id=getattr(case, "pk", case)).order_by("case_seq")
-    return [(e.step, e.from_state, e.to_state, EVERYBODY[e.actor_id].name if e.actor_id else "系统") for e in rows]
+    return [
+        (e.step, e.from_state, e.to_state, EVERYBODY[e.actor_id].name if e.actor_id else "系统") for e in rows
+    ]
 
 
 def whole(case):
     """Return everything stored that an act on the case could change, to show that a refusal changed nothing."""
-    from guiju.kernel.models import ApprovalRequest, ChainHead, Clock, ClockPause, Deviation, Reaction, Tick, Todo, Vote
+    from guiju.kernel.models import (
+        ApprovalRequest,
+        ChainHead,
+        Clock,
+        ClockPause,
+        Deviation,
+        Reaction,
+        Tick,
+        Todo,
+        Vote,
+    )
 
     return {
         "case": list(Case.objects.order_by("id").values()),
