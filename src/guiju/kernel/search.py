@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
@@ -330,17 +331,96 @@ def _expression(wanted: Sequence[Alternatives], quote: str, all_of: str, one_of:
     return all_of.join(groups)
 
 
-# PostgreSQL would walk the newest rows in the hope of a hit; the cut and MATERIALIZED keep it to the index.
+# Both databases take the first so many candidates from the index; only words commoner than that need a second look.
 _CUT = 2000
-_SQLITE_SEARCH = (
-    "SELECT e.id, e.kind, e.key, e.label, e.tokens FROM kernel_search_fts f JOIN kernel_searchentry e ON e.id = f.rowid"
+# How far back, in entries, PostgreSQL looks for the newest of a common word: its index knows no order.
+_RECENT = 20_000
+
+_COLUMNS = "e.id, e.kind, e.key, e.label, e.tokens"
+# The outer loop runs through the found in their order and stops at the limit; a second ORDER BY would read them all.
+_SQLITE_NEWEST = (
+    f"SELECT {_COLUMNS} FROM (SELECT rowid AS id FROM kernel_search_fts WHERE kernel_search_fts MATCH %s"
+    f" ORDER BY rowid DESC LIMIT {_CUT}) f CROSS JOIN kernel_searchentry e ON e.id = f.id"
+    " WHERE {filters} LIMIT %s"
+)
+_SQLITE_CUT_REACHED = (
+    "SELECT count(*) FROM (SELECT rowid FROM kernel_search_fts WHERE kernel_search_fts MATCH %s"
+    f" ORDER BY rowid DESC LIMIT {_CUT})"
+)
+_SQLITE_ALL = (
+    f"SELECT {_COLUMNS} FROM kernel_search_fts f CROSS JOIN kernel_searchentry e ON e.id = f.rowid"
     " WHERE kernel_search_fts MATCH %s ORDER BY f.rowid DESC LIMIT %s"
 )
-_POSTGRESQL_SEARCH = (
-    "WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {vector} @@ %s::tsquery LIMIT {cut})"
-    " SELECT e.id, e.kind, e.key, e.label, e.tokens FROM kernel_searchentry e JOIN found USING (id)"
-    " ORDER BY e.id DESC LIMIT %s"
+# The limit stands outside the materialised part: inside, the planner would rather read the table from its beginning.
+_POSTGRESQL_FOUND = (
+    f"WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {VECTOR} @@ %s::tsquery),"
+    f" cut AS MATERIALIZED (SELECT id FROM found LIMIT {_CUT}),"
+    " newest AS MATERIALIZED (SELECT id, (SELECT count(*) FROM cut) AS number FROM cut ORDER BY id DESC LIMIT %s)"
+    f" SELECT {_COLUMNS}, n.number FROM newest n JOIN kernel_searchentry e ON e.id = n.id ORDER BY e.id DESC"
 )
+_POSTGRESQL_NEWEST = (
+    f"SELECT {_COLUMNS} FROM kernel_searchentry e"
+    f" WHERE e.id > (SELECT max(id) - {_RECENT} FROM kernel_searchentry) AND {{filters}} ORDER BY e.id DESC LIMIT %s"
+)
+
+
+def _filters(wanted: Sequence[Alternatives], function: str) -> tuple[str, list[str]]:
+    """Write the query as a condition on the stored tokens, for rows that are at hand already."""
+    groups, given = [], []
+    for alternatives in wanted:
+        ways = []
+        for alternative in alternatives:
+            ways.append(
+                "(" + " AND ".join([f"{function}(' ' || e.tokens || ' ', %s) > 0"] * len(alternative)) + ")"
+            )
+            given += [f" {token} " for token in sorted(alternative)]
+        groups.append("(" + " OR ".join(ways) + ")")
+    return " AND ".join(groups) or "1 = 1", given
+
+
+Row = tuple[Any, ...]
+
+
+def _on_sqlite(words: Sequence[Alternatives], bounds: Sequence[Alternatives], limit: int) -> list[Row]:
+    """
+    Find on SQLite. The index gives the newest first; project and kind are looked up in the entries.
+
+    Where that does not fill the page although the words are common (a small project beside a large one), the
+    project is asked of the index, too.
+    """
+    asked = _expression(words, '"', " AND ", " OR ")
+    condition, given = _filters(bounds, "instr")
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE_NEWEST.format(filters=condition), [asked, *given, limit])
+        rows: list[Row] = cursor.fetchall()
+        if len(rows) >= limit or not bounds:
+            return sorted(rows, key=lambda row: -row[0])
+        cursor.execute(_SQLITE_CUT_REACHED, [asked])
+        if cursor.fetchone()[0] < _CUT:
+            return sorted(rows, key=lambda row: -row[0])
+        found: dict[int, Row] = {}
+        # One query for each project and kind: the index joins two long lists well, but not many.
+        for choice in product(*bounds):
+            exact = [*words, *((token,) for token in choice)]
+            cursor.execute(_SQLITE_ALL, [_expression(exact, '"', " AND ", " OR "), limit])
+            found |= {row[0]: row for row in cursor.fetchall()}
+    return sorted(found.values(), key=lambda row: -row[0])[:limit]
+
+
+def _on_postgresql(words: Sequence[Alternatives], bounds: Sequence[Alternatives], limit: int) -> list[Row]:
+    """
+    Find on PostgreSQL. Up to the cut the answer is exact; of commoner words, the newest entries are looked through.
+    """
+    everything = [*words, *bounds]
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL_FOUND, [_expression(everything, "'", " & ", " | "), limit])
+        rows: list[Row] = cursor.fetchall()
+        if not rows or rows[0][-1] < _CUT:
+            return rows
+        condition, given = _filters(everything, "strpos")
+        cursor.execute(_POSTGRESQL_NEWEST.format(filters=condition), [*given, limit])
+        found = {row[0]: row for row in (*rows, *cursor.fetchall())}
+    return sorted(found.values(), key=lambda row: -row[0])[:limit]
 
 
 def search(
@@ -352,27 +432,23 @@ def search(
     ``scopes``: the projects the person may see (None: all; an empty one finds nothing). A query without any word
     finds nothing.
     """
-    wanted = parse(query)
-    if not wanted or (scopes is not None and not scopes) or (kinds is not None and not kinds):
+    words = parse(query)
+    if not words or (scopes is not None and not scopes) or (kinds is not None and not kinds):
         return []
+    bounds: list[Alternatives] = []
     if scopes is not None:
-        wanted.append(tuple(frozenset({f"s:{scope}"}) for scope in sorted(scopes)))
+        bounds.append(tuple(frozenset({f"s:{scope}"}) for scope in sorted(scopes)))
     if kinds is not None:
-        wanted.append(tuple(frozenset({f"k:{kind}".lower()}) for kind in sorted(kinds)))
-    if connection.vendor == "sqlite":
-        sql = _SQLITE_SEARCH
-        asked = _expression(wanted, '"', " AND ", " OR ")
-    else:
-        sql = _POSTGRESQL_SEARCH.format(vector=VECTOR, cut=_CUT)
-        asked = _expression(wanted, "'", " & ", " | ")
+        bounds.append(tuple(frozenset({f"k:{kind}".lower()}) for kind in sorted(kinds)))
+    find = _on_sqlite if connection.vendor == "sqlite" else _on_postgresql
     label = SearchEntry._meta.get_field("label")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, limit])
-        return [
-            Hit(kind, key, label.from_db_value(sealed, None, connection))
-            for _, kind, key, sealed, entry_tokens in cursor.fetchall()
-            if _satisfied(wanted, entry_tokens)
-        ]
+    wanted = [*words, *bounds]
+    return [
+        Hit(row[1], row[2], label.from_db_value(row[3], None, connection))
+        for row in find(words, bounds, limit)
+        # What an interrupted restore or flush left in the index is no hit.
+        if _satisfied(wanted, row[4])
+    ]
 
 
 # --- writing -----------------------------------------------------------------------------------------------------------
