@@ -18,7 +18,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import holidays
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from guiju.kernel.models.calendar import (
     BY_HAND,
@@ -304,7 +304,11 @@ def current(company_id: int | None = None) -> Calendar:
 
     Costs one query for the edition; the calendar itself is read only when the edition is new to this process.
     """
-    edition = CalendarEdition.objects.values_list("token", flat=True).first() or ""
+    # Asked at every start of a clock, so without the cost of building the query.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT token FROM kernel_calendaredition")
+        row = cursor.fetchone()
+    edition = row[0] if row else ""
     found = _cached.get((edition, company_id))
     if found is None:
         if len(_cached) >= _KEPT:
