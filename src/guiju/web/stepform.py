@@ -47,6 +47,8 @@ class Field:
     autocomplete: str = "off"
     mode: str = ""
     max_length: int | None = None
+    sign: bool = False
+    open: bool = False
 
     @property
     def id(self) -> str:
@@ -229,6 +231,7 @@ def fields_of(
             error=errors.get(path, "") and _without_label(errors[path], info.title),
             choices=tuple(own) if own is not None else known.choices,
             max_length=_longest(info, ()),
+            sign=known.extra.get("widget") == "signatures",
             mode={"money": "decimal", "number": "decimal", "percent": "decimal", "phone": "tel"}.get(
                 known.kind, ""
             ),
@@ -308,12 +311,12 @@ def read(
         path = prefix + name
         if known.kind == "group" and known.form is not None:
             rows = [read(known.form, data, prefix=f"{path}.{at}.") for at in _numbers(data, path)]
-            kept = [row for row in rows if _filled(row)]
+            kept = [row for row in rows if _told(known.form, row)]
             if kept:
                 given[name] = kept
         elif known.kind == "part" and known.form is not None:
             inner = read(known.form, data, prefix=f"{path}.")
-            if _filled(inner) or info.is_required():
+            if _told(known.form, inner) or info.is_required():
                 given[name] = inner
         elif known.kind in ("checks", "files", "units"):
             values = [value for value in data.getlist(path) if isinstance(value, str) and value]
@@ -355,12 +358,25 @@ def _numbers(data: Mapping[str, Any], path: str) -> list[int]:
     return sorted(found)
 
 
-def _filled(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_filled(part) for part in value.values())
-    if isinstance(value, list):
-        return any(_filled(part) for part in value)
-    return value not in ("", None, False)
+def _told(form: type[BaseModel], given: Mapping[str, Any]) -> bool:
+    """Whether somebody filled a group in: anything beyond the answers that it starts with."""
+    for name, info in form.model_fields.items():
+        value = given.get(name)
+        known = _kind(info)
+        if value in (None, "", [], {}, False):
+            continue
+        if known.kind == "group" and known.form is not None and isinstance(value, list):
+            if any(_told(known.form, row) for row in value):
+                return True
+        elif known.kind == "part" and known.form is not None and isinstance(value, Mapping):
+            if _told(known.form, value):
+                return True
+        elif known.kind == "switch":
+            if value != _default(info):
+                return True
+        elif value != _text(_default(info)):
+            return True
+    return False
 
 
 def summary(fields: Iterable[Field]) -> list[tuple[str, str, str]]:

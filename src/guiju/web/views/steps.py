@@ -27,6 +27,7 @@ from guiju.web.access import case_for
 from guiju.web.cards import unit_card
 from guiju.web.casepage import Why, whys
 from guiju.web.lists import chips
+from guiju.web.prefill import prefill
 from guiju.web.stepform import Field
 from guiju.web.views import asking
 from guiju.web.views.cases import uuid_of
@@ -196,7 +197,7 @@ def _before(case: Case, option: Option, person_id: int) -> Typed:
     """Fill the form with what a returned request was given; empty otherwise."""
     key = _returned(case, option, person_id)
     if key is None:
-        return Typed()
+        return Typed(prefill(case, option.name))
     given = approvals.given_of(ApprovalRequest.objects.get(pk=key))
     points = given.pop("points", {}) or {}
     given.pop("happened_at", None)
@@ -231,12 +232,33 @@ def _done(case: Case, option: Option, event_step: str) -> str:
     )
 
 
+FACTS = {
+    "discount_percent": ("折扣", " %"),
+    "total_price": ("成交总价", " 元"),
+    "extensions": ("延期次数", " 次"),
+    "units": ("房屋", " 套"),
+    "days": ("天数", " 日"),
+}
+COMPARED = {">": "超过", ">=": "不少于", "<": "低于", "<=": "不超过", "==": "为", "!=": "不为"}
+
+
+def condition_words(condition: str) -> str:
+    """Return the condition of an approval seat as people say it: 折扣超过 2 %."""
+    parts = condition.split()
+    if len(parts) != 3 or parts[1] not in COMPARED:
+        return condition
+    name, unit = FACTS.get(parts[0], (parts[0], ""))
+    return f"{name}{COMPARED[parts[1]]} {parts[2]}{unit}"
+
+
 def approval_words(option: Option) -> str:
     """Return the approval chain of a step in a phrase."""
     people = ports.people()
     seats: dict[int, list[str]] = {}
     for seat in option.policy.approval:
-        words = people.post_label(seat.post) + (f"（{seat.condition}）" if seat.condition else "")
+        words = people.post_label(seat.post) + (
+            f"（{condition_words(seat.condition)}）" if seat.condition else ""
+        )
         seats.setdefault(seat.order, []).append(words)
     return " → ".join("、".join(seats[order]) for order in sorted(seats))
 
@@ -291,7 +313,7 @@ def _form(
             "key": uuid4(),
             "version": case.version,
             "draft": f"{case.number}:{option.name}",
-            "returned": bool(entered.given),
+            "returned": request.method == "POST",
             "back_url": back,
             "back_words": case.number,
             "consequence": _consequence(option, process),
@@ -302,6 +324,8 @@ def _form(
 
 def _consequence(option: Option, process: Any) -> str:
     if option.policy.approval:
+        if all(seat.condition for seat in option.policy.approval):
+            return "符合右边的审批条件时先走审批，通过才生效。"
         return "提交后先走审批，通过才生效。"
     to = option.step.to
     return f"办好后事项变为「{to.label}」。" if to is not None else ""

@@ -43,7 +43,7 @@ function send(address, file, progress) {
   });
 }
 
-async function take(zone, file) {
+export async function take(zone, file) {
   const template = one("template[data-file]", zone);
   const line = template.content.firstElementChild.cloneNode(true);
   one("[data-file-name]", line).textContent = file.name;

@@ -6,7 +6,8 @@ let dirty = false;
 export function startForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method.toLowerCase() === "get") return;
+    // A field may be called "method": ask for the attribute, never for the property.
+    if (event.defaultPrevented || (form.getAttribute("method") || "get").toLowerCase() === "get") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     dirty = false;

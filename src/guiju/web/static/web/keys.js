@@ -41,7 +41,7 @@ export function startKeys() {
 
     if ((ctrlKey || metaKey) && key === "Enter") {
       const form = target.closest && target.closest("form[data-form]");
-      const button = form ? one("[data-primary]", form) || document.querySelector(`[data-primary][form="${form.id}"]`) : one("[data-primary]");
+      const button = form ? one("[data-primary]", form) || document.querySelector(`[data-primary][form="${form.getAttribute("id")}"]`) : one("[data-primary]");
       if (button) { event.preventDefault(); button.click(); }
       return;
     }

@@ -1,6 +1,7 @@
 // Signing on screen: strokes with pressure by speed, dark ink on white in both themes.
 // Strokes and picture both go to the server; an empty pad is refused there and here.
-import { all, once, one } from "./dom.js";
+import { all, clock, once, one } from "./dom.js";
+import { take } from "./files.js";
 
 class Pad {
   constructor(canvas) {
@@ -78,10 +79,20 @@ export function startSignatures() {
     const field = one("input[type=hidden]", box);
     const words = one("[data-sign-words]", box);
     pad.changed = () => {
-      field.value = pad.long ? JSON.stringify({ png: pad.canvas.toDataURL("image/png"), strokes: pad.strokes, width: pad.width }) : "";
+      if (field) field.value = pad.long ? JSON.stringify({ png: pad.canvas.toDataURL("image/png"), strokes: pad.strokes, width: pad.width }) : "";
       if (words) words.textContent = pad.long ? "已签" : pad.strokes.length ? "太短，请签全名" : "";
       box.dispatchEvent(new Event("change", { bubbles: true }));
     };
+    // A list of signatures: each one goes up as a picture and joins the files.
+    one("[data-sign-take]", box)?.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (!pad.long) { words.textContent = "还没有签，或者太短"; return; }
+      pad.canvas.toBlob(async (picture) => {
+        await take(box.closest("[data-upload]"), new File([picture], `签字 ${clock()}.png`, { type: "image/png" }));
+        pad.clear();
+        words.textContent = "已加入，可以请下一位签";
+      }, "image/png");
+    });
     one("[data-sign-again]", box).addEventListener("click", (event) => { event.preventDefault(); pad.clear(); });
     one("[data-sign-large]", box)?.addEventListener("click", async (event) => {
       event.preventDefault();

@@ -14,7 +14,7 @@ export function startTheme() {
       });
       const body = new FormData(form);
       body.set("theme", wanted);
-      fetch(form.action, { method: "POST", body, redirect: "manual" });
+      fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
     });
   });
 }
