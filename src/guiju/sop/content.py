@@ -136,7 +136,9 @@ def misfits(content: Content) -> list[tuple[str, str]]:
     found = sorted(
         _schema().iter_errors(content), key=lambda error: [str(part) for part in error.absolute_path]
     )
-    return [(place(content, list(error.absolute_path)), _sentence(error)) for error in found]
+    return list(
+        dict.fromkeys((place(content, list(error.absolute_path)), _sentence(error)) for error in found)
+    )
 
 
 def place(content: Any, path: list[str | int]) -> str:
