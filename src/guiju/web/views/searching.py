@@ -39,12 +39,13 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
     for hit in hits:
         if hit.key.isdigit():
             keys.setdefault(hit.kind, []).append(int(hit.key))
+    numbers = [hit.key for hit in hits if hit.kind == "case"]
     groups: dict[str, list[Found]] = {"客户": [], "房屋": [], "事项": []}
     people = customers_of(by, at).in_bulk(keys["customer"]) if "customer" in keys else {}
     units = (
         units_of(by, at).select_related("building", "project").in_bulk(keys["unit"]) if "unit" in keys else {}
     )
-    cases = cases_of(by, at).in_bulk(keys["case"]) if "case" in keys else {}
+    cases = {case.number: case for case in cases_of(by, at).filter(number__in=numbers)} if numbers else {}
     for hit in hits:
         key = int(hit.key) if hit.key.isdigit() else 0
         if hit.kind == "customer" and key in people:
@@ -68,8 +69,8 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
                     "house",
                 )
             )
-        elif hit.kind == "case" and key in cases:
-            groups["事项"].append(_case(cases[key]))
+        elif hit.kind == "case" and hit.key in cases:
+            groups["事项"].append(_case(cases[hit.key]))
     return [(name, found) for name, found in groups.items() if found]
 
 
