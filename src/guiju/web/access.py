@@ -13,6 +13,7 @@ from guiju.kernel.models import Case, Todo
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
 from guiju.org.people import held_by
+from guiju.papers.models import Paper
 
 CHOSEN = "project"
 
@@ -109,3 +110,17 @@ def customer_for(person: Person, key: int, at: datetime) -> Customer:
     if customer is None:
         raise Http404("没有这位客户，或者不在你的范围里。")
     return customer
+
+
+def paper_for(person: Person, key: int, at: datetime) -> Paper:
+    """
+    Return a printed paper of a case in the person's scope.
+
+    :raises Http404: there is none, or it is none of this person's business.
+    """
+    scope = scope_of(person, at=at)
+    mine = Paper.objects.filter(scope.q("case__chain_id", "case__scope_id"), case__isnull=False)
+    paper = mine.filter(pk=key).select_related("file", "case").first()
+    if paper is None:
+        raise Http404("没有这份单据，或者它不在你的范围里。")
+    return paper

@@ -226,7 +226,7 @@ def load(case: Case, *, by: Person, at: datetime) -> CasePage:
 def _deadline_words(timer: Timer | None, at: datetime) -> str:
     if timer is None:
         return ""
-    return f"{formats.moment(timer.clock.due_at, now=at)} 前，{timer.clock.label}"
+    return f"{formats.due_moment(timer.clock.due_at, now=at)} 前，{timer.clock.label}"
 
 
 def _case_chip(case: Case, timers: list[Timer], at: datetime) -> Chip:
@@ -320,7 +320,7 @@ def _stages(
 def _approval(case: Case, process: Process, policy: Policy, by: Person, at: datetime) -> Approval | None:
     if case.pending_request_id is None:
         return None
-    request = ApprovalRequest.objects.prefetch_related("votes").get(pk=case.pending_request_id)
+    request = case.requests.prefetch_related("votes").get(pk=case.pending_request_id)
     people = ports.people()
     posts = people.posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
     waiting = {entry["seat"] for entry in approvals.open_seats(request)}

@@ -103,6 +103,14 @@ def moment(when: datetime | None, *, now: datetime) -> str:
     return f"{here:%Y-%m-%d} {time}"
 
 
+def due_moment(when: datetime, *, now: datetime) -> str:
+    """Return a due moment; one that falls on midnight is the end of the day before: 11月30日 24:00."""
+    here = local(when)
+    if (here.hour, here.minute, here.second) == (0, 0, 0):
+        return moment(when - timedelta(minutes=1), now=now).removesuffix("23:59") + "24:00"
+    return moment(when, now=now)
+
+
 def span(length: timedelta) -> str:
     """Return a length of time as 1天4时, 1时34分 or 24分; never seconds."""
     minutes = max(0, int(length.total_seconds() // 60))

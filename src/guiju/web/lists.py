@@ -15,7 +15,7 @@ from guiju.kernel.engine import NEVER
 from guiju.kernel.models import Case, Clock, ClockPause, Todo
 from guiju.kernel.process import processes
 from guiju.web import formats
-from guiju.web.about import about
+from guiju.web.about import About, about
 from guiju.web.casepage import clock_chip
 from guiju.web.formats import Chip
 
@@ -115,7 +115,7 @@ def _row(case: Case, theirs: Any, chip: Chip | None, was_late: bool, todo: Todo 
     return Row(
         case.number,
         url,
-        case.title,
+        title_of(case, theirs),
         chip or Chip("none", "无时限"),
         kind,
         label,
@@ -127,6 +127,14 @@ def _row(case: Case, theirs: Any, chip: Chip | None, was_late: bool, todo: Todo 
         words,
         todo.due_at if todo is not None else case.due_at,
     )
+
+
+def title_of(case: Case, theirs: About) -> str:
+    """Return a case's title; a reader who sees people masked gets what it is and where, without names."""
+    if not theirs.masked:
+        return case.title
+    known = processes().get(case.process)
+    return " ".join([known.label if known else case.process, *theirs.unit_labels])
 
 
 def todo_url(case: Case, todo: Todo, process: Any) -> str:

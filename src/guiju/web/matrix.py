@@ -173,7 +173,7 @@ def plan(
             )
         )
     legend = [Legend(look, counts[look.value], look.value == state) for look in LOOKS.values()]
-    first = units[0].building if units else Building.objects.get(pk=here)
+    first = units[0].building if units else project.buildings.get(pk=here)
     shown = counts[state] if state else len(units)
     return Plan(first, blocks, entrances, legend, len(units), sum(block.count for block in blocks), shown)
 

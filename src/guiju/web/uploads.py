@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
@@ -20,9 +20,10 @@ from guiju.papers.operations.attachments import store
 from guiju.web import stepform
 
 PNG = "data:image/png;base64,"
+File: TypeAlias = "UploadedFile[Any]"
 
 
-def take(file: UploadedFile, *, by: Person, at: datetime) -> Attachment:
+def take(file: File, *, by: Person, at: datetime) -> Attachment:
     """Store an uploaded file.
 
     :raises UnableToStore: it is empty, too large, or of a kind that is not accepted.
@@ -51,7 +52,7 @@ def with_files(
     form: type[BaseModel],
     given: dict[str, Any],
     data: Mapping[str, Any],
-    files: MultiValueDict[str, UploadedFile],
+    files: MultiValueDict[str, File],
     *,
     by: Person,
     at: datetime,

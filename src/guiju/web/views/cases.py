@@ -18,7 +18,9 @@ from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.process import process_of, processes
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org.gates import reads_only
-from guiju.web import casepage, lists, story
+from guiju.org.operations.looks import note_look
+from guiju.papers.models import AttachmentUse, Paper
+from guiju.web import casepage, formats, lists, story
 from guiju.web.about import CUSTOMER, UNIT, about
 from guiju.web.access import case_for, cases_of
 from guiju.web.cards import customer_card, unit_card
@@ -118,8 +120,11 @@ STORY_TABS = {
 @require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it stands, what may be done, why not the rest, and everything that happened."""
-    found = case_for(asking.person(request), number, asking.now())
+    at, by = asking.now(), asking.person(request)
+    found = case_for(by, number, at)
     remember(request, found)
+    if not asking.masked(request, at):
+        note_look(by, "case", found.pk, at=at, company_id=found.chain_id)
     return show(request, found)
 
 
@@ -139,6 +144,7 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
         "web/case.html",
         {
             "page": page,
+            "title": lists.title_of(found, subject),
             "lines": lines,
             "story_tabs": [
                 {
@@ -158,11 +164,32 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
             "note_key": uuid4(),
             "done_step": request.GET.get("done", ""),
             "sop_url": reverse("web:sop", args=[page.policy.code]),
+            "papers": _papers(found),
+            "attachments": list(
+                AttachmentUse.objects.filter(case=found)
+                .exclude(kind="paper")
+                .select_related("attachment")
+                .order_by("-pk")[:40]
+            ),
             "extras": [],
             **more,
         },
         status=status,
     )
+
+
+def _papers(found: Case) -> list[dict[str, str]]:
+    """Return the printed papers of a case, newest first."""
+    return [
+        {
+            "title": f"{paper.title} {paper.number}".strip(),
+            "url": reverse("web:paper", args=[paper.pk]),
+            "note": "已作废"
+            if paper.voided_at
+            else formats.day(paper.printed_at, today=formats.local(asking.now()).date()),
+        }
+        for paper in Paper.objects.filter(case=found).order_by("-pk")[:30]
+    ]
 
 
 def _others(request: HttpRequest, found: Case, at: Any, masked: bool) -> list[lists.Row]:

@@ -56,7 +56,6 @@ def daily(request: HttpRequest) -> HttpResponse:
     on = _day(request)
     today = formats.local(at).date()
     found = register.day(project, on)
-    held = {"at": at, "company_id": project.company_id, "project_id": project.pk}
     return render(
         request,
         "web/daily.html",
@@ -81,7 +80,9 @@ def daily(request: HttpRequest) -> HttpResponse:
             "open_days": register.unconfirmed(
                 project, since=today - timedelta(days=BACK), until=today - timedelta(days=1)
             ),
-            "may_confirm": holds_post(by, *CONFIRMERS, **held),
+            "may_confirm": holds_post(
+                by, *CONFIRMERS, at=at, company_id=project.company_id, project_id=project.pk
+            ),
             "masked": asking.masked(request, at),
         },
     )

@@ -24,7 +24,7 @@ from guiju.web.views import asking
 FIRST, LAST = 2000, 2099
 
 
-def _css(day: calendar.Day | None, on: date, today: date) -> str:
+def _css(day: CalendarDay | None, on: date, today: date) -> str:
     parts = []
     if day is not None:
         parts.append("day-extra" if day.is_workday else "day-holiday")

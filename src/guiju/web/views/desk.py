@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = todos_of(by, at, project).select_related("case")
     today = list(mine.filter(due_at__gte=at, due_at__lt=midnight).order_by("due_at", "pk")[:12])
+    plan = lists.todo_rows(today, at, masked=masked)
     context: dict[str, Any] = {
         "greeting": _greeting(here.hour),
         "clock": f"{here:%H:%M}",
@@ -48,13 +49,13 @@ def home(request: HttpRequest) -> HttpResponse:
         else mine.filter(due_at__gte=at, due_at__lt=midnight).count(),
         "agenda": [
             {
-                "time": f"{formats.local(todo.due_at):%H:%M}",
-                "label": todo.label,
-                "about": todo.case.title,
-                "url": reverse("web:case", args=[todo.case.number]),
-                "state": "now" if at_ == 0 else "",
+                "time": f"{formats.local(row.due_at or at):%H:%M}",
+                "label": row.label,
+                "about": row.title,
+                "url": row.url,
+                "state": "now" if place == 0 else "",
             }
-            for at_, todo in enumerate(today)
+            for place, row in enumerate(plan)
         ],
         "starts": _starts(),
         "figures": _figures(request, at),
@@ -67,8 +68,8 @@ def home(request: HttpRequest) -> HttpResponse:
         todos = list(mine.order_by("due_at", "pk")[:ON_DESK])
         context["groups"] = lists.grouped(lists.todo_rows(todos, at, masked=masked), at)
     else:
-        context |= {"rows": _acts(request, tab), "label": "已办" if tab == "done" else "我登记的"}
-    context |= _late(request, at)
+        context |= {"rows": _acts(request, tab, masked), "label": "已办" if tab == "done" else "我登记的"}
+    context |= _late(request, at, masked)
     return render(request, "web/home.html", context)
 
 
@@ -98,49 +99,43 @@ def _figures(request: HttpRequest, at: Any) -> list[Mapping[str, Any]]:
     ]
 
 
-def _late(request: HttpRequest, at: Any) -> Mapping[str, Any]:
+def _late(request: HttpRequest, at: Any, masked: bool) -> Mapping[str, Any]:
     found = cases_of(asking.person(request), at, asking.project(request)).filter(
         closed_at=None, due_at__lt=at
     )
-    rows = []
-    for case in found.order_by("due_at", "pk")[:5]:
-        known = processes().get(case.process)
-        rows.append(
-            {
-                "title": case.title,
-                "url": reverse("web:case", args=[case.number]),
-                "state": known.state(case.state).label if known else case.state,
-                "late": formats.span(at - case.due_at),
-            }
-        )
+    cases = list(found.order_by("due_at", "pk")[:5])
+    rows = [
+        {"title": row.title, "url": row.url, "state": row.state, "late": formats.span(at - case.due_at)}
+        for case, row in zip(cases, lists.rows_of(cases, at, masked=masked), strict=True)
+        if case.due_at is not None
+    ]
     return {"late": rows, "late_total": lists.exact(found) if rows else "0"}
 
 
-def _acts(request: HttpRequest, tab: str) -> list[Mapping[str, Any]]:
+def _acts(request: HttpRequest, tab: str, masked: bool) -> list[Mapping[str, Any]]:
     """Return what the person did last, or the cases the person opened."""
-    by = asking.person(request)
+    by, at = asking.person(request), asking.now()
     if tab == "opened":
-        cases = (
-            cases_of(by, asking.now(), asking.project(request))
-            .filter(opened_by=by.pk)
-            .order_by("-pk")[:ON_DESK]
-        )
+        mine = cases_of(by, at, asking.project(request)).filter(opened_by=by.pk).order_by("-pk")
+        opened = list(mine[:ON_DESK])
         return [
             {
-                "at": case.opened_at,
-                "number": case.number,
-                "title": case.title,
-                "url": reverse("web:case", args=[case.number]),
-                "act": f"登记{process_of(case.process).label}" if case.process in processes() else "登记",
+                "at": row.opened_at,
+                "number": row.number,
+                "title": row.title,
+                "url": row.url,
+                "act": f"登记{row.process}",
             }
-            for case in cases
+            for row in lists.rows_of(opened, at, masked=masked)
         ]
-    events = (
+    events = list(
         Event.objects.filter(actor_id=by.pk, case__isnull=False)
         .select_related("case")
         .order_by("-pk")[:ON_DESK]
     )
-    rows = []
+    cases = {event.case.pk: event.case for event in events if event.case is not None}
+    titles = {row.number: row.title for row in lists.rows_of(list(cases.values()), at, masked=masked)}
+    rows: list[Mapping[str, Any]] = []
     for event in events:
         case: Case = event.case  # type: ignore[assignment]
         known = processes().get(case.process)
@@ -149,7 +144,7 @@ def _acts(request: HttpRequest, tab: str) -> list[Mapping[str, Any]]:
             {
                 "at": event.recorded_at,
                 "number": case.number,
-                "title": case.title,
+                "title": titles[case.number],
                 "url": reverse("web:case", args=[case.number]),
                 "act": story.line(event, known, policy).what if known else event.step,
             }
@@ -216,5 +211,6 @@ def _without(request: HttpRequest, name: str) -> str:
 
 def remember(request: HttpRequest, case: Case) -> None:
     """Keep the case among those opened last, in the person's own session."""
+    known = processes().get(case.process)
     kept = [entry for entry in request.session.get(RECENT, []) if entry[0] != case.number]
-    request.session[RECENT] = [[case.number, case.title], *kept][:8]
+    request.session[RECENT] = [[case.number, known.label if known else case.process], *kept][:8]

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel.refusals import Refused
 from guiju.org.gates import scope_of
-from guiju.papers.models import Attachment, Paper
+from guiju.papers.models import Attachment
 from guiju.web import uploads
-from guiju.web.access import case_for
+from guiju.web.access import paper_for
 from guiju.web.views import asking
 
 
@@ -75,9 +75,6 @@ def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, key: int) -> HttpResponse:
     """Send a printed paper of a case in the person's scope."""
-    found = Paper.objects.filter(pk=key).select_related("file", "case").first()
-    if found is None or found.case is None:
-        raise Http404("没有这份单据，或者它不在你的范围里。")
-    case_for(asking.person(request), found.case.number, asking.now())
+    found = paper_for(asking.person(request), key, asking.now())
     name = f"{found.title} {found.number}".strip()
     return send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)

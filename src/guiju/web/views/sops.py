@@ -15,17 +15,18 @@ from guiju.org.posts import label as post_label
 from guiju.sop import flowchart, queries
 from guiju.sop.models import Document, Version, day_of
 from guiju.sop.operations import readings
+from guiju.sop.queries import library as on_shelf
 from guiju.web.views import asking
 
 
 @require_safe
-def library(request: HttpRequest) -> HttpResponse:
+def shelf(request: HttpRequest) -> HttpResponse:
     """List the documents of the person's company; those still to be read stand first."""
     at, by = asking.now(), asking.person(request)
     unread = {version.pk for version in queries.unread_by(by, at=at)}
     rows = [
         {"shelf": shelf, "unread": shelf.in_force is not None and shelf.in_force.pk in unread}
-        for shelf in queries.library(company_id=by.company_id, on=day_of(at))
+        for shelf in on_shelf(company_id=by.company_id, on=day_of(at))
     ]
     rows.sort(key=lambda row: not row["unread"])
     return render(
@@ -135,6 +136,6 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
     except Document.DoesNotExist as error:
         raise Http404(f"没有编号 {code} 的作业标准书。") from error
     version = _version(document, request.POST.get("version", ""), day_of(at))
-    readings.read(version, by=by, at=at)
+    readings.note_reading(version, by=by, at=at)
     messages.success(request, f"已记下：你已学习 {document.code} {version.number} 版")
     return redirect("web:sop", code)

@@ -188,7 +188,7 @@ def _returned(case: Case, option: Option, person_id: int) -> int | None:
     """Return the request that came back to this person for this step, if there is one."""
     if case.pending_request_id is None:
         return None
-    request = ApprovalRequest.objects.get(pk=case.pending_request_id)
+    request = case.requests.get(pk=case.pending_request_id)
     mine = request.requested_by == person_id and request.step == option.name
     return request.pk if mine and request.state == ApprovalRequest.RETURNED else None
 
@@ -198,7 +198,7 @@ def _before(case: Case, option: Option, person_id: int) -> Typed:
     key = _returned(case, option, person_id)
     if key is None:
         return Typed(prefill(case, option.name))
-    given = approvals.given_of(ApprovalRequest.objects.get(pk=key))
+    given = approvals.given_of(case.requests.get(pk=key))
     points = given.pop("points", {}) or {}
     given.pop("happened_at", None)
     return Typed(given, dict(points))
