@@ -8,6 +8,7 @@ import pytest
 from guiju.customers.models import Customer
 from guiju.estate.models import Control, ControlChange
 from guiju.kernel import audit, engine
+from guiju.kernel.chain import open_body
 from guiju.kernel.models import Case, Event, Todo
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
 from guiju.ledger.models import Receipt
@@ -517,3 +518,25 @@ def test_a_form_that_is_not_filled_says_each_field_in_chinese(house: House):
         "total_price": "成交总价：必填",
         "deposit": "定金：必填",
     }
+
+
+@pytest.mark.clause("E-3.5-b")
+@pytest.mark.clause("G-4.3-b")
+def test_a_correction_keeps_old_and_new_value_and_a_name_needs_the_managers_yes(house: House):
+    case = house.registered()
+
+    house.take(
+        case, "correct", "wu", WEDNESDAY + 60 * MINUTE, what="phone", value="19900002222", reason="少写一位"
+    )
+    event = Event.objects.get(case=case, step="correct")
+    said = open_body(event.body)["said"]
+    assert (said["field"], said["old"], said["new"]) == ("联系电话", "19900001111", "19900002222")
+    house.take(
+        case, "correct", "wu", WEDNESDAY + 61 * MINUTE, what="name", value="苏青越", reason="同音字写错"
+    )
+    assert Customer.objects.get().name == "苏清越"
+    house.approve(case, WEDNESDAY + 62 * MINUTE)
+
+    assert Customer.objects.get().name == "苏青越"
+    with pytest.raises(BadlyFilled, match="更正内容：请从所列的选项中选"):
+        house.take(case, "correct", "wu", WEDNESDAY + 63 * MINUTE, what="price", value="1", reason="试试")

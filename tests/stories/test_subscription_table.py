@@ -15,6 +15,7 @@ SELLERS = {"lin", "luo", "song"}
 TABLE: dict[str, dict[str, set[str]]] = {
     "locked": {"hand_in": SELLERS, "release": SELLERS | {"gao", "deng"}},
     "signed": {
+        "correct": CLERKS,
         "director_sign": {"gao"},
         "return_to_sales": {"gao"} | CLERKS,
         "choose_bank": SELLERS | CLERKS,
@@ -23,6 +24,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "cancel": {"zhou"},
     },
     "reviewed": {
+        "correct": CLERKS,
         "check_and_register": CLERKS,
         "return_to_sales": {"gao"} | CLERKS,
         "choose_bank": SELLERS | CLERKS,
@@ -31,6 +33,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "cancel": {"zhou"},
     },
     "registered": {
+        "correct": CLERKS,
         "confirm_deposit": {"he"},
         "part_deposit": {"he"},
         "bounce_deposit": {"he"},
@@ -45,6 +48,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "cancel": {"zhou"},
     },
     "paid": {
+        "correct": CLERKS,
         "seal": {"fang"},
         "bounce_deposit": {"he"},
         "collect_papers": DESK,
@@ -57,6 +61,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "cancel": {"zhou"},
     },
     "sealed": {
+        "correct": CLERKS,
         "collect_papers": DESK,
         "residence_permit": DESK,
         "remind_residence": DESK,

@@ -261,6 +261,29 @@ class DeathForm(Form):
     proof: Text = field("证明", default="")
 
 
+class Correctable(Labelled):
+    """What may be corrected after a step; names need the manager's yes."""
+
+    PHONE = "phone", "联系电话"
+    ADDRESS = "address", "通讯地址"
+    RELATION = "relation", "与首位买受人关系"
+    NAME = "name", "姓名或单位名称"
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether money or a name changes, so that somebody else must agree (DECISIONS 18)."""
+        return self is Correctable.NAME
+
+
+class CorrectForm(Form):
+    """更正。"""
+
+    buyer: Annotated[int, Field(ge=1, le=10)] = field("第几位买受人", default=1)
+    what: Correctable = field("更正内容")
+    value: Name = field("更正为")
+    reason: Reason = field("理由")
+
+
 class ConvertForm(Form):
     """转签约。"""
 

@@ -31,6 +31,10 @@ WAYS = {
     Payment.OTHER: "其他",
 }
 LOANS = {Payment.MORTGAGE: "商业", Payment.PROVIDENT: "公积金", Payment.COMBINED: "组合"}
+NOTICE_DEADLINE = (
+    "请您自收到本通知之日起 7 日内，携带签约所需证件资料和应付款项，到签约地点办理签约手续。"
+    "逾期未办理，又未书面申请延期的，我公司将按《房产认购书》的约定处理。"
+)
 BASES = {"gfa": paper.PRICING_BASES[0], "inner": paper.PRICING_BASES[1], "set": paper.PRICING_BASES[2]}
 
 
@@ -419,10 +423,13 @@ def notice_form(case: Case, at: datetime) -> paper.LetterForm:
         number=f"CQ-{case.number}",
         to="、".join(facts.buyer_names),
         paragraphs=(
-            f"您于 {deal.subscribed_date:%Y 年 %m 月 %d 日} 认购{unit.project.name}{unit.label}，签署了编号为 {row.number} 的"
-            f"《房产认购书》，约定在 {due} 前签订《商品房买卖合同》。",
-            "请您自收到本通知之日起 7 日内，携带签约所需证件资料和应付款项，到签约地点办理签约手续。"
-            "逾期未办理，又未书面申请延期的，我公司将按《房产认购书》的约定处理。",
+            "".join(
+                (
+                    f"您于 {deal.subscribed_date:%Y 年 %m 月 %d 日} 认购{unit.project.name}{unit.label}，",
+                    f"签署了编号为 {row.number} 的《房产认购书》，约定在 {due} 前签订《商品房买卖合同》。",
+                )
+            ),
+            NOTICE_DEADLINE,
             "如已办理或正在办理，请忽略本通知；如有困难，请尽快与我们联系。",
         ),
         company=unit.project.company.name,

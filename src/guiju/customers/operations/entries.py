@@ -57,6 +57,13 @@ def _fill(customer: Customer, *, name: str, phone: str, address: str, facts: Map
             setattr(customer, key, value)
 
 
+def correct_entry(customer: Customer, *, name: str = "", phone: str = "", address: str = "") -> None:
+    """Correct a name, phone or address on file; the act that orders it keeps the old value."""
+    _fill(customer, name=name, phone=phone, address=address, facts={})
+    customer.save(update_fields=["name", "phone", "phone_index", "address"])
+    index_customer(customer)
+
+
 def index_customer(customer: Customer, *, scope_ids: tuple[int, ...] = ()) -> None:
     """Make a customer findable by name, initials and phone tail in the projects that know the customer."""
     known = {project for answer in projects_of.ask_all(customer.pk) for project in answer}

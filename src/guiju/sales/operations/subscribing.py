@@ -8,7 +8,7 @@ from typing import Any
 
 from guiju.customers.identity import decide
 from guiju.customers.models import AuthorityLetter, Customer
-from guiju.customers.operations.entries import enter, index_customer, letter
+from guiju.customers.operations.entries import correct_entry, enter, index_customer, letter
 from guiju.estate.models import Control
 from guiju.estate.operations import control
 from guiju.kernel import search
@@ -33,6 +33,8 @@ from guiju.sales.forms import (
     CancelForm,
     CheckForm,
     ConvertForm,
+    Correctable,
+    CorrectForm,
     DeathForm,
     DefaultForm,
     DepositForm,
@@ -501,3 +503,19 @@ def convert(context: Context) -> None:
         by_id=context.by_id, at=context.at, recorded_at=context.recorded_at,
         reason=f"签约 {given.contract_number}", held_by_case=context.case.pk,
     )  # fmt: skip
+
+
+def correct(context: Context) -> None:
+    """Correct a slip of the pen after a step: old, new and reason stay in the event (DECISIONS 18, E-3.5-b)."""
+    given = context.given
+    assert isinstance(given, CorrectForm)
+    buyer = facts_of(context).buyers[given.buyer - 1]
+    customer = buyer.customer
+    if given.what is Correctable.RELATION:
+        old, buyer.relation = buyer.relation, given.value
+        buyer.save(update_fields=["relation"])
+    else:
+        old = getattr(customer, given.what.value)
+        correct_entry(customer, **{given.what.value: given.value})
+    context.say(field=given.what.label, old=old, new=given.value)
+    context.forget_facts()

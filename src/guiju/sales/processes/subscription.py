@@ -99,6 +99,8 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
         "total_price": total,
         "extensions": facts.extensions,
     }
+    if isinstance(given, forms.CorrectForm):
+        found["sensitive"] = int(given.what.sensitive)
     if isinstance(given, forms.CancelForm):
         found["cause"] = given.cause.value
     return found
@@ -234,6 +236,17 @@ SUBSCRIPTION = register(
                 "convert", "转签约", (Is.SEALED,), (SIGNING_SUPERVISOR,), "I-5.1-0", to=Is.CONVERTED,
                 form=forms.ConvertForm, needs=(needs.buyers_live,), does=(subscribing.convert,), todo=_converts,
                 main=True,
+            ),
+            Step(
+                "correct",
+                "更正",
+                HANDED_IN,
+                (CS_CLERK, SIGNING_SUPERVISOR),
+                "E-3.5-b",
+                form=forms.CorrectForm,
+                needs=(needs.buyer_exists,),
+                does=(subscribing.correct,),
+                facts_for_approval=_approval_facts,
             ),
             # other ends
             Step(
