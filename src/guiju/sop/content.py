@@ -14,13 +14,15 @@ from copy import deepcopy
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from guiju.kernel.policy import POINT_KINDS, ApprovalSeat, ClockPolicy, Point, Policy, StepPolicy
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 Content = dict[str, Any]
 
@@ -126,6 +128,9 @@ def _tidy(value: Any) -> Any:
 
 @cache
 def _schema() -> Draft202012Validator:
+    # Slow to load, and needed when a document is checked only.
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(
         json.loads((Path(__file__).parent / "schema.json").read_text(encoding="utf-8"))
     )

@@ -171,7 +171,11 @@ def page(version: Version, *, on: date, heading: bool = False) -> Page:
         contents=tuple(_contents(content, sections)),
         clauses=clauses(content),
         sections=sections,
-        steps=tuple(_step(row, content, process) for row in content.get("steps", [])),
+        steps=tuple(
+            sorted(
+                (_step(row, content, process) for row in content.get("steps", [])), key=lambda row: row.index
+            )
+        ),
         clocks=tuple(_clock(row, content, process) for row in content.get("clocks", [])),
         settings=tuple(content.get("settings", [])),
         kpis=tuple(content.get("kpis", [])),
@@ -332,12 +336,13 @@ def printed(version: Version, *, on: date) -> dict[str, Any]:
     """
     Return the version as the printed form 作业标准书 wants it, in plain values: ``papers`` fills its form with them.
 
-    Signatures are (name, day) or None where nobody of this installation signed; ``chart`` is SVG.
+    Signatures are (name, day), or None where nobody of this installation signed: there is room to sign by hand.
+    Clauses are (number, text, level), revisions (version, day, text); ``chart`` is SVG.
     """
     shown = page(version, on=on, heading=True)
 
-    def signed(signature: Signature) -> tuple[str, date | None] | None:
-        return (signature.name, signature.on) if signature.name else None
+    def signed(signature: Signature) -> tuple[str, date] | None:
+        return (signature.name, signature.on) if signature.on else None
 
     return {
         "code": shown.code,
@@ -354,7 +359,7 @@ def printed(version: Version, *, on: date) -> dict[str, Any]:
         + [(row.number, f"{row.title}　{row.words}".strip("　"), row.level) for row in shown.sections],
         "steps": [
             {
-                "name": f"{row.index} {row.label}",
+                "name": row.label,
                 "post": row.posts,
                 "number": row.number,
                 "words": row.words,
