@@ -22,3 +22,5 @@ STORAGES = {
 ALLOWED_HOSTS = ["*"]
 # A test sees an appointment at once: nothing about people is remembered between two of them.
 ORG_ROSTER_SECONDS = 0
+if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

@@ -1,19 +1,17 @@
 """Web server and worker as processes of this installation."""
 
 import argparse
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 import threading
-from typing import Final
 
 import django
 from django.conf import settings
 from django.utils import timezone
 
-_PR_SET_PDEATHSIG: Final = 1
+from guiju import lifetime
+
 _stopping = threading.Event()
 _worker: "subprocess.Popen[bytes] | None" = None
 
@@ -33,6 +31,7 @@ def serve(args: argparse.Namespace) -> int:
         collect_static()
     if args.with_worker:
         threading.Thread(target=_keep_worker, daemon=True).start()
+    os.environ[lifetime.SERVER] = str(os.getpid())
     server = Server(
         "guiju.wsgi:application",
         address="127.0.0.1",
@@ -63,16 +62,12 @@ def _keep_worker() -> None:
     """Keep one worker running beside the server; a worker that dies is followed by another."""
     global _worker
     while not _stopping.is_set():
-        _worker = subprocess.Popen([sys.executable, "-m", "guiju.cli", "worker"], preexec_fn=_die_with_parent)
+        _worker = subprocess.Popen(
+            [sys.executable, "-m", "guiju.cli", "worker"], preexec_fn=lifetime.end_with_parent
+        )
         code = _worker.wait()
         if not _stopping.wait(2):
             print(f"the worker ended with code {code}; starting another", file=sys.stderr)
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when the server is killed, so that no worker stays behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def work(args: argparse.Namespace) -> int:

@@ -1,0 +1,135 @@
+"""`guiju serve`: one command that serves, works beside it, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def ask(port, path):
+    """Status, headers and body of an answer; errors are answers too."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def wait_for(question, seconds=60):
+    gives_up = time.monotonic() + seconds
+    while time.monotonic() < gives_up:
+        if found := question():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+def children(pid):
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{pid}\n" in text and "State:\tZ" not in text:
+            found.append(int(status.parent.name))
+    return found
+
+
+def alive(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def server(prepared, place):
+    """A running server with its worker, on a port of its own."""
+    here, port = place.copy(prepared, "served"), free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "guiju.cli", "serve", "--with-worker", "--port", str(port)],
+        env=here.env | {"GUIJU_PLAIN_HTTP": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def answers():
+        try:
+            return ask(port, "/healthz")[0] == 200
+        except OSError:
+            return False
+
+    wait_for(answers)
+    wait_for(lambda: len(children(process.pid)) >= 2)
+    yield process, port
+    if process.poll() is None:
+        process.kill()
+    process.wait(30)
+
+
+def test_pages_static_files_and_figures_are_served(server):
+    _, port = server
+
+    ready, page, figures = ask(port, "/readyz"), ask(port, "/accounts/login/"), ask(port, "/metrics")
+    styles = re.findall(rb'href="(/static/[^"]+\.css)"', page[2])
+    style = ask(port, styles[0].decode())
+
+    assert (ready[0], page[0], figures[0]) == (200, 200, 200)
+    assert b"guiju_cases_open 0" in figures[2]
+    assert re.search(rb"\.[0-9a-f]{12}\.css$", styles[0])
+    assert style[0] == 200
+    assert "max-age=31536000" in style[1]["Cache-Control"]
+
+
+def test_a_stop_ends_the_server_and_its_worker(server):
+    process, _ = server
+    mine = children(process.pid)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(40) == 0
+    wait_for(lambda: not any(map(alive, mine)), 20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells a process when its parent is gone")
+def test_a_killed_server_leaves_no_process_behind(server):
+    process, port = server
+    mine = children(process.pid)
+
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+    wait_for(lambda: not any(map(alive, mine)), 20)
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
+
+
+def test_a_worker_that_dies_is_followed_by_another(server):
+    process, _ = server
+
+    def workers():
+        return [p for p in children(process.pid) if b"\0worker" in Path(f"/proc/{p}/cmdline").read_bytes()]
+
+    (first,) = wait_for(workers)
+    os.kill(first, signal.SIGKILL)
+
+    assert wait_for(lambda: [p for p in workers() if p != first])
