@@ -231,8 +231,12 @@ def resume(context: Context, name: str) -> None:
     _resume(context, open_of(context.case), name)
 
 
-def explain(clock: Clock, case: Case) -> list[str]:
-    """Return, line by line, how the due moment came about: start, calendar, holidays, make-up days, pauses."""
+def explain(clock: Clock, case: Case, *, days: calendar.Calendar | None = None) -> list[str]:
+    """
+    Return, line by line, how the due moment came about: start, calendar, holidays, make-up days, pauses.
+
+    ``days`` spares a query when several clocks of a company are explained; so do prefetched pauses.
+    """
     process = process_of(case.process)
     step = process.step(clock.started_by_step)
     policy = ports.policies().get(case.sop_version_id)
@@ -241,11 +245,11 @@ def explain(clock: Clock, case: Case) -> list[str]:
     if said.words or said.clause:
         number = policy.number(said.clause)
         lines.append(f"依据：{said.words or said.label}" + (f"（{number}）" if number else ""))
-    pauses = list(clock.pauses.order_by("paused_at"))
+    pauses = sorted(clock.pauses.all(), key=lambda stop: (stop.paused_at, stop.pk))
     rule = rule_of(process, clock.name)
     if clock.limit:
         event = step.label if step else clock.started_by_step
-        days = calendar.current(clock.chain_id)
+        days = days or calendar.current(clock.chain_id)
         lines += compute(rule, clock.limit, clock.started_at, days, pauses, event=event).lines
     else:
         lines.append(f"约定时间：{clock.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}")

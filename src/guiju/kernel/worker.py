@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from guiju.kernel import audit, clocks, reactions
+from guiju.kernel import audit, clocks, reactions, replies
 
 log = logging.getLogger(__name__)
 
@@ -63,3 +63,8 @@ def run_forever(*, pause: float = 2.0, stop: threading.Event | None = None) -> N
 @every(timedelta(hours=1), "anchor")
 def _anchor(at: datetime) -> None:
     audit.anchor_daily(at=at)
+
+
+@every(timedelta(hours=1), "replies")
+def _forget_replies(at: datetime) -> None:
+    replies.forget_old(at=at)

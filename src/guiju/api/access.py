@@ -1,0 +1,158 @@
+"""The gates of the API: what the token's person may reach, and nothing else. Outside the scope is "not found"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from guiju.customers.models import Customer
+from guiju.estate.models import Project, Unit
+from guiju.kernel.models import ApprovalRequest, Case
+from guiju.kernel.refusals import BadlyFilled
+from guiju.org.gates import scope_of
+from guiju.org.models import Person
+from guiju.registers.rooms import building_key, entrance_key, read_places, room_key
+
+BIGGEST = 2**63 - 1
+
+
+def projects_of(person: Person, at: datetime) -> QuerySet[Project]:
+    """Return the projects in the person's scope."""
+    return Project.objects.filter(scope_of(person, at=at).q("company_id", "pk"))
+
+
+def project_named(person: Person, code: str, at: datetime) -> Project:
+    """
+    Return a project of the person's scope by its code.
+
+    :raises Http404: there is none, or it is outside.
+    """
+    project = projects_of(person, at).filter(code=code).first()
+    if project is None:
+        raise Http404(f"没有编号为 {code} 的项目，或者它不在你的范围里")
+    return project
+
+
+def cases_of(person: Person, at: datetime) -> QuerySet[Case]:
+    """Return the cases in the person's scope."""
+    return Case.objects.filter(scope_of(person, at=at).q())
+
+
+def case_for(person: Person, number: str, at: datetime) -> Case:
+    """
+    Return a case of the person's scope by its number.
+
+    :raises Http404: there is none, or it is outside.
+    """
+    case = cases_of(person, at).filter(number=number).first()
+    if case is None:
+        raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里")
+    return case
+
+
+def requests_of(person: Person, at: datetime) -> QuerySet[ApprovalRequest]:
+    """Return the approval requests of cases in the person's scope."""
+    return ApprovalRequest.objects.filter(scope_of(person, at=at).q("case__chain_id", "case__scope_id"))
+
+
+def request_for(person: Person, key: int, at: datetime) -> ApprovalRequest:
+    """
+    Return an approval request of the person's scope, with its case.
+
+    :raises Http404: there is none, or it is outside.
+    """
+    request = requests_of(person, at).filter(pk=key).select_related("case").first()
+    if request is None:
+        raise Http404("没有这个审批申请，或者它不在你的项目里")
+    return request
+
+
+def colleague(person: Person, key: int) -> Person:
+    """
+    Return somebody of the same company.
+
+    :raises Http404: there is nobody with this key, or the person belongs to another company.
+    """
+    found = Person.objects.filter(company_id=person.company_id, pk=key).first()
+    if found is None:
+        raise Http404("没有这个人，或者不在你的公司")
+    return found
+
+
+def units_of(person: Person, at: datetime) -> QuerySet[Unit]:
+    """Return the units in the person's scope, with building and project."""
+    units = Unit.objects.filter(scope_of(person, at=at).q("project__company_id", "project_id"))
+    return units.select_related("building", "project")
+
+
+def unit_for(person: Person, key: int, at: datetime) -> Unit:
+    """
+    Return a unit of the person's scope.
+
+    :raises Http404: there is none, or it is outside.
+    """
+    unit = units_of(person, at).filter(pk=key).first()
+    if unit is None:
+        raise Http404("没有这套房屋，或者它不在你的项目里")
+    return unit
+
+
+def unit_named(person: Person, name: int | str, project: Project | None, at: datetime) -> Unit:
+    """
+    Return the unit that a key or a label means: ``17``, ``1-1-1502``, ``1号楼-1-1502``, ``1号楼 1单元 1502``.
+
+    :raises Http404: no unit of the person's scope is called so.
+    :raises BadlyFilled: the label means several units, or units of several projects.
+    """
+    absent = Http404(f"没有叫「{name}」的房屋，或者它不在你的项目里")
+    units = units_of(person, at)
+    if project is not None:
+        units = units.filter(project=project)
+    if isinstance(name, int) or (name.isascii() and name.isdigit()):
+        key = int(name)
+        unit = units.filter(pk=key).first() if 0 < key <= BIGGEST else None
+        if unit is None:
+            raise absent
+        return unit
+    places = read_places(name)
+    rooms = {name.rsplit("-", 1)[-1].strip()} | {place.room for place in places}
+    found = []
+    for unit in units.filter(Q(room__in=rooms)).order_by("pk")[:500]:
+        keys = (building_key(unit.building.name), entrance_key(unit.entrance) if unit.entrance else "")
+        meant = any(
+            room_key(unit.room) == place.room
+            and place.building in (None, keys[0])
+            and (place.entrance or "") in ("", keys[1])
+            for place in places
+        )
+        if name in (unit.label, unit.short) or meant:
+            found.append(unit)
+    exact = [unit for unit in found if name in (unit.label, unit.short)]
+    found = exact or found
+    if not found:
+        raise absent
+    if len(found) > 1:
+        raise BadlyFilled({"unit": "房屋：这样写可以指几套房屋，请写全楼栋、单元和房号，并写明 project"})
+    return found[0]
+
+
+def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
+    """Return the customers of the companies in whose projects the person works."""
+    scope = scope_of(person, at=at)
+    companies = set(scope.companies)
+    companies.update(Project.objects.filter(pk__in=scope.projects).values_list("company_id", flat=True))
+    return Customer.objects.filter(company_id__in=companies)
+
+
+def customer_for(person: Person, key: int, at: datetime) -> Customer:
+    """
+    Return a customer of the person's companies.
+
+    :raises Http404: there is none, or it belongs to another company.
+    """
+    customer = customers_of(person, at).filter(pk=key).first()
+    if customer is None:
+        raise Http404("没有这位客户，或者不在你的范围里")
+    return customer

@@ -1,0 +1,68 @@
+"""Carrying out an act that a request asks for: once per idempotency key, refusals included."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import Http404, HttpResponse
+from ninja import Header
+from pydantic import Field
+
+from guiju.api.door import ApiRequest
+from guiju.api.problems import of_refusal, problem, response, written
+from guiju.kernel import replies
+from guiju.kernel.refusals import Refused
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        None, alias="Idempotency-Key",
+        description="同一个值在一天内重复提交，只办一次，答复相同；换了内容则拒绝。",
+    ),
+    Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$"),
+]  # fmt: skip
+
+
+def carried_out(
+    request: ApiRequest, key: str | None, act: Callable[[], dict[str, Any]], *, status: int, at: datetime
+) -> HttpResponse:
+    """
+    Carry out an act and return its answer with this status; with a key, once a day.
+
+    A refusal is an answer, too: sent again under the same key it reads the same.
+    """
+    if key is None:
+        return _finished(status, written(act()))
+
+    def answered() -> tuple[int, str]:
+        try:
+            return status, written(act())
+        except Refused as refused:
+            document = of_refusal(refused)
+        except Http404 as absent:
+            document = problem(404, str(absent))
+        return int(document["status"]), written(document)
+
+    answer = replies.once(
+        person_id=request.auth.pk, key=key, request_digest=_digest(request), at=at, act=answered
+    )
+    made = _finished(answer.status, answer.body)
+    if answer.again:
+        made["Idempotency-Replayed"] = "true"
+    return made
+
+
+def _finished(status: int, body: str) -> HttpResponse:
+    made = response(status, body)
+    if status == 201 and (number := json.loads(body).get("number")):
+        made["Location"] = f"/api/v1/cases/{number}"
+    return made
+
+
+def _digest(request: ApiRequest) -> str:
+    said = f"{request.method} {request.path}\n".encode() + request.body
+    return hashlib.sha256(said).hexdigest()

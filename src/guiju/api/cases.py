@@ -1,0 +1,176 @@
+"""Cases: open, read, list, take a step, and the acts beside the steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router
+from pydantic import Field
+
+from guiju.api import reading, shapes
+from guiju.api.access import BIGGEST, case_for, cases_of, project_named, unit_for, unit_named
+from guiju.api.answering import IdempotencyKey, carried_out
+from guiju.api.door import ApiRequest
+from guiju.api.problems import response, written
+from guiju.kernel import acts, engine
+from guiju.kernel.models import Case, Event
+from guiju.kernel.process import processes
+from guiju.kernel.refusals import BadlyFilled
+from guiju.org.models import Person
+
+router = Router(tags=["事项"])
+
+Number = Annotated[str, Path(), Field(min_length=1, max_length=40, pattern=shapes.PLAIN)]
+After = Annotated[int | None, Query(None, description="上一页的 next"), Field(ge=0, le=BIGGEST)]
+Limit = Annotated[int, Query(50, description="每页几条"), Field(ge=1, le=200)]
+Text = Annotated[str | None, Query(None), Field(min_length=1, max_length=60, pattern=shapes.PLAIN)]
+
+
+@router.post("/cases", response={201: shapes.CaseWhole}, summary="开始一个事项")
+def open_case(request: ApiRequest, wanted: shapes.OpenCase, key: IdempotencyKey = None) -> HttpResponse:
+    """Open a case of a process, about a unit or in a project. The numbers and the clocks come with the answer."""
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        if wanted.process not in processes():
+            raise BadlyFilled({"process": f"没有「{wanted.process}」这个流程"})
+        project = project_named(by, wanted.project, at) if wanted.project is not None else None
+        company_id, scope_id, links = by.company_id, None, []
+        if project is not None:
+            company_id, scope_id = project.company_id, project.pk
+        if wanted.unit is not None:
+            unit = unit_named(by, wanted.unit, project, at)
+            company_id, scope_id, links = unit.project.company_id, unit.project_id, [("unit", unit.pk)]
+        event = engine.open_case(
+            wanted.process, by=by, at=at, given=wanted.given, chain_id=company_id, scope_id=scope_id, links=links,
+            key=_uuid(wanted.key),
+        )  # fmt: skip
+        return _case_of(event, by, at)
+
+    return carried_out(request, key, act, status=201, at=at)
+
+
+@router.get("/cases", response=shapes.CasePage, summary="列出事项")
+def list_cases(
+    request: ApiRequest,
+    process: Text = None,
+    state: Text = None,
+    unit: Annotated[int | None, Query(None), Field(ge=1, le=BIGGEST)] = None,
+    project: Text = None,
+    open: Annotated[bool | None, Query(None, description="true：未结束；false：已结束")] = None,  # noqa: A002
+    after: After = None,
+    limit: Limit = 50,
+) -> HttpResponse:
+    """List the cases in the person's scope, the newest first."""
+    by, at = request.auth, timezone.now()
+    rows = cases_of(by, at)
+    if process is not None:
+        rows = rows.filter(process=process)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if unit is not None:
+        rows = rows.filter(links__kind="unit", links__key=unit_for(by, unit, at).pk)
+    if project is not None:
+        rows = rows.filter(scope_id=project_named(by, project, at).pk)
+    if open is not None:
+        rows = rows.filter(closed_at__isnull=open)
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    known = reading.about(found)
+    said = ({**reading.brief(case, known), "_key": case.pk} for case in found)
+    return response(200, written(reading.page(said, limit=limit, key="_key")))
+
+
+@router.get("/cases/{number}", response=shapes.CaseWhole, summary="读一个事项")
+def read_case(request: ApiRequest, number: Number) -> HttpResponse:
+    """Return a case with its clocks, what may be done now and why the rest may not, and what happened."""
+    at = timezone.now()
+    return response(200, written(reading.whole(case_for(request.auth, number, at), by=request.auth, at=at)))
+
+
+@router.post("/cases/{number}/steps/{step}", response=shapes.CaseWhole, summary="办理一步")
+def take_step(
+    request: ApiRequest,
+    number: Number,
+    step: Annotated[str, Path(), Field(min_length=1, max_length=60, pattern=shapes.PLAIN)],
+    wanted: shapes.TakeStep,
+    key: IdempotencyKey = None,
+) -> HttpResponse:
+    """
+    Take a step through the one door and return the case as it is now.
+
+    If the SOP asks for an approval, the step is requested instead: ``approval`` says who decides, the state stays.
+    """
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        case = case_for(by, number, at)
+        event = engine.advance(
+            case, step, by=by, at=at, given=wanted.given, version=wanted.version, key=_uuid(wanted.key)
+        )
+        return _case_of(event, by, at)
+
+    return carried_out(request, key, act, status=200, at=at)
+
+
+@router.post("/cases/{number}/notes", response={201: shapes.CaseWhole}, summary="写备注")
+def write_note(
+    request: ApiRequest, number: Number, wanted: shapes.WriteNote, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Write a note on a case."""
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        event = acts.note(
+            case_for(by, number, at), text=wanted.text, to_customer=wanted.to_customer, by=by, at=at,
+            key=_uuid(wanted.key),
+        )  # fmt: skip
+        return _case_of(event, by, at)
+
+    return carried_out(request, key, act, status=201, at=at)
+
+
+@router.post("/cases/{number}/ticks", response=shapes.CaseWhole, summary="办控制要点")
+def deal_with_point(
+    request: ApiRequest, number: Number, wanted: shapes.DealWithPoint, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Deal with a control point before its step is taken; an empty value takes it back."""
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        case = case_for(by, number, at)
+        return _case_of(acts.tick(case, wanted.step, wanted.point, value=wanted.value, by=by, at=at), by, at)
+
+    return carried_out(request, key, act, status=200, at=at)
+
+
+@router.post("/cases/{number}/overrides", response={201: shapes.CaseWhole}, summary="放行控制要点")
+def override_point(
+    request: ApiRequest, number: Number, wanted: shapes.Override, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Free a control point for one attempt; leaves a deviation record. Whoever frees it does not take the step."""
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        case = case_for(by, number, at)
+        return _case_of(
+            acts.override(case, wanted.step, wanted.point, reason=wanted.reason, by=by, at=at), by, at
+        )
+
+    return carried_out(request, key, act, status=201, at=at)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _case_of(event: Event, by: Person, at: datetime) -> dict[str, Any]:
+    case: Case | None = cases_of(by, at).filter(history=event.pk).first()
+    if case is None:
+        raise Http404("没有这个事项，或者它不在你的项目里")
+    return reading.whole(case, by=by, at=at)

@@ -1,0 +1,1 @@
+"""What the API itself does: tokens. Everything else it asks of the apps below."""
