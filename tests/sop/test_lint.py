@@ -23,6 +23,12 @@ def added(content, part, row):
     return changed
 
 
+def test_a_document_under_another_number_than_its_process_names_is_found(sound):
+    assert said(sound | {"code": "KF-ZY-09"}) == [
+        ("process", "文件编号：流程「认购」的作业标准书编号是 KF-ZY-01")
+    ]
+
+
 def test_an_unknown_step_is_found(sound):
     row = {"step": "gift", "label": "赠送家电", "posts": ["sales"], "words": "赠送家电一套。"}
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from guiju.kernel.ports import policies
 from guiju.kernel.process import process_of
 from guiju.sop import queries, reading
 from guiju.sop.models import Reading
@@ -154,6 +155,16 @@ def test_reading_is_recorded_once(people, shelf):
     assert queries.has_read(people["lin"].pk, version)
     assert version not in queries.unread_by(people["lin"], at=NOW)
     assert version in queries.unread_by(people["luo"], at=NOW)
+
+
+@pytest.mark.clause("G-4.1-b")
+def test_the_task_shows_what_to_beware_of_and_a_short_test_on_it_is_kept_per_person(people, shelf, company):
+    policy = policies().current("subscription", company_id=company.pk, project_id=None, at=NOW)
+    assert policy.step("confirm_deposit").words.endswith("注意：票据未兑付、款项未到账的不算已交纳。")
+
+    train(shelf["KF-ZY-01"], people=[people["he"]], by=people["zhou"], at=NOW, scores={people["he"].pk: 80})
+
+    assert list(Reading.objects.values_list("person__name", "kind", "score")) == [("何静", "trained", 80)]
 
 
 def test_training_keeps_the_result_of_a_test_and_nobody_trains_themselves(people, shelf):

@@ -268,7 +268,7 @@ def policy_of(content: Content, *, key: int, version: str) -> Policy:
             posts=tuple(row.get("posts", ())),
             clause=clause,
             number=numbers.get(clause, ""),
-            words=row.get("words", ""),
+            words=_with_caution(row),
             points=tuple(_point(point, numbers, clause) for point in row.get("points", ())),
             approval=tuple(
                 ApprovalSeat(seat["order"], seat["post"], seat.get("when"))
@@ -294,6 +294,12 @@ def policy_of(content: Content, *, key: int, version: str) -> Policy:
             row["id"]: {"number": row["number"], "words": row["words"]} for row in content.get("clauses", [])
         },
     )
+
+
+def _with_caution(row: Mapping[str, Any]) -> str:
+    """Return what the step demands, with what to beware of: both are shown at the task (G-4.1-b)."""
+    caution = row.get("caution", "")
+    return f"{row['words']}注意：{caution}" if caution else str(row["words"])
 
 
 def _point(row: Mapping[str, Any], numbers: Mapping[str, str], of_step: str) -> Point:

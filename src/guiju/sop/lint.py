@@ -70,6 +70,9 @@ def lint(content: contents.Content) -> list[Finding]:
         if process is None:
             found.append(Finding(ERROR, "流程", f"程序里没有流程「{content['process']}」", "process"))
         else:
+            if process.sop != content["code"]:
+                says = f"流程「{process.label}」的作业标准书编号是 {process.sop}"
+                found.append(Finding(ERROR, "文件编号", says, "process"))
             found += [*_steps(content, process), *_clocks(content, process), *_dead_ends(content, process)]
     found += _forms(content)
     found += _settings(content)
