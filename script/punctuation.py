@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 # A comma, colon, semicolon, question or exclamation mark or full stop after a Chinese character and before another,
@@ -14,7 +16,7 @@ WRONG = re.compile(rf"[{HAN}][,:;?!.]\s?[{HAN}]|[{HAN}]\([{HAN}][^()]*\)|[{HAN}]
 # Marks of a regular expression.
 PATTERN = re.compile(r"\(\?|\)[?*+]|\\[bdsw]|[|)]\(|\|")
 COMMENT = re.compile(r"\s*(//|#|/?\*|{#)")
-TEXT_FILES = (".html", ".txt", ".typ", ".js", ".yaml", ".yml")
+TEXT_FILES = (".html", ".txt", ".typ", ".js")
 
 
 def found(text: str) -> list[str]:
@@ -32,6 +34,18 @@ def python_words(file: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.value
 
 
+def values(node: object) -> Iterator[str]:
+    """Every text inside a document of lists and mappings."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from values(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from values(value)
+
+
 def complaints() -> list[str]:
     """Every wrong place of the repository as `file:line: words`."""
     said = []
@@ -39,6 +53,9 @@ def complaints() -> list[str]:
         name = file.relative_to(ROOT)
         if file.suffix == ".py" and "migrations" not in file.parts:
             said += [f"{name}:{line}: {w}" for line, text in python_words(file) for w in found(text)]
+        elif file.suffix in (".yaml", ".yml"):
+            words = values(yaml.safe_load(file.read_text(encoding="utf-8")))
+            said += [f"{name}: {w}" for text in words for w in found(text)]
         elif file.suffix in TEXT_FILES:
             lines = file.read_text(encoding="utf-8").splitlines()
             said += [

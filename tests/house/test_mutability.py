@@ -17,6 +17,7 @@ IMMUTABLE = {
 }  # fmt: skip
 
 MUTABLE = {
+    "api.Token",
     "kernel.ApprovalRequest", "kernel.CalendarDay", "kernel.CalendarEdition", "kernel.Case", "kernel.CaseLink",
     "kernel.ChainHead", "kernel.Clock", "kernel.ClockPause", "kernel.Counter", "kernel.Deviation", "kernel.Reaction", "kernel.Reply",
     "kernel.SearchEntry", "kernel.Tick", "kernel.Todo", "kernel.WorkHours",

@@ -3,6 +3,7 @@
 import itertools
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def test_nothing_names_a_machine_or_the_workshop():
         slash + "work" + slash,
         slash + "root" + slash,
         slash + "farm" + slash,
-        ".lib" + "rary",
+        slash + ".lib" + "rary",
         "sub" + "agent",
     ]
     words += ["this " + "session", "Clau" + "de", "Anth" + "ropic", "../" + "shared", "Chat" + "GPT"]
@@ -165,7 +166,7 @@ def test_clauses_have_unique_ids_and_repeat_only_known_ones():
 
 def test_punctuation_between_chinese_characters_is_full_width():
     done = subprocess.run(
-        ["python3", str(ROOT / "script" / "punctuation.py")], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "script" / "punctuation.py")], capture_output=True, text=True, check=False
     )
 
     assert done.stdout.strip() == "no half-width punctuation between Chinese characters"
