@@ -10,6 +10,8 @@ from guiju.registers.recognise import Mapping, recognise, says_measured
 from guiju.registers.rows import Days, Entry, Page, read_entries
 from guiju.registers.workbook import Sheet, UnableToOpenWorkbook, read_workbook
 
+EMPTY = "表头下面没有数据"
+
 
 class NotARegister(Exception):
     """The file is no register of this kind. Says in Chinese why, and of which kind it may be."""
@@ -33,7 +35,7 @@ class Reading:
 
 
 def read_register(
-    kind: Kind,
+    kind: Kind | str,
     content: bytes,
     *,
     file_name: str,
@@ -45,6 +47,7 @@ def read_register(
 
     :raises NotARegister: it cannot be opened, has no such table, or is a register of another kind.
     """
+    kind = Kind(kind)
     try:
         sheets = read_workbook(content, name=file_name)
     except UnableToOpenWorkbook as error:
@@ -65,9 +68,13 @@ def read_register(
         if page.data.rows:
             pages.append(page)
         else:
-            skipped.append((sheet.name, "表头下面没有数据"))
+            skipped.append((sheet.name, EMPTY))
     if not pages:
-        raise NotARegister(_refusal(kind, sheets, partial))
+        raise NotARegister(
+            f"{kind.label}里没有数据：{EMPTY}。"
+            if any(why == EMPTY for _, why in skipped)
+            else _refusal(kind, sheets, partial)
+        )
     other = _another_kind(kind, [page.sheet for page in pages], file_name)
     if other is not None and corrected is None:
         raise NotARegister(f"这不像{kind.label}，像{other.label}。请核对文件，或换一种导入。")
@@ -84,6 +91,11 @@ def _why(mapping: Mapping | None) -> str:
 def _complete(kind: Kind, sheet: Sheet) -> Mapping | None:
     mapping = recognise(kind, sheet)
     return mapping if mapping is not None and mapping.complete else None
+
+
+def _is_kind(kind: Kind, sheet: Sheet) -> bool:
+    mapping = _complete(kind, sheet)
+    return mapping is not None and (kind is not Kind.AREAS or says_measured(sheet, mapping))
 
 
 def _another_kind(kind: Kind, sheets: list[Sheet], file_name: str) -> Kind | None:
@@ -104,16 +116,11 @@ def _another_kind(kind: Kind, sheets: list[Sheet], file_name: str) -> Kind | Non
 def _refusal(kind: Kind, sheets: list[Sheet], partial: list[Mapping]) -> str:
     """Say why no sheet is a register of this kind."""
     for other in Kind:
-        if other is not kind and any(_complete(other, sheet) for sheet in sheets if not sheet.hidden):
-            if other is not Kind.AREAS or not partial:
-                return f"这不是{kind.label}，像{other.label}。请核对文件，或换一种导入。"
+        if other is not kind and any(_is_kind(other, sheet) for sheet in sheets if not sheet.hidden):
+            return f"这不是{kind.label}，像{other.label}。请核对文件，或换一种导入。"
     if partial:
         best = max(partial, key=lambda mapping: mapping.strength)
         names = "、".join(f"「{label}」" for label in best.missing)
-        return (
-            f"这不是{kind.label}：工作表「{best.sheet}」里没有找到{names}列。"
-            if best.missing
-            else f"{kind.label}里没有数据。"
-        )
+        return f"这不是{kind.label}：工作表「{best.sheet}」里没有找到{names}列。"
     needed = "、".join(f"「{field_of(kind, group[0]).label}」" for group in NEEDED[kind])
     return f"这不是{kind.label}：没有找到含{needed}的表头。"

@@ -310,7 +310,7 @@ def _assign(kind: Kind, sheet: Sheet, mapping: Mapping) -> dict[str, Choice]:
             if score > 0:
                 score += 0.5 * fit if fit is not None else 0.1
                 if fit is not None and fit < 0.2:
-                    score -= 0.7
+                    score -= 0.5
             elif known.by_content and fit is not None and fit >= 0.9 and len(sample) >= 2:
                 score, by = 0.5 * fit, "content"
             elif (
@@ -369,7 +369,13 @@ def data_rows(sheet: Sheet, mapping: Mapping) -> DataRows:
     columns = {choice.column: name for name, choice in mapping.choices.items()}
     place_columns = [column for column, name in columns.items() if name in ("building", "entrance", "room")]
     room = mapping.column("room")
-    names = {heading.column: heading.words for heading in mapping.headings}
+    header = [
+        row for number in range(mapping.first, mapping.last + 1) if (row := sheet.row(number)) is not None
+    ]
+    names = {
+        heading.column: {squeezed(row.label(heading.column)) for row in header} - {""}
+        for heading in mapping.headings
+    }
     for row in sheet.rows[mapping.last :]:
         if row.empty:
             continue
@@ -380,7 +386,7 @@ def data_rows(sheet: Sheet, mapping: Mapping) -> DataRows:
         again = sum(
             1
             for column, words in names.items()
-            if (cell := row.cell(column)) is not None and split_heading(cell)[0] in words
+            if (cell := row.cell(column)) is not None and squeezed(cell) in words
         )
         if again >= max(2, 0.6 * len(texts)):
             passed.append((row.number, "重复的表头"))

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from guiju.registers.workbook import Cell
 
@@ -37,6 +38,8 @@ _NOTHING = {
     "—",
     "——",
 }
+_SPACES = re.compile(r"[ \t\u3000\xa0]+")
+_WHITE = re.compile(r"\s+")
 _DASHES = re.compile(r"[‐‑‒–—―−－﹣─━]")
 
 
@@ -59,13 +62,17 @@ def text_of(cell: Cell) -> str:
 
 def plain(cell: Cell) -> str:
     """Return the cell's text with full-width forms made half-width, every dash '-', spaces collapsed."""
-    text = unicodedata.normalize("NFKC", text_of(cell))
-    return re.sub(r"[ \t\u3000\xa0]+", " ", _DASHES.sub("-", text)).strip()
+    return _plain_text(text_of(cell))
+
+
+@lru_cache(maxsize=4096)
+def _plain_text(text: str) -> str:
+    return _SPACES.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip()
 
 
 def squeezed(cell: Cell) -> str:
     """Return `plain` text without any white space, for comparison."""
-    return re.sub(r"\s+", "", plain(cell))
+    return _WHITE.sub("", plain(cell))
 
 
 def says_nothing(cell: Cell) -> bool:
@@ -117,7 +124,7 @@ def _untangled(number: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money as read: the yuan, and how exact the writing was (0.01 for 元, 100 for 万元 with two places)."""
+    """Money as read: the yuan, and how exact the writing can be (0.01 for 元, 100 for 万元 with two places)."""
 
     yuan: Decimal
     step: Decimal
@@ -157,7 +164,7 @@ def read_amount(cell: Cell, *, scale: Decimal = Decimal(1)) -> Amount | None:
     if number * factor >= Decimal("1e13"):
         raise Unreadable(f"「{shown(cell)}」大得不像金额")
     exponent = number.as_tuple().exponent
-    step = Decimal(1).scaleb(min(int(exponent), 0)) * factor
+    step = Decimal(1).scaleb(min(int(exponent), 0)) * factor if factor > 1 else CENT
     return Amount((number * factor).quantize(CENT, ROUND_HALF_UP), max(step, CENT))
 
 

@@ -114,7 +114,7 @@ def _read_excel(content: bytes) -> list[Sheet]:
             page = book.get_sheet_by_name(about.name)
             if page.total_height > MOST_ROWS:
                 raise UnableToOpenWorkbook(f"工作表「{about.name}」超过 {MOST_ROWS:,} 行，请拆分后再导入。")
-            values = page.to_python(skip_empty_area=False) if page.total_height else []
+            values = page.to_python(skip_empty_area=False)
             columns, rows = hidden.get(about.name, (frozenset(), frozenset()))
             sheet = _sheet(about.name, values, page.merged_cell_ranges or [])
             sheet.hidden_columns, sheet.hidden_rows = columns, rows

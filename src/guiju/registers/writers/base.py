@@ -144,7 +144,7 @@ def first_seen(seen: dict[Any, Entry], key: Any, entry: Entry, label: str) -> Ou
         seen[key] = entry
         return None
     place = "" if earlier.sheet == entry.sheet else f"工作表「{earlier.sheet}」"
-    return refused(entry, f"{label}重复：{place}第 {earlier.number} 行已有", label=label)
+    return refused(entry, f"{label} 与{place}第 {earlier.number} 行重复", label=label)
 
 
 def start_of(day: date) -> datetime:

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from guiju.customers.models import Contact, Customer
-from guiju.customers.operations.entries import index_customer
 from guiju.estate.models import Control, ControlChange, Unit
 from guiju.kernel.crypto import blind_index, normalise_phone
 from guiju.kernel.search import Document
@@ -355,15 +354,21 @@ class CustomerWriter:
         project = self.scope.project
         assert project is not None
         touched = {index for sale in self._sales for index in sale.indexes}
-        find_again(_documents((self._customers[index] for index in sorted(fresh)), project.pk))
-        for index in sorted(touched - fresh):
-            index_customer(self._customers[index], scope_ids=(project.pk,))
+        find_again(_document(self._customers[index], (project.pk,)) for index in sorted(fresh))
+        again = {self._customers[index].pk: self._customers[index] for index in touched - fresh}
+        scopes: dict[int, set[int]] = {key: {project.pk} for key in again}
+        keys = sorted(again)
+        for start in range(0, len(keys), BATCH):
+            bought = DealBuyer.objects.filter(customer_id__in=keys[start : start + BATCH])
+            for customer_id, project_id in bought.values_list("customer_id", "deal__project_id").distinct():
+                scopes[customer_id].add(project_id)
+        find_again(_document(again[key], tuple(sorted(scopes[key]))) for key in keys)
 
 
-def _documents(customers: Iterable[Customer], project_id: int) -> Iterator[Document]:
-    for customer in customers:
-        parts = [customer.name, customer.phone, customer.identity_number]
-        yield Document("customer", str(customer.pk), customer.name, (project_id,), personal_parts=parts)
+def _document(customer: Customer, scope_ids: tuple[int, ...]) -> Document:
+    """Return a customer as search knows one (as `customers.operations.entries` indexes it)."""
+    parts = [customer.name, customer.phone, customer.identity_number]
+    return Document("customer", str(customer.pk), customer.name, scope_ids, personal_parts=parts)
 
 
 def _with_phones(sale: _Sale) -> Iterator[tuple[str, Buyer, Sequence[str]]]:
