@@ -17,7 +17,6 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-import holidays
 from django.db import connection, models, transaction
 
 from guiju.kernel.models.calendar import (
@@ -358,6 +357,9 @@ def state_council_days(year: int) -> dict[date, Day]:
     A year without make-up working days has not been announced: its days are provisional (国务院办公厅每年 10 月至
     12 月公布下一年安排).
     """
+    # Slow to load, and needed when a year is seeded only.
+    import holidays
+
     # Neighbouring years, too: a holiday may begin before New Year's Day or lend its name across it.
     known = holidays.country_holidays("CN", years=[year - 1, year, year + 1], language="zh_CN")
     make_up = {day for day in known.weekend_workdays if day.year == year}

@@ -21,7 +21,6 @@ from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
-from pypinyin import Style, pinyin
 
 from guiju.kernel.crypto import keyed_digest, normalise_identity, normalise_phone
 from guiju.kernel.models.search import SearchEntry
@@ -145,6 +144,9 @@ def _unread(characters: str) -> Any:
 
 def _readings(run: str) -> list[tuple[str, ...]]:
     """Return the ways in which a run of characters is read, at most eight."""
+    # Its dictionaries take a quarter of a second to load: not at the start of every command.
+    from pypinyin import Style, pinyin
+
     choices: list[list[str]] = []
     by_character = pinyin(run, style=Style.NORMAL, heteronym=True, errors=_unread)
     for index, found in enumerate(by_character):

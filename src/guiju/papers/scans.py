@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import pypdfium2
-import zxingcpp
 from django.conf import settings
-from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: How many pages of a scan are looked at for a code.
 PAGES = 20
@@ -35,6 +36,9 @@ def first_page(pdf: bytes, longest: int) -> Image.Image | None:
 
 
 def _pages(pdf: bytes, longest: int, most: int) -> Iterator[Image.Image]:
+    # Scans come now and then; the program starts without their libraries.
+    import pypdfium2
+
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError:
@@ -50,6 +54,9 @@ def _pages(pdf: bytes, longest: int, most: int) -> Iterator[Image.Image]:
 
 def tokens_in(content: bytes, mime: str) -> list[str]:
     """Return the tokens of our papers in a scan or photo, in the order of its pages, each once."""
+    import zxingcpp
+    from PIL import Image
+
     if mime == "application/pdf":
         pictures = _pages(content, 2200, PAGES)
     elif mime.startswith("image/"):

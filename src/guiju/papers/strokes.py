@@ -7,8 +7,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PIL import Image
-
 Strokes = tuple[tuple[tuple[float, float, int], ...], ...]
 
 MOST_POINTS = 20_000
@@ -87,6 +85,8 @@ def picture_svg(content: bytes) -> str:
 
     :raises UnableToRead: it is no picture, or an empty one.
     """
+    from PIL import Image
+
     try:
         with Image.open(io.BytesIO(content)) as kept:
             drawn = kept.convert("RGBA")

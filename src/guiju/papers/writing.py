@@ -8,8 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import segno
-
 from guiju.kernel.money import words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -50,6 +48,8 @@ def short_moment(at: datetime) -> str:
 @lru_cache(maxsize=256)
 def qr_svg(text: str) -> str:
     """Return a QR code as SVG (error correction M: readable with 15 % of it lost)."""
+    import segno
+
     made = io.BytesIO()
     segno.make(text, error="m", micro=False).save(made, kind="svg", xmldecl=False, svgns=True, border=0)
     return made.getvalue().decode()

@@ -10,21 +10,22 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-import pillow_heif
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from guiju.kernel.models import Case
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Company, Person
 from guiju.papers import scans
 from guiju.papers.models import Attachment, AttachmentUse, place_of
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: The most that one file may have.
 MOST_BYTES = 20 * 1024 * 1024
@@ -220,7 +221,12 @@ def _prepared(content: bytes, mime: str) -> _Prepared:
         return _Prepared(content, mime, small=_as_jpeg(page, 82) if page is not None else None)
     if not mime.startswith("image/"):
         return _Prepared(content, mime)
+    # Pictures come now and then; the program starts without their libraries.
+    from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
     if mime == "image/heic":
+        import pillow_heif
+
         pillow_heif.register_heif_opener()
     try:
         with warnings.catch_warnings():
@@ -251,6 +257,8 @@ def _as_jpeg(picture: Image.Image, quality: int, exif: bytes = b"") -> bytes:
 
 def _taken_at(exif: Image.Exif) -> datetime | None:
     """Return when the camera says the photo was taken; a camera without a zone is taken to be in China."""
+    from PIL import ExifTags
+
     details = exif.get_ifd(ExifTags.IFD.Exif)
     text = str(details.get(ExifTags.Base.DateTimeOriginal, "")).strip("\0 ")
     zone = str(details.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from PIL import Image, ImageDraw
 
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Person
@@ -160,6 +159,8 @@ def _length(strokes: Strokes) -> float:
 
 def _picture(strokes: Strokes) -> bytes:
     """Return the signature as PNG, dark on white, fitted with a margin."""
+    from PIL import Image, ImageDraw
+
     left, top, right, bottom = extent(strokes)
     scale = min((_PICTURE[0] - 60) / max(right - left, 1), (_PICTURE[1] - 60) / max(bottom - top, 1))
     image = Image.new("L", _PICTURE, 255)
