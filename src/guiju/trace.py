@@ -9,6 +9,7 @@ import argparse
 import csv
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -85,25 +86,10 @@ def main(args: argparse.Namespace) -> int:
     results = None if args.run else results_of_this_code()
     if results is None:
         print("no results for this code yet: running the marked tests …", file=sys.stderr)
-        run = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-m",
-            "clause",
-            "-n",
-            "2",
-            "--no-header",
-            "-p",
-            "no:cacheprovider",
-        ]
-        done = subprocess.run(
-            run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
-        if done.returncode not in (0, 5):
-            print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
-        results = results_of_this_code() or {}
+        results = _run_marked_tests()
+    if results is None:
+        print("guiju trace: the tests could not be run.", file=sys.stderr)
+        return 1
     known, found = clauses(), shown(results)
     of_area = Counter(c.area for c in known.values())
     shown_of_area = Counter(known[c].area for c in found)
@@ -121,3 +107,34 @@ def main(args: argparse.Namespace) -> int:
                 print(f"- {clause.id:14} {clause.requirement}")
     print(f"clauses shown: {len(found)} of {len(known)}")
     return 0
+
+
+def _run_marked_tests() -> dict[str, Any] | None:
+    """Run the tests that show clauses; gives back what they found, or None if they could not be run."""
+    run = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "clause",
+        "-n",
+        "2",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+    ]
+    # The tests choose their own settings.
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        run,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 5):
+        print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
+    return {} if done.returncode == 5 else results_of_this_code()
