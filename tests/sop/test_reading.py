@@ -121,7 +121,13 @@ def test_limits_and_chains_are_written_as_people_say_them(shelf):
     assert sign.remind == ("到期前 3 日", "到期前 1 日")
     assert sign.escalate == ("到期时报签约主管", "超期 1 日报销售总监", "超期 7 日报客服经理")
     hand_in = next(row for row in page.steps if row.name == "hand_in")
-    assert hand_in.approval == ("1 主管副总，折扣率（%）＞ 2 时", "2 总经理，折扣率（%）＞ 4 时")
+    assert hand_in.approval == ("1 主管副总，折扣率超过 2% 时", "2 总经理，折扣率超过 4% 时")
+
+
+def test_conditions_of_a_chain_are_words():
+    assert reading.condition("days > 1") == "保留日数超过 1 日时"
+    assert reading.condition("kind == release") == "种类为推出可售时"
+    assert reading.condition("sensitive > 0") == "有姓名或金额的更正时"
 
 
 def test_what_is_printed_carries_control_block_chart_and_clauses(shelf):

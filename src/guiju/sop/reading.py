@@ -297,20 +297,34 @@ def _step(row: Mapping[str, Any], content: contents.Content, process: Process | 
 
 
 _FACTS = {
-    "discount_percent": "折扣率（%）", "total_price": "总价（元）", "extensions": "已延期次数", "days": "保留日数",
-    "units": "套数", "kind": "种类", "cause": "原因",
+    "discount_percent": ("折扣率", "% "), "total_price": ("总价", " 元"), "extensions": ("已延期次数", " 次"),
+    "days": ("保留日数", " 日"), "units": ("套数", " 套"), "kind": ("种类", ""), "cause": ("原因", ""),
+    "sensitive": ("姓名或金额的更正", ""),
 }  # fmt: skip
-_SIGNS = {">": "＞", ">=": "≥", "<": "＜", "<=": "≤", "==": "＝", "!=": "≠"}
+_VALUES = {
+    "release": "推出可售", "hold": "销控保留", "restrict": "限制交易", "reopen": "待公开转可售", "verify": "核实后放开",
+}  # fmt: skip
+_SIGNS = {">": "超过", ">=": "达到", "<": "低于", "<=": "不超过", "==": "为", "!=": "不是"}
+
+
+def condition(words: str) -> str:
+    """Return a condition of a chain as people say it: 折扣率超过 2% 时, 种类为推出可售时."""
+    fact, sign, value = words.split(" ")
+    label, unit = _FACTS.get(fact, (fact, ""))
+    if (sign, value) == (">", "0"):
+        return f"有{label}时"
+    if value[0].isdigit() or value[0] == "-":
+        return f"{label}{_SIGNS[sign]} {value}{unit}时"
+    return f"{label}{_SIGNS[sign]}{_VALUES.get(value, value)}时"
 
 
 def approval(row: Mapping[str, Any]) -> list[str]:
-    """Return the chain of a step, one line per seat: 1 主管副总（折扣率（%）＞ 2）."""
+    """Return the chain of a step, one line per seat: 1 主管副总，折扣率超过 2% 时."""
     found = []
     for seat in sorted(row.get("approval", []), key=lambda seat: seat["order"]):
         when = ""
-        if condition := seat.get("when"):
-            fact, sign, value = condition.split(" ")
-            when = f"，{_FACTS.get(fact, fact)}{_SIGNS[sign]} {value} 时"
+        if seat.get("when"):
+            when = f"，{condition(seat['when'])}"
         found.append(f"{seat['order']} {posts.label(seat['post'])}{when}")
     return found
 
