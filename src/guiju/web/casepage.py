@@ -191,14 +191,14 @@ def whys(reasons: Iterable[Reason], policy: Policy) -> tuple[Why, ...]:
     return tuple(found.values())
 
 
-def load(case: Case, *, by: Person, at: datetime) -> CasePage:
-    """Return the page of a case as this person sees it now."""
+def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CasePage:
+    """Return the page of a case as this person sees it now; ``masked``: without people's names and numbers."""
     process = process_of(case.process)
     policy = ports.policies().get(case.sop_version_id)
     options = engine.options(case, by=by, at=at)
     acts = [Act(option, whys(option.reasons, policy)) for option in options]
     events = list(Event.objects.filter(case_id=case.pk).order_by("-case_seq"))
-    lines = story.read(events, process, policy)
+    lines = story.read(events, process, policy, masked=masked)
     timers = _timers(case, process, at)
     nearest = next((timer for timer in timers if timer.clock.state == Clock.RUNNING), None)
     state = process.state(case.state)
@@ -214,7 +214,7 @@ def load(case: Case, *, by: Person, at: datetime) -> CasePage:
         chip=_case_chip(case, timers, at),
         deadline_words=_deadline_words(nearest, at),
         lines=lines,
-        approval=_approval(case, process, policy, by, at),
+        approval=_approval(case, process, policy, by, at, masked),
         owner=ports.people().name(case.opened_by) if case.opened_by else "系统",
         counts={
             kind: sum(line.kind == kind for line in lines)
@@ -317,7 +317,9 @@ def _stages(
     return stages
 
 
-def _approval(case: Case, process: Process, policy: Policy, by: Person, at: datetime) -> Approval | None:
+def _approval(
+    case: Case, process: Process, policy: Policy, by: Person, at: datetime, masked: bool
+) -> Approval | None:
     if case.pending_request_id is None:
         return None
     request = case.requests.prefetch_related("votes").get(pk=case.pending_request_id)
@@ -347,7 +349,7 @@ def _approval(case: Case, process: Process, policy: Policy, by: Person, at: date
         story.step_label(request.step, process, policy),
         people.name(request.requested_by),
         tuple(seats),
-        stepform.shown(step.form, given) if step else (),
+        stepform.shown(step.form, given, masked=masked) if step else (),
         request.state == ApprovalRequest.RETURNED,
         request.requested_by == by.pk,
         any(seat.mine for seat in seats),

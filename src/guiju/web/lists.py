@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from guiju.kernel import ports
 from guiju.kernel.engine import NEVER
 from guiju.kernel.models import Case, Clock, ClockPause, Todo
 from guiju.kernel.process import processes
@@ -18,6 +17,7 @@ from guiju.web import formats
 from guiju.web.about import About, about
 from guiju.web.casepage import clock_chip
 from guiju.web.formats import Chip
+from guiju.web.names import PROGRAM, names_of
 
 SIZE = 50
 AT_MOST = 1000
@@ -90,10 +90,18 @@ def rows_of(cases: Sequence[Case], at: datetime, *, masked: bool = False) -> lis
     keys = [case.pk for case in cases]
     theirs, clocks = about(keys, masked=masked), chips(keys, at)
     late = set(Clock.objects.filter(case_id__in=keys, state=Clock.LATE).values_list("case_id", flat=True))
-    return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late) for case in cases]
+    names = names_of(case.opened_by for case in cases)
+    return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late, names) for case in cases]
 
 
-def _row(case: Case, theirs: Any, chip: Chip | None, was_late: bool, todo: Todo | None = None) -> Row:
+def _row(
+    case: Case,
+    theirs: About,
+    chip: Chip | None,
+    was_late: bool,
+    names: Mapping[int, str],
+    todo: Todo | None = None,
+) -> Row:
     process = processes().get(case.process)
     label, tone, kind = case.state, "plain", case.process
     if process is not None:
@@ -122,7 +130,7 @@ def _row(case: Case, theirs: Any, chip: Chip | None, was_late: bool, todo: Todo 
         tone,
         theirs.customer_names,
         theirs.unit_labels,
-        ports.people().name(case.opened_by) if case.opened_by else "系统",
+        names.get(case.opened_by or 0, PROGRAM),
         case.opened_at,
         words,
         todo.due_at if todo is not None else case.due_at,
@@ -148,7 +156,9 @@ def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: bool = False) -> l
     """Return rows of to-dos (with their case loaded), in their order."""
     keys = [todo.case_id for todo in todos]
     theirs, clocks = about(keys, masked=masked), chips(keys, at)
-    return [_row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, todo) for todo in todos]
+    return [
+        _row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, {}, todo) for todo in todos
+    ]
 
 
 def grouped(rows: Sequence[Row], at: datetime) -> list[Group]:

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from guiju.org.masking import mask_identity
 from guiju.web.formats import local
 
 MARK = "__n__"
@@ -400,8 +401,15 @@ def kinds(form: type[BaseModel]) -> list[tuple[str, str, type[BaseModel] | None]
     return found
 
 
-def shown(form: type[BaseModel], given: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return (label, words) for what an event was given, in the form's order, nested groups as lists of the same."""
+HIDDEN = "已遮住"
+
+
+def shown(form: type[BaseModel], given: Mapping[str, Any], *, masked: bool = False) -> list[tuple[str, Any]]:
+    """
+    Return (label, words) for what an event was given, in the form's order, nested groups as lists of the same.
+
+    Identity numbers are masked for everybody; with ``masked`` free text is left out, since it may name people.
+    """
     found: list[tuple[str, Any]] = []
     for name, info in form.model_fields.items():
         if name not in given or given[name] in (None, "", [], {}):
@@ -412,10 +420,13 @@ def shown(form: type[BaseModel], given: Mapping[str, Any]) -> list[tuple[str, An
         if known.kind == "group" and known.form is not None and isinstance(value, list):
             for at, row in enumerate(value, 1):
                 found.append(
-                    (f"{label} {at}", shown(known.form, row) if isinstance(row, Mapping) else str(row))
+                    (
+                        f"{label} {at}",
+                        shown(known.form, row, masked=masked) if isinstance(row, Mapping) else HIDDEN,
+                    )
                 )
         elif known.kind == "part" and known.form is not None and isinstance(value, Mapping):
-            found.append((label, shown(known.form, value)))
+            found.append((label, shown(known.form, value, masked=masked)))
         elif known.kind == "switch":
             found.append((label, "是" if value else "否"))
         elif known.kind in ("file", "signature"):
@@ -424,6 +435,10 @@ def shown(form: type[BaseModel], given: Mapping[str, Any]) -> list[tuple[str, An
             found.append((label, f"{len(value)} {'套' if known.kind == 'units' else '份'}"))
         elif isinstance(value, list):
             found.append((label, "、".join(words.get(str(v), str(v)) for v in value)))
+        elif name.startswith("identity") or known.kind == "identity":
+            found.append((label, mask_identity(str(value))))
+        elif masked and known.kind in ("text", "longtext", "lines", "phone"):
+            found.append((label, HIDDEN))
         elif known.kind == "money":
             found.append((label, f"¥{Decimal(str(value)):,.2f}"))
         elif known.kind == "moment":

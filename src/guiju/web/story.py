@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from guiju.kernel.models import Event
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process
 from guiju.web import stepform
+from guiju.web.names import PROGRAM, names_of
 
 LATE_ENTRY = timedelta(minutes=10)
 
@@ -44,13 +45,15 @@ class Line:
         return self.recorded_at - self.happened_at > LATE_ENTRY
 
 
-def _name(person_id: int | None) -> str:
-    return ports.people().name(person_id) if person_id else ""
+def names_in(events: Sequence[Event]) -> Mapping[int, str]:
+    """Return the names of everybody in these events, in one query."""
+    return names_of(key for event in events for key in (event.actor_id, event.behalf_id))
 
 
-def read(events: Sequence[Event], process: Process, policy: Policy) -> list[Line]:
+def read(events: Sequence[Event], process: Process, policy: Policy, *, masked: bool = False) -> list[Line]:
     """Return the timeline in the order of the events given."""
-    return [line(event, process, policy) for event in events]
+    names = names_in(events)
+    return [line(event, process, policy, names, masked=masked) for event in events]
 
 
 def step_label(name: str, process: Process, policy: Policy) -> str:
@@ -60,13 +63,15 @@ def step_label(name: str, process: Process, policy: Policy) -> str:
     return (said.label if said and said.label else "") or (known.label if known else name)
 
 
-def line(event: Event, process: Process, policy: Policy) -> Line:
+def line(
+    event: Event, process: Process, policy: Policy, names: Mapping[int, str], *, masked: bool = False
+) -> Line:
     """Return one event as a line of the timeline."""
     content = chain.open_body(event.body)
     name, _, rest = event.step.partition(":")
     common: dict[str, Any] = {
-        "who": _name(event.actor_id) or "系统",
-        "behalf": _name(event.behalf_id),
+        "who": names.get(event.actor_id or 0, PROGRAM),
+        "behalf": names.get(event.behalf_id or 0, ""),
         "happened_at": event.happened_at,
         "recorded_at": event.recorded_at,
         "seq": event.case_seq,
@@ -98,7 +103,8 @@ def line(event: Event, process: Process, policy: Policy) -> Line:
         decision = str(content.get("decision", ""))
         mark = {"yes": "m-ok", "no": "m-wrong"}.get(decision, "m-warn")
         on_paper = "（书面意见补录）" if content.get("on_paper") else ""
-        voter = _name(content.get("voter"))
+        key = content.get("voter") or 0
+        voter = names.get(key) or (ports.people().name(key) if key else "")
         what = f"{VOTES.get(decision, decision)}「{step_label(rest, process, policy)}」{on_paper}"
         return Line(STEPS, "gavel", mark, what=what, text=reason, **{**common, "who": voter or common["who"]})
     acts = {
@@ -135,17 +141,22 @@ def line(event: Event, process: Process, policy: Policy) -> Line:
             text="\n".join(content.get("difference", ())),
             **common,
         )
-    return _step_line(event, content, process, policy, common)
+    return _step_line(event, content, process, policy, common, masked)
 
 
 def _step_line(
-    event: Event, content: dict[str, Any], process: Process, policy: Policy, common: dict[str, Any]
+    event: Event,
+    content: dict[str, Any],
+    process: Process,
+    policy: Policy,
+    common: dict[str, Any],
+    masked: bool,
 ) -> Line:
     known = process.step(event.step)
     given = dict(content.get("given") or {})
     note = str(given.pop("note", "") or "")
     reason = str(given.pop("reason", "") or "")
-    facts: list[tuple[str, Any]] = stepform.shown(known.form, given) if known else []
+    facts: list[tuple[str, Any]] = stepform.shown(known.form, given, masked=masked) if known else []
     said = policy.steps.get(event.step)
     done = content.get("points") or {}
     points = [point.label for point in said.points if point.key in done] if said else []

@@ -207,3 +207,9 @@ def widget(field: Any) -> SafeString:
         attrs["aria-describedby"] = f"{field.id_for_label}_error"
     drawn: SafeString = field.as_widget(attrs=attrs)
     return drawn
+
+
+@register.filter
+def is_group(value: Any) -> bool:
+    """Whether a fact is itself a list of facts."""
+    return isinstance(value, list)

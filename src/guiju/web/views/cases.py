@@ -131,12 +131,12 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -> HttpResponse:
     """Render the page of a case, with whatever an act on it has to say."""
     at, by = asking.now(), asking.person(request)
-    page = casepage.load(found, by=by, at=at)
+    masked = asking.masked(request, at)
+    page = casepage.load(found, by=by, at=at, masked=masked)
     wanted = request.GET.get("show", "all")
     wanted = wanted if wanted in STORY_TABS else "all"
     counts = {"all": len(page.lines), **page.counts}
     lines = page.lines if wanted == "all" else [line for line in page.lines if line.kind == wanted]
-    masked = asking.masked(request, at)
     subject = about([found.pk], masked=masked)[found.pk]
     more_than_read = not reads_only(by, at=at)
     return render(

@@ -134,6 +134,7 @@ def _acts(request: HttpRequest, tab: str, masked: bool) -> list[Mapping[str, Any
         .order_by("-pk")[:ON_DESK]
     )
     cases = {event.case.pk: event.case for event in events if event.case is not None}
+    names = story.names_in(events)
     titles = {row.number: row.title for row in lists.rows_of(list(cases.values()), at, masked=masked)}
     rows: list[Mapping[str, Any]] = []
     for event in events:
@@ -146,7 +147,7 @@ def _acts(request: HttpRequest, tab: str, masked: bool) -> list[Mapping[str, Any
                 "number": case.number,
                 "title": titles[case.number],
                 "url": reverse("web:case", args=[case.number]),
-                "act": story.line(event, known, policy).what if known else event.step,
+                "act": story.line(event, known, policy, names).what if known else event.step,
             }
         )
     return rows
