@@ -236,6 +236,14 @@ def _result(shown: Preview) -> dict[str, Any]:
             for outcome in shown.outcomes
             for notice in outcome.notices
         ],
+        "changes": [
+            {
+                "sheet": outcome.sheet, "row": outcome.row, "label": outcome.label,
+                "changes": [[change.label, change.old, change.new] for change in outcome.changes],
+            }
+            for outcome in shown.outcomes
+            if outcome.changes
+        ],
         "headers": {
             page.sheet.name: [
                 [text_of(cell) for cell in row.cells]

@@ -14,7 +14,15 @@ EMPTY = "表头下面没有数据"
 
 
 class NotARegister(Exception):
-    """The file is no register of this kind. Says in Chinese why, and of which kind it may be."""
+    """
+    The file is no register of this kind. Says in Chinese why, and of which kind it may be.
+
+    ``mappings``: sheets with a header that lacks a needed column, so that a person can point it out.
+    """
+
+    def __init__(self, text: str, mappings: list[Mapping] | None = None) -> None:
+        super().__init__(text)
+        self.mappings = mappings or []
 
 
 @dataclass(slots=True)
@@ -73,7 +81,8 @@ def read_register(
         raise NotARegister(
             f"{kind.label}里没有数据：{EMPTY}。"
             if any(why == EMPTY for _, why in skipped)
-            else _refusal(kind, sheets, partial)
+            else _refusal(kind, sheets, partial),
+            partial,
         )
     other = _another_kind(kind, [page.sheet for page in pages], file_name)
     if other is not None and corrected is None:

@@ -17,7 +17,7 @@ from django.db.models import F
 from guiju.estate.models import Unit
 from guiju.kernel.chain import Pending, append
 from guiju.kernel.crypto import blind_index, keyed_digest, normalise_phone
-from guiju.kernel.models import Case, CaseLink, Counter
+from guiju.kernel.models import Case, CaseLink, Counter, Event
 from guiju.kernel.search import Document
 from guiju.quality.models import Complaint
 from guiju.registers.homes import Homes
@@ -66,7 +66,9 @@ class ComplaintWriter:
     _known: dict[str, int] = field(init=False)
     _complaints: dict[int, Complaint] = field(default_factory=dict)
     _new: list[_Past] = field(default_factory=list)
-    _changed: list[tuple[Complaint, dict[str, Any]]] = field(default_factory=list)
+    _updates: list[tuple[Complaint, dict[str, Any]]] = field(default_factory=list)
+    _changed: list[tuple[Complaint, dict[str, Any], str]] = field(default_factory=list)
+    """Complaint, old and new values, and the state its case was in."""
 
     def __post_init__(self) -> None:
         self.homes = Homes(self.scope.units())
@@ -126,7 +128,8 @@ class ComplaintWriter:
         if "result" in new or "closed_date" in new:
             known.open, known.contradictions = facts.open, list(entry.notices)
             new |= {"open": facts.open, "contradictions": known.contradictions}
-        self._changed.append((known, new))
+        self._updates.append((known, new))
+        self._changed.append((known, {"old": merged.old, "new": merged.new}, known.case.state))
         self.facts.note(known, entry, merged.new)
         changes = changes_of(LABELS, merged.new, merged.old)
         return Outcome(entry, Status.UPDATED, label, changes, notices=notices, unit_id=known.unit_id)
@@ -172,6 +175,7 @@ class ComplaintWriter:
         self._bring_up_to_date(act)
         self.facts.write(act)
         self._chain(act)
+        self._chain_changes(act)
         find_again(self._documents())
 
     def _number(self, act: Act) -> None:
@@ -191,12 +195,12 @@ class ComplaintWriter:
                 case.number = f"{stem}-{first + offset:04d}"
 
     def _bring_up_to_date(self, act: Act) -> None:
-        names = sorted({name for _, new in self._changed for name in new})
+        names = sorted({name for _, new in self._updates for name in new})
         if not names:
             return
-        Complaint.objects.bulk_update([complaint for complaint, _ in self._changed], names, batch_size=200)
+        Complaint.objects.bulk_update([complaint for complaint, _ in self._updates], names, batch_size=200)
         cases = []
-        for complaint, new in self._changed:
+        for complaint, new in self._updates:
             if "open" in new and complaint.case.historic:
                 case = complaint.case
                 case.state = OPEN if complaint.open else CLOSED
@@ -216,6 +220,33 @@ class ComplaintWriter:
                     key=None, content={"given": {"source": past.complaint.source}},
                 )
                 for past in self._new[start : start + 200]
+            )  # fmt: skip
+
+    def _chain_changes(self, act: Act) -> None:
+        """Write one event per changed complaint with old and new values (E-3.5-b)."""
+        for start in range(0, len(self._changed), 200):
+            chunk = self._changed[start : start + 200]
+            last: dict[int, str] = {}
+            events = Event.objects.filter(case__in=[complaint.case_id for complaint, _, _ in chunk]).order_by(
+                "case_seq"
+            )
+            for case_id, text in events.values_list("case_id", "digest"):
+                last[case_id] = text
+            for complaint, _, _ in chunk:
+                complaint.case.events += 1
+                complaint.case.version += 1
+            Case.objects.bulk_update(
+                [complaint.case for complaint, _, _ in chunk], ["events", "version"], batch_size=200
+            )
+            append(
+                Pending(
+                    chain_id=complaint.case.chain_id, case_id=complaint.case_id, case_number=complaint.case.number,
+                    case_seq=complaint.case.events, case_previous_of=None,
+                    case_previous=last.get(complaint.case_id, ""), step="import_change", from_state=before,
+                    to_state=complaint.case.state, actor_id=act.by_id, behalf_id=None, post="", happened_at=act.at,
+                    recorded_at=act.at, key=None, content={"given": {"source": self.scope.file_name, **changes}},
+                )
+                for complaint, changes, before in chunk
             )  # fmt: skip
 
     def _documents(self) -> Iterator[Document]:
