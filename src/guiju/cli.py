@@ -73,6 +73,7 @@ def words() -> Words:
     init.add_argument("--admin", metavar="USER", help="sign-in name of the first administrator")
     init.add_argument("--name", help="the administrator's name as people read it")
     init.add_argument("--company", help="name of the first company (legal entity)")
+    init.add_argument("--group", help="name of the group it belongs to (default: named after the company)")
     init.add_argument(
         "--password-stdin",
         action="store_true",

@@ -148,7 +148,10 @@ def _first_administrator(args: argparse.Namespace, at: datetime, say: Callable[[
     validate_password(password)
     from guiju.org.seed import seed_administrator, seed_organisation
 
-    company = seed_organisation(at, company_name=company_name)
+    group_name = args.group or f"{company_name}（集团）"
+    company = seed_organisation(
+        at, company_name=company_name, short_name="", group_name=group_name, parent_name=group_name
+    )
     seed_administrator(
         at, company=company, username=username, name=args.name or "系统管理员", password=password
     )

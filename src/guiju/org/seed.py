@@ -225,17 +225,24 @@ def seed_posts() -> None:
 
 
 @transaction.atomic
-def seed_organisation(at: datetime, *, company_name: str = OPERATING_COMPANY) -> Company:
+def seed_organisation(
+    at: datetime,
+    *,
+    company_name: str = OPERATING_COMPANY,
+    short_name: str = "归居示范",
+    group_name: str = "归居示范集团",
+    parent_name: str = "归居示范集团有限公司",
+) -> Company:
     """
     Make the standard organisation: group, group company with its centres, the operating company with departments,
     teams, functions, posts and planned headcount. What exists is left as it is. Returns the operating company.
     """
     seed_posts()
-    group = Group.objects.first() or Group.objects.create(name="归居示范集团")
+    group = Group.objects.first() or Group.objects.create(name=group_name)
     parent, _ = Company.objects.get_or_create(
         group=group,
         kind=Company.Kind.PARENT,
-        defaults={"name": "归居示范集团有限公司", "short_name": "集团公司"},
+        defaults={"name": parent_name, "short_name": "集团公司"},
     )
     for duty, centre_name in _DUTIES:
         centre, _ = Centre.objects.get_or_create(company=parent, name=centre_name)
@@ -245,7 +252,7 @@ def seed_organisation(at: datetime, *, company_name: str = OPERATING_COMPANY) ->
         defaults={
             "group": group,
             "kind": Company.Kind.SUBSIDIARY,
-            "short_name": "归居示范",
+            "short_name": short_name,
             "held_by": parent,
             "hold": Company.Hold.CONTROL,
             "operating": True,
