@@ -7,7 +7,7 @@ import pytest
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Control, ControlChange
-from guiju.kernel import audit, engine
+from guiju.kernel import audit, clocks, engine
 from guiju.kernel.chain import open_body
 from guiju.kernel.models import Case, Event, Todo
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
@@ -488,7 +488,6 @@ def test_after_a_buyers_death_only_cancelling_goes_on_and_the_deposit_goes_back(
 
 
 def test_a_sweep_releases_an_expired_lock_and_leaves_everything_else(house: House):
-    from guiju.kernel import clocks
 
     case = house.lock()
     other = house.handed_in(unit=1)
@@ -540,3 +539,35 @@ def test_a_correction_keeps_old_and_new_value_and_a_name_needs_the_managers_yes(
     assert Customer.objects.get().name == "苏青越"
     with pytest.raises(BadlyFilled, match="更正内容：请从所列的选项中选"):
         house.take(case, "correct", "wu", WEDNESDAY + 63 * MINUTE, what="price", value="1", reason="试试")
+
+
+def test_the_ladder_reminds_before_the_deadline_then_notice_then_the_manager_decides(house: House):
+    case = house.sealed()
+    house.take(
+        case, "set_signing_date", "deng", WEDNESDAY + 2 * 60 * MINUTE, signing_at="2026-11-25T10:00:00+08:00"
+    )  # fmt: skip
+    # Signed on Wednesday 18 November, due Wednesday 25 November 24:00. Reminders at the opening of work.
+    assert clocks.sweep(beijing("2026-11-22 12:00")) > 0
+    assert ("signing_supervisor", "remind_signing") in todos(case)
+    house.take(case, "remind_signing", "deng", beijing("2026-11-23 10:00"), how="电话", answer="一定来")
+    assert ("signing_supervisor", "remind_signing") not in todos(case)
+
+    clocks.sweep(beijing("2026-11-24 09:30"))
+    assert ("signing_supervisor", "remind_signing") in todos(case)
+    clocks.sweep(beijing("2026-11-26 09:30"))
+    assert ("signing_supervisor", "deliver_notice") in todos(case)
+    assert ("sales_director", "escalate:sign") in todos(case)
+    house.take(
+        case,
+        "deliver_notice",
+        "deng",
+        beijing("2026-11-26 11:00"),
+        how="EMS",
+        proof="119",
+        delivered_date="2026-11-26",
+    )
+    clocks.sweep(beijing("2026-12-02 09:30"))
+
+    assert ("cs_manager", "decide_default") in todos(case)
+    case.refresh_from_db()
+    assert case.state == "sealed"

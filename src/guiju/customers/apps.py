@@ -6,3 +6,6 @@ class CustomersConfig(AppConfig):
     label = "customers"
     verbose_name = "客户"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.customers import searching  # noqa: F401 - registers what can be found

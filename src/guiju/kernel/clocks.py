@@ -305,6 +305,7 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
         found = list(due_now.filter(case_id__in=cases).order_by("case_id", "id"))
         todos: list[dict[str, object]] = []
         steps: list[tuple[Clock, str]] = []
+        replanned: dict[int, Case] = {}
         count = 0
         days_of = cache(calendar.current)
         for clock in found:
@@ -338,7 +339,11 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
                 if alarm.kind == "due" and rule.then:
                     steps.append((clock, rule.then))
             store.update(Case, {"events": case.events}, id=case.pk)
+            if rule.replans and not case.pending_request_id:
+                replanned[case.pk] = case
         _add_todos(todos)
+        for case in replanned.values():
+            engine.replan(case, at=at, work=work)
         for clock, step in steps:
             _take(engine, work, cases[clock.case_id], step, at)
         work.finish()

@@ -815,6 +815,16 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
     store.insert(Todo, rows)
 
 
+def replan(case: Case, *, at: datetime, work: Work) -> None:
+    """Plan a locked case's to-dos anew as of a moment: some are wanted only near or after a due moment."""
+    process = process_of(case.process)
+    context = Context(
+        case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id), by=None,
+        at=at, recorded_at=at, work=work,
+    )  # fmt: skip
+    plan_todos(context, list(Clock.objects.filter(case_id=case.pk, state__in=[Clock.RUNNING, Clock.PAUSED])))
+
+
 def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
     """
     Answer the one question: what may this person do with this case now, and for everything else, why not?

@@ -99,6 +99,7 @@ class ClockRule:
     ``judged``: the due moment falls by the law's days (rolls past holidays). ``then``: the step that the system
     takes when the clock runs out (it must be ``by_clock``; never a forfeiture, never a close: DECISIONS 17).
     ``due``: a function that gives the due moment itself (a date agreed with the customer), instead of a limit.
+    ``replans``: its alarms plan the case's to-dos anew, for steps that are wanted only near or after the due moment.
     """
 
     name: str
@@ -112,6 +113,7 @@ class ClockRule:
     latest: str = ""
     then: str = ""
     due: Callable[[Context], Any] | None = None
+    replans: bool = False
     paused_in: tuple[State, ...] = ()
 
 

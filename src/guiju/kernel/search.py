@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from django.db import connection, transaction
@@ -544,17 +544,17 @@ Source = Callable[[], Iterable[Document]]
 
 @dataclass
 class _Sources:
-    by_kind: dict[str, Source] = field(default_factory=dict)
+    by_kind: dict[str, list[Source]] = field(default_factory=dict)
 
 
 _sources = _Sources()
 
 
 def source(kind: str) -> Callable[[Source], Source]:
-    """Declare the function that yields all documents of a kind, for ``reindex``."""
+    """Declare a function that yields documents of a kind, for ``reindex``; several apps may know some of one kind."""
 
     def declare(function: Source) -> Source:
-        _sources.by_kind[kind] = function
+        _sources.by_kind.setdefault(kind, []).append(function)
         return function
 
     return declare
@@ -567,13 +567,13 @@ def reindex(kinds: Collection[str] | None = None, *, batch: int = 1000) -> dict[
     Runs in batches, each its own transaction, so that work goes on meanwhile; run twice it writes nothing.
     """
     written: dict[str, int] = {}
-    for kind, documents in _sources.by_kind.items():
+    for kind, sources in _sources.by_kind.items():
         if kinds is not None and kind not in kinds:
             continue
         seen: set[str] = set()
         pending: list[Document] = []
         written[kind] = 0
-        for document in documents():
+        for document in chain.from_iterable(documents() for documents in sources):
             seen.add(document.key)
             pending.append(document)
             if len(pending) >= batch:

@@ -115,6 +115,7 @@ class Subscription(models.Model):
     list_given_how = models.CharField(max_length=60, default="")
     lawyer_at_signing = models.BooleanField(default=False)
     bank_asked_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     notice_delivered_at = models.DateTimeField(null=True)
     notice_proof = models.CharField(max_length=200, default="")
     extensions = models.PositiveSmallIntegerField(default=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from guiju.customers.identity import decide
 from guiju.customers.models import AuthorityLetter, Customer
-from guiju.customers.questions import projects_of
+from guiju.customers.searching import document
 from guiju.kernel import search
 from guiju.kernel.crypto import blind_index, normalise_phone
 
@@ -66,14 +66,7 @@ def correct_entry(customer: Customer, *, name: str = "", phone: str = "", addres
 
 def index_customer(customer: Customer, *, scope_ids: tuple[int, ...] = ()) -> None:
     """Make a customer findable by name, initials and phone tail in the projects that know the customer."""
-    known = {project for answer in projects_of.ask_all(customer.pk) for project in answer}
-    search.index(
-        kind="customer",
-        key=str(customer.pk),
-        scope_id=sorted(known | set(scope_ids)),
-        label=customer.name,
-        personal_parts=[customer.name, customer.phone, customer.identity_number],
-    )
+    search.index_many([document(customer, scope_ids)])
 
 
 def is_minor(birth_date: date | None, on: date) -> bool:

@@ -23,7 +23,7 @@ from guiju.org.models import Person
 from guiju.papers.models import Seal
 from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
-from guiju.sales import deposit, pricing
+from guiju.sales import deposit, pricing, searching
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import (
     AppointmentForm,
@@ -91,7 +91,7 @@ def lock_unit(context: Context) -> None:
     )  # fmt: skip
     Subscription.objects.create(case_id=context.case.pk, unit=unit, sold_by_id=context.by_id)
     context.title = f"认购 {unit.label}" + (f" {given.intent}" if given.intent else "")
-    _index(context, [unit.label, unit.short], [given.intent] if given.intent else [])
+    _index(context)
 
 
 def lock_due(context: Context) -> Any:
@@ -141,9 +141,9 @@ def write_subscription(context: Context) -> None:
     for customer in buyers:
         context.link("customer", customer.pk)
     context.title = f"认购 {unit.label} {'、'.join(c.name for c in buyers)}"
-    _index(context, [unit.label, unit.short], [text for c in buyers for text in (c.name, c.phone)])
     context.say(list_price=unit.list_price, total=given.total_price, signing_due=due)
     context.forget_facts()
+    _index(context)
 
 
 def _default_due(context: Context) -> date:
@@ -186,11 +186,9 @@ def _letter(context: Context, customer: Customer, buyer: BuyerForm) -> Authority
     )  # fmt: skip
 
 
-def _index(context: Context, text: list[str], personal: list[str]) -> None:
-    search.index(
-        kind="case", key=context.case.number, scope_id=context.case.scope_id,
-        label=context.title or context.case.title, text_parts=[context.case.number, *text], personal_parts=personal,
-    )  # fmt: skip
+def _index(context: Context) -> None:
+    context.case.title = context.title or context.case.title
+    search.index_many([searching.document(context.case, facts_of(context).row)])
 
 
 def sign_as_director(context: Context) -> None:
@@ -381,6 +379,13 @@ def appoint_signing(context: Context) -> None:
     row = facts_of(context).row
     row.signing_at, row.lawyer_at_signing = given.signing_at, given.lawyer
     row.save(update_fields=["signing_at", "lawyer_at_signing"])
+
+
+def note_reminder(context: Context) -> None:
+    """Record that the customer was reminded to sign, with the answer."""
+    row = facts_of(context).row
+    row.reminded_at = context.at
+    row.save(update_fields=["reminded_at"])
 
 
 def extend_signing(context: Context) -> None:

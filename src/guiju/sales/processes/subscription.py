@@ -84,6 +84,32 @@ def _appointment_open(context: Context) -> bool:
     return facts_of(context).row.signing_at is None
 
 
+def _days_left(context: Context) -> int:
+    due = facts_of(context).signing_due_date
+    return (due - context.at.astimezone(ZONE).date()).days if due is not None else 99
+
+
+def _reminder_open(context: Context) -> bool:
+    """Three days and one day before the signing deadline somebody reminds the customer (domain 2.2, T−3 and T−1)."""
+    left = _days_left(context)
+    reminded = facts_of(context).row.reminded_at
+    if not 0 <= left <= 3:
+        return False
+    if reminded is None:
+        return True
+    return left <= 1 and reminded.astimezone(ZONE).date() < context.at.astimezone(ZONE).date()
+
+
+def _notice_open(context: Context) -> bool:
+    """The day after the deadline a written notice goes out (T+1)."""
+    return _days_left(context) < 0 and facts_of(context).row.notice_delivered_at is None
+
+
+def _default_open(context: Context) -> bool:
+    """A week after the deadline, with a delivered notice, the manager decides (T+7); never a job (DECISIONS 17)."""
+    return _days_left(context) <= -7 and facts_of(context).row.notice_delivered_at is not None
+
+
 def _converts(context: Context) -> bool:
     return facts_of(context).row.signing_at is not None
 
@@ -107,6 +133,7 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
 
 
 FACTS = ("discount_percent", "total_price", "extensions", "cause")
+CORRECTION_FACTS = ("sensitive",)
 
 
 def _signing_due(context: Context) -> datetime | None:
@@ -216,7 +243,7 @@ SUBSCRIPTION = register(
             ),
             Step(
                 "remind_signing", "催促签约", (Is.SEALED,), (SIGNING_SUPERVISOR, CS_CLERK, SALES), "I-5.1-4c",
-                form=forms.RemindForm,
+                form=forms.RemindForm, does=(subscribing.note_reminder,), todo=_reminder_open,
             ),
             Step(
                 "extend", "延期签约", (Is.SEALED,), (SIGNING_SUPERVISOR, SALES), "I-5.2-5e", form=forms.ExtendForm,
@@ -226,7 +253,7 @@ SUBSCRIPTION = register(
             ),
             Step(
                 "deliver_notice", "送达催签通知", (Is.SEALED,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.1-4c",
-                form=forms.NoticeForm, does=(subscribing.note_delivery,),
+                form=forms.NoticeForm, does=(subscribing.note_delivery,), todo=_notice_open,
             ),
             Step(
                 "record_death", "登记买受人去世", HANDED_IN, (CS_CLERK, SIGNING_SUPERVISOR, CS_MANAGER), "I-5.1-4a",
@@ -246,7 +273,7 @@ SUBSCRIPTION = register(
                 form=forms.CorrectForm,
                 needs=(needs.buyer_exists,),
                 does=(subscribing.correct,),
-                facts_for_approval=_approval_facts,
+                facts_for_approval=_approval_facts, approval_facts=CORRECTION_FACTS,
             ),
             # other ends
             Step(
@@ -265,7 +292,7 @@ SUBSCRIPTION = register(
             Step(
                 "decide_default", "违约处理", (Is.SEALED,), (CS_MANAGER,), "I-5.1-0", to=Is.DEFAULTED,
                 form=forms.DefaultForm, needs=(needs.notice_was_delivered, needs.buyers_live),
-                does=(subscribing.decide_default,),
+                does=(subscribing.decide_default,), todo=_default_open,
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
@@ -293,7 +320,7 @@ SUBSCRIPTION = register(
             ),
             ClockRule(
                 "sign", "签约期限", starts=("hand_in", "extend"), stops=("convert", "return_to_sales"), limit="7 日",
-                latest="15 日", clause="I-5.1-4c", law=True, due=_signing_due,
+                latest="15 日", clause="I-5.1-4c", law=True, due=_signing_due, replans=True,
             ),
         ),
     )
