@@ -56,7 +56,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f")
+        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
     return str(cell)
 
 
