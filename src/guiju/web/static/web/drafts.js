@@ -18,7 +18,7 @@ function read(form) {
 
 function keep(form) {
   try {
-    const groups = all("[data-group]", form).map((box) => [box.dataset.group, one("[data-items]", box).children.length]);
+    const groups = all("[data-group]", form).map((box) => [box.dataset.group, one(":scope > [data-items]", box).children.length]);
     localStorage.setItem(name(form), JSON.stringify({ at: Date.now(), values: read(form), groups }));
     say(form, `草稿已存 ${clock()}`);
   } catch {
@@ -34,8 +34,8 @@ function say(form, words) {
 function bring(form, kept) {
   for (const [group, count] of kept.groups || []) {
     const box = one(`[data-group="${CSS.escape(group)}"]`, form);
-    const add = box && one("[data-add]", box);
-    while (box && add && one("[data-items]", box).children.length < count) add.click();
+    const add = box && one(":scope > [data-add]", box);
+    while (box && add && one(":scope > [data-items]", box).children.length < count) add.click();
   }
   const given = new Map();
   kept.values.forEach(([field, value]) => given.set(field, [...(given.get(field) || []), value]));

@@ -6,8 +6,8 @@ export function startGroups() {
   all("[data-group]").forEach((box) => {
     if (!once(box, "Group")) return;
     const name = box.dataset.group;
-    const holder = one("[data-items]", box);
-    const template = one("template", box);
+    const holder = one(":scope > [data-items]", box);
+    const template = one(":scope > template", box);
     box.addEventListener("click", (event) => {
       const add = event.target.closest("[data-add]");
       if (add && add.closest("[data-group]") === box) {
