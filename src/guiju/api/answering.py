@@ -19,11 +19,10 @@ from guiju.kernel.refusals import Refused
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(
-        None, alias="Idempotency-Key",
-        description="同一个值在一天内重复提交，只办一次，答复相同；换了内容则拒绝。",
-    ),
     Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$"),
+    Header(
+        None, alias="Idempotency-Key", description="同一个值在一天内重复提交，只办一次，答复相同；换了内容则拒绝。"
+    ),
 ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from guiju.kernel.models import ApprovalRequest
 
 router = Router(tags=["审批"])
 
-Key = Annotated[int, Path(), Field(ge=1, le=BIGGEST)]
+Key = Annotated[int, Field(ge=1, le=BIGGEST), Path()]
 
 
 @router.get("/approvals", response=shapes.ApprovalPage, summary="列出审批")
@@ -36,20 +36,20 @@ def list_approvals(
     if after is not None:
         rows = rows.filter(pk__lt=after)
     rows = rows.select_related("case").prefetch_related("votes").order_by("-pk")
-    said: list[dict[str, Any]] = []
+    chosen: list[ApprovalRequest] = []
     for found in rows.iterator(chunk_size=200) if mine else rows[: limit + 1]:
         if not mine or reading.may_decide(found, by=by, at=at):
-            said.append(reading.approval_said(found, found.case))
-        if len(said) > limit:
+            chosen.append(found)
+        if len(chosen) > limit:
             break
-    return response(200, written(reading.page(said, limit=limit, key="id")))
+    return response(200, written(reading.page(reading.approvals_said(chosen), limit=limit, key="id")))
 
 
 @router.get("/approvals/{approval}", response=shapes.ApprovalSaid, summary="读一个审批")
 def read_approval(request: ApiRequest, approval: Key) -> HttpResponse:
     """Return an approval request with its seats."""
     found = request_for(request.auth, approval, timezone.now())
-    return response(200, written(reading.approval_said(found, found.case)))
+    return response(200, written(reading.approvals_said([found])[0]))
 
 
 @router.post("/approvals/{approval}/votes", response=shapes.CaseWhole, summary="审批")

@@ -27,7 +27,7 @@ def upload(
     file: UploadedFile = File(...),  # noqa: B008 - how ninja says it
     kind: Annotated[Literal["", "photo", "scan", "document", "signature"], Form("")] = "",
     project: Annotated[
-        str | None, Form(None), Field(min_length=1, max_length=60, pattern=shapes.PLAIN)
+        str | None, Field(min_length=1, max_length=60, pattern=shapes.PLAIN), Form(None)
     ] = None,
 ) -> HttpResponse:
     """Take a file in. The same content twice is one attachment; one that no act takes up is deleted after 7 days."""

@@ -24,10 +24,10 @@ from guiju.org.models import Person
 
 router = Router(tags=["事项"])
 
-Number = Annotated[str, Path(), Field(min_length=1, max_length=40, pattern=shapes.PLAIN)]
-After = Annotated[int | None, Query(None, description="上一页的 next"), Field(ge=0, le=BIGGEST)]
-Limit = Annotated[int, Query(50, description="每页几条"), Field(ge=1, le=200)]
-Text = Annotated[str | None, Query(None), Field(min_length=1, max_length=60, pattern=shapes.PLAIN)]
+Number = Annotated[str, Field(min_length=1, max_length=40, pattern=shapes.PLAIN), Path()]
+After = Annotated[int | None, Field(ge=0, le=BIGGEST), Query(None, description="上一页的 next")]
+Limit = Annotated[int, Field(ge=1, le=200), Query(50, description="每页几条")]
+Text = Annotated[str | None, Field(min_length=1, max_length=60, pattern=shapes.PLAIN)]
 
 
 @router.post("/cases", response={201: shapes.CaseWhole}, summary="开始一个事项")
@@ -59,9 +59,9 @@ def list_cases(
     request: ApiRequest,
     process: Text = None,
     state: Text = None,
-    unit: Annotated[int | None, Query(None), Field(ge=1, le=BIGGEST)] = None,
+    unit: Annotated[int | None, Field(ge=1, le=BIGGEST)] = None,
     project: Text = None,
-    open: Annotated[bool | None, Query(None, description="true：未结束；false：已结束")] = None,  # noqa: A002
+    open: Annotated[bool | None, Query(None, description="true：未结束；false：已结束")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
@@ -97,7 +97,7 @@ def read_case(request: ApiRequest, number: Number) -> HttpResponse:
 def take_step(
     request: ApiRequest,
     number: Number,
-    step: Annotated[str, Path(), Field(min_length=1, max_length=60, pattern=shapes.PLAIN)],
+    step: Annotated[str, Field(min_length=1, max_length=60, pattern=shapes.PLAIN), Path()],
     wanted: shapes.TakeStep,
     key: IdempotencyKey = None,
 ) -> HttpResponse:

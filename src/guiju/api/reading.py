@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from guiju.customers.models import Customer
@@ -17,8 +17,9 @@ from guiju.kernel.forms import Form
 from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Event
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, process_of
+from guiju.org import posts
 from guiju.org.masking import mask_name
-from guiju.org.models import Person
+from guiju.org.models import Person, Post
 
 ACTS = {
     "note": "备注", "tick": "控制要点", "override": "放行控制要点", "pause": "暂停时限", "resume": "恢复时限", "move": "改用新版 SOP",
@@ -52,6 +53,26 @@ class About:
         return [
             {"id": key, "name": mask_name(self.customers[key].name)} for key in keys if key in self.customers
         ]
+
+
+class Words:
+    """The names of people and posts that one answer needs, each kind read once."""
+
+    def __init__(self, people: Iterable[int | None]) -> None:
+        wanted = {key for key in people if key is not None}
+        self._people = dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+    @cached_property
+    def _posts(self) -> dict[str, str]:
+        return dict(Post.objects.values_list("code", "name"))
+
+    def person(self, key: int | None) -> str | None:
+        """The name of a person, also of one who left; None for the system."""
+        return self._people.get(key, "") if key is not None else None
+
+    def post(self, code: str) -> str:
+        """The name of a post."""
+        return self._posts.get(code) or posts.label(code)
 
 
 def unit_said(unit: Unit) -> dict[str, Any]:
@@ -105,14 +126,19 @@ def whole(case: Case, *, by: Person, at: datetime) -> dict[str, Any]:
     """Return a case in full: clocks with their explanation, steps with what is missing, story, approval in hand."""
     process = process_of(case.process)
     policy = ports.policies().get(case.sop_version_id)
+    events = list(Event.objects.filter(case=case).defer("body").order_by("case_seq"))
+    request = None
+    if case.pending_request_id is not None:
+        request = ApprovalRequest.objects.prefetch_related("votes").get(pk=case.pending_request_id)
+    words = Words(
+        [*(event.actor_id for event in events), *(event.behalf_id for event in events), *_people_of(request)]
+    )
     return {
         **brief(case, about([case])),
         "clocks": _clocks(case),
-        "steps": [_step(option, policy) for option in engine.options(case, by=by, at=at)],
-        "events": [
-            _event(event, process, policy) for event in Event.objects.filter(case=case).order_by("case_seq")
-        ],
-        "approval": _approval_of(case),
+        "steps": [_step(option, policy, words) for option in engine.options(case, by=by, at=at)],
+        "events": [_event(event, process, policy, words) for event in events],
+        "approval": approval_said(request, case, words) if request is not None else None,
     }
 
 
@@ -135,15 +161,14 @@ def _clocks(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _step(option: Option, policy: Policy) -> dict[str, Any]:
-    people = ports.people()
+def _step(option: Option, policy: Policy, words: Words) -> dict[str, Any]:
     return {
         "name": option.name,
         "label": option.label,
         "clause": option.clause,
         "clause_number": option.number,
         "words": option.words,
-        "posts": [{"code": post, "name": people.post_label(post)} for post in option.posts],
+        "posts": [{"code": post, "name": words.post(post)} for post in option.posts],
         "open": option.open,
         "fillable": option.fillable,
         "primary": option.primary,
@@ -198,8 +223,7 @@ def form_of(option: Option) -> dict[str, Any]:
     return {**schema, "properties": said}
 
 
-def _event(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
-    people = ports.people()
+def _event(event: Event, process: Process, policy: Policy, words: Words) -> dict[str, Any]:
     step = process.step(event.step)
     said = policy.steps.get(event.step)
     return {
@@ -209,8 +233,8 @@ def _event(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
         "clause": (said.clause if said else "") or (step.clause if step else ""),
         "from_state": event.from_state,
         "to_state": event.to_state,
-        "by": people.name(event.actor_id) if event.actor_id else None,
-        "on_behalf_of": people.name(event.behalf_id) if event.behalf_id else None,
+        "by": words.person(event.actor_id),
+        "on_behalf_of": words.person(event.behalf_id),
         "post": event.post,
         "happened_at": event.happened_at,
         "recorded_at": event.recorded_at,
@@ -228,16 +252,21 @@ def _act_label(name: str, process: Process, policy: Policy) -> str:
     return (said.label if said else "") or (step.label if step else "") or ACTS.get(name, name)
 
 
-def _approval_of(case: Case) -> dict[str, Any] | None:
-    if case.pending_request_id is None:
-        return None
-    request = ApprovalRequest.objects.prefetch_related("votes").get(pk=case.pending_request_id)
-    return approval_said(request, case)
+def _people_of(request: ApprovalRequest | None) -> list[int | None]:
+    if request is None:
+        return []
+    return [request.requested_by, *(vote.person_id for vote in request.votes.all())]
 
 
-def approval_said(request: ApprovalRequest, case: Case) -> dict[str, Any]:
+def approvals_said(requests: Sequence[ApprovalRequest]) -> list[dict[str, Any]]:
+    """Return approval requests, read with their cases and votes."""
+    words = Words([key for request in requests for key in _people_of(request)])
+    return [approval_said(request, request.case, words) for request in requests]
+
+
+def approval_said(request: ApprovalRequest, case: Case, words: Words) -> dict[str, Any]:
     """Return an approval request: who asked for which step, and what each seat of this round has said."""
-    people, process = ports.people(), process_of(case.process)
+    process = process_of(case.process)
     votes = {vote.seat: vote for vote in request.votes.all() if vote.round == request.round}
     waiting = request.state == ApprovalRequest.PENDING
     return {
@@ -247,7 +276,7 @@ def approval_said(request: ApprovalRequest, case: Case) -> dict[str, Any]:
         "label": _act_label(request.step, process, ports.policies().get(request.sop_version_id)),
         "state": request.state,
         "round": request.round,
-        "requested_by": people.name(request.requested_by),
+        "requested_by": words.person(request.requested_by) or "",
         "requested_at": request.requested_at,
         "happened_at": request.happened_at,
         "seats": [
@@ -255,10 +284,10 @@ def approval_said(request: ApprovalRequest, case: Case) -> dict[str, Any]:
                 "seat": seat["seat"],
                 "order": seat["order"],
                 "post": seat["post"],
-                "post_name": people.post_label(seat["post"]),
+                "post_name": words.post(seat["post"]),
                 "waiting": waiting and seat["order"] == request.order and seat["seat"] not in votes,
                 "decision": votes[seat["seat"]].decision if seat["seat"] in votes else None,
-                "by": people.name(votes[seat["seat"]].person_id) if seat["seat"] in votes else None,
+                "by": words.person(votes[seat["seat"]].person_id) if seat["seat"] in votes else None,
                 "reason": votes[seat["seat"]].reason if seat["seat"] in votes else "",
             }
             for seat in request.chain
@@ -272,9 +301,9 @@ def may_decide(request: ApprovalRequest, *, by: Person, at: datetime) -> bool:
     barred = {request.requested_by, *people.delegates_of(request.requested_by, at=at)}
     if by.pk in barred or request.state != ApprovalRequest.PENDING:
         return False
-    posts = people.posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    held = people.posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
     return any(
-        seat["post"] in posts and posts[seat["post"]] not in barred for seat in approvals.open_seats(request)
+        seat["post"] in held and held[seat["post"]] not in barred for seat in approvals.open_seats(request)
     )
 
 

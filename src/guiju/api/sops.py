@@ -28,7 +28,7 @@ def list_sops(request: ApiRequest) -> HttpResponse:
 @router.get("/sops/{code}", response=shapes.SopWhole, summary="读一份作业标准书")
 def read_sop(
     request: ApiRequest,
-    code: Annotated[str, Path(), Field(min_length=1, max_length=20, pattern=shapes.PLAIN)],
+    code: Annotated[str, Field(min_length=1, max_length=20, pattern=shapes.PLAIN), Path()],
 ) -> HttpResponse:
     """Return an SOP with what its version in force says: words, posts, control points, limits, clauses."""
     shelf = library(company_id=request.auth.company_id, on=day_of(timezone.now()))

@@ -33,7 +33,7 @@ def list_units(
     request: ApiRequest,
     project: Text = None,
     control: Annotated[
-        str | None, Query(None, description="销控状态"), Field(max_length=20, pattern=r"^[a-z_]+$")
+        str | None, Field(max_length=20, pattern=r"^[a-z_]+$"), Query(None, description="销控状态")
     ] = None,
     after: After = None,
     limit: Limit = 50,
