@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -34,7 +34,9 @@ from guiju.kernel.refusals import (
 class Act:
     """One act in hand: the locked case and the transaction's work."""
 
-    def __init__(self, case: Case, work: Work, by: Actor, at: datetime, posts: Mapping[str, int | None]) -> None:
+    def __init__(
+        self, case: Case, work: Work, by: Actor, at: datetime, posts: Mapping[str, int | None]
+    ) -> None:
         self.case, self.work, self.by, self.at, self.posts = case, work, by, at, posts
         self.process = process_of(case.process)
         self.policy = ports.policies().get(case.sop_version_id)
@@ -87,7 +89,13 @@ def _acting(case: Case | int, *, by: Actor, at: datetime) -> Iterator[Act]:
 
 
 def note(
-    case: Case | int, *, text: str, by: Actor, at: datetime, to_customer: bool = False, key: UUID | None = None
+    case: Case | int,
+    *,
+    text: str,
+    by: Actor,
+    at: datetime,
+    to_customer: bool = False,
+    key: UUID | None = None,
 ) -> Event:
     """Write a note on a case; internal unless ``to_customer``.
 
@@ -166,7 +174,12 @@ def override(case: Case | int, step: str, point: str, *, reason: str, by: Actor,
             allowed_by=by.pk,
         )  # fmt: skip
         act.say(
-            "override", post=said.override_post, step=step, point=point, label=known.label, reason=reason.strip()
+            "override",
+            post=said.override_post,
+            step=step,
+            point=point,
+            label=known.label,
+            reason=reason.strip(),
         )
     return act.event()
 
@@ -199,7 +212,7 @@ def resume(case: Case | int, clock: str, *, by: Actor, at: datetime) -> Event:
 
 
 def _after_clock(act: Act) -> None:
-    running = list(Clock.objects.filter(case=act.case, state__in=[Clock.RUNNING, Clock.PAUSED]))
+    running = clocks.open_of(act.case)
     due = [clock.due_at for clock in running if clock.state == Clock.RUNNING]
     act.case.due_at = min(due) if due else None
     store.update(Case, {"due_at": act.case.due_at}, id=act.case.pk)
@@ -250,7 +263,9 @@ def vote(
                 raise NotYourPost([Reason("申请人不能补录对自己申请的意见", kind="approval")])
             _require_working_post(recorded_by, locked, at)
         mine = {held for held, behalf in posts.items() if behalf not in barred}
-        seats = [s for s in approvals.open_seats(request) if s["post"] in mine and (not post or s["post"] == post)]
+        seats = [
+            s for s in approvals.open_seats(request) if s["post"] in mine and (not post or s["post"] == post)
+        ]
         if not seats:
             if Vote.objects.filter(request=request, round=request.round, person_id=by.pk).exists():
                 raise SomebodyWasFaster("你已对这一轮申请表过态")
@@ -298,7 +313,7 @@ def _take(act: Act, request: ApprovalRequest, at: datetime) -> None:
     """Take the approved step as its requester. If its needs no longer hold, the request goes back with the reasons."""
     requester = _Requester(request.requested_by)
     votes = tuple(request.votes.filter(round=request.round).order_by("seat").values_list("post", "person_id"))
-    approved = approvals.Approved(request, cast(tuple[tuple[str, int], ...], votes))
+    approved = approvals.Approved(request, votes)
     try:
         with act.work.attempt():
             engine._advance(
@@ -310,7 +325,11 @@ def _take(act: Act, request: ApprovalRequest, at: datetime) -> None:
     except Refused as refused:
         request.state = ApprovalRequest.RETURNED
         request.save(update_fields=["state"])
-        act.say(f"returned:{request.step}", reasons=[reason.text for reason in refused.reasons], request=request.pk)
+        act.say(
+            f"returned:{request.step}",
+            reasons=[reason.text for reason in refused.reasons],
+            request=request.pk,
+        )
         act.case.version += 1
         engine.touch(act.case, version_before=act.case.version - 1)
         _replan(act)
@@ -322,7 +341,7 @@ class _Requester:
 
 
 def _replan(act: Act) -> None:
-    running = list(Clock.objects.filter(case=act.case, state__in=[Clock.RUNNING, Clock.PAUSED]))
+    running = clocks.open_of(act.case)
     engine.plan_todos(act.context(), running)
 
 
@@ -344,7 +363,11 @@ def resubmit(request_id: int, *, given: Mapping[str, Any], by: Actor, at: dateti
         if request.requested_by != by.pk:
             raise NotYourPost([Reason("由原申请人修改后重新提交", kind="approval")])
         asked = engine.ask_again(act.context(request.step), given, happened_at=request.happened_at)
-        request.body, request.round, request.chain = approvals.close_given(asked.given), request.round + 1, asked.seats
+        request.body, request.round, request.chain = (
+            approvals.close_given(asked.given),
+            request.round + 1,
+            asked.seats,
+        )
         request.state, request.order = ApprovalRequest.PENDING, asked.seats[0]["order"]
         request.happened_at = asked.happened_at
         request.save(update_fields=["body", "round", "chain", "state", "order", "happened_at"])
@@ -378,7 +401,9 @@ def withdraw(request_id: int, *, reason: str, by: Actor, at: datetime) -> Event:
     return act.event()
 
 
-def move(case: Case | int, version_id: int, *, difference: list[str], reason: str, by: Actor, at: datetime) -> Event:
+def move(
+    case: Case | int, version_id: int, *, difference: list[str], reason: str, by: Actor, at: datetime
+) -> Event:
     """Move a running case to another SOP version; the difference shown is kept in the event (ARCHITECTURE 3).
 
     :raises NotReady: the case is closed, or its process differs.

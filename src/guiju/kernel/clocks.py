@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from guiju.kernel import calendar, ports, store
 from guiju.kernel.duration import Due, Limit, due, offset_at
 from guiju.kernel.models import Case, Clock, ClockPause, Todo
 from guiju.kernel.policy import ClockPolicy, Policy
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import ClockRule, Process, process_of
 from guiju.kernel.refusals import NotReady, Reason, Refused
 
@@ -88,17 +90,15 @@ def turn(context: Context, *, opening: bool, ended: bool) -> list[Clock]:
         return []
     running = [] if opening else open_of(case)
     still: list[Clock] = []
-    starting = [(rule.name, None) for rule in process.clocks if step.name in rule.starts]
-    starting += [(name, at) for name, at in context.wanted_clocks if name not in [n for n, _ in starting]]
     wanted = dict(context.wanted_clocks)
-    restarted = {name for name, _ in starting}
+    starting = [rule.name for rule in process.clocks if step.name in rule.starts or rule.name in wanted]
     for clock in running:
         rule = rule_of(process, clock.name)
-        if ended or step.name in rule.stops or clock.name in restarted:
+        if ended or step.name in rule.stops or clock.name in starting:
             _stop(context, clock)
         else:
             still.append(clock)
-    for name, _ in starting:
+    for name in starting:
         still.append(_start(context, rule_of(process, name), wanted.get(name)))
     for name, reason in context.paused_clocks:
         _pause(context, still, name, reason)
@@ -110,7 +110,12 @@ def turn(context: Context, *, opening: bool, ended: bool) -> list[Clock]:
 
 def open_of(case: Case) -> list[Clock]:
     """Return the clocks of a case that run or are paused."""
-    return list(Clock.objects.filter(case_id=case.pk, state__in=[Clock.RUNNING, Clock.PAUSED]).order_by("id"))
+    return _open_clocks(case.pk)
+
+
+@prepared
+def _open_clocks(case_id: int) -> QuerySet[Clock, Clock]:
+    return Clock.objects.filter(case_id=case_id, state__in=[Clock.RUNNING, Clock.PAUSED]).order_by("id")
 
 
 def _stop(context: Context, clock: Clock) -> None:
@@ -208,7 +213,9 @@ def _replan(clock: Clock, policy: Policy) -> None:
     ladder = alarms(clock, policy, calendar.current(clock.chain_id))
     clock.alarm = min(clock.alarm, len(ladder))
     clock.alarm_at = ladder[clock.alarm].at if clock.alarm < len(ladder) else None
-    store.update(Clock, {"due_at": clock.due_at, "alarm": clock.alarm, "alarm_at": clock.alarm_at}, id=clock.pk)
+    store.update(
+        Clock, {"due_at": clock.due_at, "alarm": clock.alarm, "alarm_at": clock.alarm_at}, id=clock.pk
+    )
 
 
 def pause(context: Context, name: str, reason: str) -> None:
@@ -397,7 +404,11 @@ def recompute_open(company_id: int | None = None, *, at: datetime | None = None)
         case = clock.case
         rule = rule_of(process_of(case.process), clock.name)
         now_due = compute(
-            rule, clock.limit, clock.started_at, days_of(clock.chain_id), list(clock.pauses.order_by("paused_at"))
+            rule,
+            clock.limit,
+            clock.started_at,
+            days_of(clock.chain_id),
+            list(clock.pauses.order_by("paused_at")),
         ).at
         if now_due == clock.due_at:
             continue
@@ -409,7 +420,9 @@ def recompute_open(company_id: int | None = None, *, at: datetime | None = None)
                 continue
             clock.due_at = now_due
             _replan(clock, ports.policies().get(case.sop_version_id))
-            open_due = list(Clock.objects.filter(case=case, state=Clock.RUNNING).values_list("due_at", flat=True))
+            open_due = list(
+                Clock.objects.filter(case=case, state=Clock.RUNNING).values_list("due_at", flat=True)
+            )
             store.update(Case, {"due_at": min(open_due)}, id=case.pk)
             Todo.objects.filter(case=case).exclude(act__startswith="escalate:").update(due_at=min(open_due))
         moved += 1

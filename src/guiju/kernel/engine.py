@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, store
 from guiju.kernel.forms import Form, parse, unsuitable
 from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick, Todo
 from guiju.kernel.policy import Point, Policy, StepPolicy
 from guiju.kernel.ports import Actor
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import Process, State, Step, process_of, steps_from
 from guiju.kernel.refusals import BadlyFilled, NoSuchStep, NotReady, NotYourPost, Reason, SomebodyWasFaster
 
@@ -117,11 +119,11 @@ class Context:
         for linked, key in self.links:
             if linked == kind:
                 return key
-        if self.case.pk is None:
-            return None
-        return CaseLink.objects.filter(case_id=self.case.pk, kind=kind).order_by("id").values_list("key", flat=True).first()
+        return _linked.one(self.case.pk or 0, kind)
 
-    def open(self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]) -> int:
+    def open(
+        self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]
+    ) -> int:
         """Open another case in the same transaction, and return its key."""
         if self.work is None:
             raise RuntimeError("Cases are opened by effects only.")
@@ -232,18 +234,22 @@ def open_case(
     if work is None:
         try:
             with transaction.atomic():
-                if key is not None and (before := Event.objects.filter(key=key).first()):
+                if before := _event_under(key):
                     return _same_opening(before, definition, by)
                 work = Work()
-                pending = _open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work)
+                pending = _open(
+                    definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work
+                )
                 work.finish()
                 return _event(pending, work)
         except IntegrityError:
             # The same key, sent twice at once: the other one was opened.
-            if key is None or (before := Event.objects.filter(key=key).first()) is None:
+            if (before := _event_under(key)) is None:
                 raise
             return _same_opening(before, definition, by)
-    return _event(_open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work), work)
+    return _event(
+        _open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work), work
+    )
 
 
 def _open(
@@ -327,7 +333,15 @@ def advance(
     with transaction.atomic():
         work = Work()
         pending = _advance(
-            case, step, by=by, at=at, given=given or {}, version=version, key=key, happened_at=happened_at, work=work
+            case,
+            step,
+            by=by,
+            at=at,
+            given=given or {},
+            version=version,
+            key=key,
+            happened_at=happened_at,
+            work=work,
         )
         if isinstance(pending, Event):
             return pending
@@ -340,10 +354,46 @@ def lock_case(case: Case | int) -> Case:
 
     :raises Case.DoesNotExist: there is none.
     """
-    rows = Case.objects.all()
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update()
-    return rows.get(pk=case.pk if isinstance(case, Case) else case)
+    found = _locked.one(case.pk if isinstance(case, Case) else case)
+    if found is None:
+        raise Case.DoesNotExist
+    return found
+
+
+# The questions that every act asks.
+@prepared
+def _locked(case_id: int) -> QuerySet[Case, Case]:
+    rows = Case.objects.filter(pk=case_id)
+    return rows.select_for_update() if connection.vendor == "postgresql" else rows
+
+
+@prepared
+def _linked(case_id: int, kind: str) -> QuerySet[CaseLink, int]:
+    return (
+        CaseLink.objects.filter(case_id=case_id, kind=kind).order_by("id").values_list("key", flat=True)[:1]
+    )
+
+
+@prepared
+def _open_ticks(case_id: int) -> QuerySet[Tick, Tick]:
+    return Tick.objects.filter(case_id=case_id, used=False)
+
+
+@prepared
+def _open_deviations(case_id: int) -> QuerySet[Deviation, Deviation]:
+    return Deviation.objects.filter(case_id=case_id, used_event=None)
+
+
+@prepared
+def _todos(case_id: int) -> QuerySet[Todo, Todo]:
+    return Todo.objects.filter(case_id=case_id)
+
+
+def _event_under(key: UUID | None) -> Event | None:
+    """Return the event that was written under a client's key."""
+    if key is None or not store.ids(Event, key=key):
+        return None
+    return Event.objects.filter(key=key).first()
 
 
 def _advance(
@@ -362,7 +412,7 @@ def _advance(
 ) -> chain.Pending | Event:
     given = dict(given)
     locked = lock_case(case)
-    if key is not None and (before := Event.objects.filter(key=key).first()):
+    if before := _event_under(key):
         return same_act(before, case_id=locked.pk, step=name, by=by)
     process = process_of(locked.process)
     step = process.step(name)
@@ -389,7 +439,7 @@ def _advance(
     earlier: dict[str, Tick] = {}
     waived: dict[str, Deviation] = {}
     if said.points and not nested:
-        earlier = {t.point: t for t in Tick.objects.filter(case_id=locked.pk, step=name, used=False)}
+        earlier = {t.point: t for t in _open_ticks(locked.pk) if t.step == name}
         waived = _waivers(locked.pk, name)
         for deviation in waived.values():
             if by is not None and deviation.allowed_by == by.pk:
@@ -406,7 +456,9 @@ def _advance(
             return _request(context, seats, {**given, "points": ticks} if ticks else given, post, behalf, key)
     _effects(context)
     done = {**{k: t.value for k, t in earlier.items()}, **ticks}
-    pending = _settle(context, process.state(locked.state), post, behalf, key, done, waived, approved=approved)
+    pending = _settle(
+        context, process.state(locked.state), post, behalf, key, done, waived, approved=approved
+    )
     if earlier:
         Tick.objects.filter(pk__in=[t.pk for t in earlier.values()]).update(used=True)
     return pending
@@ -435,7 +487,7 @@ def ask_again(context: Context, given: Mapping[str, Any], *, happened_at: dateti
     context.at = moment if typed else happened_at
     ticks = _points_given(rest)
     context.given = parse(step.form, rest)
-    earlier = {t.point: t.value for t in Tick.objects.filter(case_id=case.pk, step=step.name, used=False)}
+    earlier = {t.point: t.value for t in _open_ticks(case.pk) if t.step == step.name}
     reasons = _needs(context, with_given=True)
     reasons += _points_missing(said, ticks, earlier, set(_waivers(case.pk, step.name)))
     if reasons:
@@ -467,7 +519,7 @@ def _request(
         seat["from"] = post
     request = ApprovalRequest.objects.create(
         case=case, step=context.step.name, body=approvals.close_given(given), case_version=case.version + 1,
-        sop_version_id=case.sop_version_id, requested_by=context.by_id, requested_at=context.recorded_at,
+        sop_version_id=case.sop_version_id, requested_by=context.by_id or 0, requested_at=context.recorded_at,
         happened_at=context.at, chain=seats, order=seats[0]["order"],
     )  # fmt: skip
     case.pending_request_id, case.events, case.version = request.pk, case.events + 1, case.version + 1
@@ -543,7 +595,11 @@ def _settle(
     )
     if waived:
         ids = [d.pk for d in waived.values()]
-        work.after.append(lambda: Deviation.objects.filter(pk__in=ids).update(used_event_id=pending.id) and None)
+
+        def mark_used() -> None:
+            Deviation.objects.filter(pk__in=ids).update(used_event_id=pending.id)
+
+        work.after.append(mark_used)
     return pending
 
 
@@ -632,9 +688,13 @@ def _points_missing(
     missing = []
     for point in said.points:
         now = given.get(point.key)
-        dealt_with = not (now is None or now is False or now == "") or point.key in earlier or point.key in waived
+        dealt_with = (
+            not (now is None or now is False or now == "") or point.key in earlier or point.key in waived
+        )
         if point.required and not dealt_with:
-            missing.append(Reason(f"控制要点未办：{point.label}", point.clause or said.clause, "point", point.key))
+            missing.append(
+                Reason(f"控制要点未办：{point.label}", point.clause or said.clause, "point", point.key)
+            )
     return missing
 
 
@@ -664,13 +724,15 @@ def _bad_point(point: Point, value: Any) -> str | None:
         return "请填文字"
     if len(value) > 2000:
         return "不能超过 2000 个字"
-    if point.kind in ("photo", "signature") and not (len(value) == 64 and set(value) <= set("0123456789abcdef")):
+    if point.kind in ("photo", "signature") and not (
+        len(value) == 64 and set(value) <= set("0123456789abcdef")
+    ):
         return "请先上传，再填附件的 sha256"
     return None
 
 
 def _waivers(case_id: int, step: str) -> dict[str, Deviation]:
-    return {d.point: d for d in Deviation.objects.filter(case_id=case_id, step=step, used_event=None)}
+    return {d.point: d for d in _open_deviations(case_id) if d.step == step}
 
 
 def _post_of(
@@ -696,7 +758,9 @@ def _post_of(
     own.sort(key=lambda post: posts[post] is not None)
     if not own:
         labels = "、".join(ports.people().post_label(post) for post in allowed)
-        raise NotYourPost([Reason(f"「{said.label or step.label}」须由{labels or '系统'}办理", step.clause, "post")])
+        raise NotYourPost(
+            [Reason(f"「{said.label or step.label}」须由{labels or '系统'}办理", step.clause, "post")]
+        )
     return own[0], posts[own[0]], posts
 
 
@@ -758,7 +822,7 @@ def same_act(event: Event, *, case_id: int | None, step: str, by: Actor | None) 
 
 
 def _same_opening(event: Event, process: Process, by: Actor | None) -> Event:
-    case = Case.objects.filter(pk=event.case_id, process=process.name).first()
+    case = Case.objects.filter(pk=event.case_id or 0, process=process.name).first()
     return same_act(event, case_id=case.pk if case else 0, step=process.opening.name, by=by)
 
 
@@ -791,7 +855,7 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
                     wanted[(step.name, post)] = said.label or step.label
     existing: dict[tuple[str, str], Todo] = {}
     if not opening:
-        existing = {(todo.act, todo.post): todo for todo in Todo.objects.filter(case_id=case.pk)}
+        existing = {(todo.act, todo.post): todo for todo in _todos(case.pk)}
     late = {f"escalate:{clock.name}" for clock in running}
     store.delete(
         Todo, [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
@@ -805,8 +869,14 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
             owner = person if post in context.posts and context.posts[post] is None else None
             rows.append(
                 {
-                    "case": case.pk, "act": act, "label": label, "post": post, "person_id": owner,
-                    "chain_id": case.chain_id, "scope_id": case.scope_id, "due_at": due_at,
+                    "case": case.pk,
+                    "act": act,
+                    "label": label,
+                    "post": post,
+                    "person_id": owner,
+                    "chain_id": case.chain_id,
+                    "scope_id": case.scope_id,
+                    "due_at": due_at,
                     "since_at": context.at,
                 }  # fmt: skip
             )
@@ -822,7 +892,7 @@ def replan(case: Case, *, at: datetime, work: Work) -> None:
         case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id), by=None,
         at=at, recorded_at=at, work=work,
     )  # fmt: skip
-    plan_todos(context, list(Clock.objects.filter(case_id=case.pk, state__in=[Clock.RUNNING, Clock.PAUSED])))
+    plan_todos(context, clocks.open_of(case))
 
 
 def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
@@ -838,11 +908,17 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
     ticks: dict[tuple[str, str], Tick] = {}
     waivers: dict[tuple[str, str], int] = {}
     if any(policy.step(step.name).points for step in process.steps) and case.closed_at is None:
-        ticks = {(t.step, t.point): t for t in Tick.objects.filter(case_id=case.pk, used=False)}
-        freed = Deviation.objects.filter(case_id=case.pk, used_event=None)
-        waivers = {(step, point): by_id for step, point, by_id in freed.values_list("step", "point", "allowed_by")}
+        ticks = {(t.step, t.point): t for t in _open_ticks(case.pk)}
+        waivers = {(d.step, d.point): d.allowed_by for d in _open_deviations(case.pk)}
     base = Context(
-        case=case, process=process, step=process.opening, policy=policy, by=by, at=at, recorded_at=at, posts=posts
+        case=case,
+        process=process,
+        step=process.opening,
+        policy=policy,
+        by=by,
+        at=at,
+        recorded_at=at,
+        posts=posts,
     )
     found: list[Option] = []
     for step in process.steps:
@@ -864,8 +940,11 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
                 tick = ticks.get((step.name, point.key))
                 points.append(
                     PointState(
-                        point, tick.value if tick else None, tick.ticked_by if tick else None,
-                        tick.ticked_at if tick else None, (step.name, point.key) in waivers,
+                        point,
+                        tick.value if tick else None,
+                        tick.ticked_by if tick else None,
+                        tick.ticked_at if tick else None,
+                        (step.name, point.key) in waivers,
                     )  # fmt: skip
                 )
                 if point.required and not points[-1].done:
@@ -878,9 +957,21 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
         clause = said.clause or step.clause
         found.append(
             Option(
-                name=step.name, label=said.label or step.label, clause=clause, number=policy.number(clause),
-                words=said.words, posts=allowed, open=not reasons, reasons=tuple(reasons), form=step.form,
-                points=tuple(points), primary=step.main and here, here=here, mine=mine, step=step, policy=said,
+                name=step.name,
+                label=said.label or step.label,
+                clause=clause,
+                number=policy.number(clause),
+                words=said.words,
+                posts=allowed,
+                open=not reasons,
+                reasons=tuple(reasons),
+                form=step.form,
+                points=tuple(points),
+                primary=step.main and here,
+                here=here,
+                mine=mine,
+                step=step,
+                policy=said,
             )  # fmt: skip
         )
     found.sort(key=lambda option: not option.here)
@@ -902,10 +993,23 @@ def record(
         work = Work()
         work.events.append(
             chain.Pending(
-                chain_id=company_id, case_id=None, case_number="", case_seq=0, case_previous_of=None,
-                case_previous="", step=step, from_state="", to_state="", actor_id=by.pk if by else None,
-                behalf_id=None, post=post, happened_at=happened_at or at, recorded_at=at, key=None,
-                content={"given": dict(given or {})}, reactions=reactions.names_for("", step),
+                chain_id=company_id,
+                case_id=None,
+                case_number="",
+                case_seq=0,
+                case_previous_of=None,
+                case_previous="",
+                step=step,
+                from_state="",
+                to_state="",
+                actor_id=by.pk if by else None,
+                behalf_id=None,
+                post=post,
+                happened_at=happened_at or at,
+                recorded_at=at,
+                key=None,
+                content={"given": dict(given or {})},
+                reactions=reactions.names_for("", step),
             )  # fmt: skip
         )
         work.finish()

@@ -7,19 +7,46 @@ day. Reads stay with the ORM.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, models
+from django.db import IntegrityError, OperationalError, connection, models
 
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 5
+# What PostgreSQL calls a deadlock, a serialisation failure and a row that is there already.
+ENDED = ("40P01", "40001", "23505")
 
 
 @lru_cache(maxsize=256)
 def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[models.Field[Any, Any], ...]:
     return tuple(model._meta.get_field(name) for name in names)  # type: ignore[misc]
+
+
+# Fields whose values every driver takes as they are.
+_AS_THEY_ARE = {
+    models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.BigIntegerField,
+    models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField,
+    models.BigAutoField, models.ForeignKey, models.OneToOneField,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _adapters(
+    model: type[models.Model], names: tuple[str, ...], vendor: str
+) -> tuple[Callable[[Any], Any] | None, ...]:
+    """Return what makes each field's value fit for the driver; None where it is fit already."""
+    return tuple(
+        None
+        if type(field) in _AS_THEY_ARE or (type(field) is models.DateTimeField and vendor == "postgresql")
+        else partial(_prepared, field)
+        for field in _columns(model, names)
+    )
+
+
+def _prepared(field: models.Field[Any, Any], value: Any) -> Any:
+    return field.get_db_prep_save(value, connection)
 
 
 @lru_cache(maxsize=256)
@@ -36,9 +63,11 @@ def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list
     if not rows:
         return []
     names = tuple(rows[0])
-    fields = _columns(model, names)
+    adapters = _adapters(model, names, connection.vendor)
     values = [
-        field.get_db_prep_save(row[name], connection) for row in rows for name, field in zip(names, fields, strict=True)
+        row[name] if adapt is None else adapt(row[name])
+        for row in rows
+        for name, adapt in zip(names, adapters, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(model, names, len(rows)), values)
@@ -46,24 +75,49 @@ def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list
 
 
 @lru_cache(maxsize=256)
+def _where_sql(model: type[models.Model], where: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    return " AND ".join(f"{quote(str(field.column))} = %s" for field in _columns(model, where))
+
+
+@lru_cache(maxsize=256)
 def _update_sql(model: type[models.Model], names: tuple[str, ...], where: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(str(field.column))} = %s" for field in _columns(model, names))
-    conditions = " AND ".join(f"{quote(str(field.column))} = %s" for field in _columns(model, where))
-    return f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {conditions}"
+    return f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {_where_sql(model, where)}"
+
+
+def _adapted(model: type[models.Model], values: Mapping[str, Any]) -> list[Any]:
+    adapters = _adapters(model, tuple(values), connection.vendor)
+    return [
+        value if adapt is None else adapt(value)
+        for value, adapt in zip(values.values(), adapters, strict=True)
+    ]
 
 
 def update(model: type[models.Model], values: Mapping[str, Any], **where: Any) -> int:
     """Update the rows that match exactly, and return how many did: a compare-and-set when ``where`` names a version."""
-    names, keys = tuple(values), tuple(where)
-    adapted = [
-        field.get_db_prep_save(given[name], connection)
-        for given, some in ((values, names), (where, keys))
-        for name, field in zip(some, _columns(model, some), strict=True)
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_update_sql(model, names, keys), adapted)
+        cursor.execute(
+            _update_sql(model, tuple(values), tuple(where)), _adapted(model, values) + _adapted(model, where)
+        )
         return int(cursor.rowcount)
+
+
+def write(row: models.Model, *names: str) -> None:
+    """Write these fields of a row that is there: ``save(update_fields=…)`` without the ORM's questions."""
+    update(type(row), {name: getattr(row, row._meta.get_field(name).attname) for name in names}, id=row.pk)
+
+
+def ids(model: type[models.Model], **where: Any) -> list[int]:
+    """Return the ids of the rows that match exactly."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {quote('id')} FROM {quote(model._meta.db_table)} WHERE {_where_sql(model, tuple(where))}",
+            _adapted(model, where),
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def delete(model: type[models.Model], ids: Sequence[int]) -> None:
@@ -73,7 +127,7 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
         marks = ", ".join(["%s"] * len(ids))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote('id')} IN ({marks})",  # noqa: S608
+                f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote('id')} IN ({marks})",
                 list(ids),
             )
 
@@ -88,7 +142,8 @@ def once_more_after_deadlock(act: Callable[P, R]) -> Callable[P, R]:
     Let an act that opens its own transaction begin again when the database had to end it for another's sake.
 
     Acts that move several cases lock them in the order in which their effects name them, so two of them may wait for
-    each other; PostgreSQL then ends one. Inside a larger transaction the error goes on to whoever began that.
+    each other; PostgreSQL then ends one. Two may also make the same row at once (a customer new to both): the second
+    begins again and finds it. Inside a larger transaction the error goes on to whoever began that.
     """
 
     @wraps(act)
@@ -96,8 +151,8 @@ def once_more_after_deadlock(act: Callable[P, R]) -> Callable[P, R]:
         for tries_left in reversed(range(TRIES)):
             try:
                 return act(*args, **kwargs)
-            except OperationalError as error:
-                ended = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
+            except (OperationalError, IntegrityError) as error:
+                ended = getattr(error.__cause__, "sqlstate", "") in ENDED
                 if connection.in_atomic_block or not ended or not tries_left:
                     raise
         raise AssertionError("unreachable")

@@ -8,10 +8,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
+
 from guiju.estate.models import Unit
 from guiju.kernel.engine import Context
+from guiju.kernel.prepared import prepared
 from guiju.ledger.queries import balance
-from guiju.sales.models import BuyerPaper, Deal, Subscription
+from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
 
 
 @dataclass
@@ -36,7 +39,7 @@ class SubscriptionFacts:
         """The buyers in order, with their customers."""
         if self.row.deal_id is None:
             return []
-        return list(self.row.deal.buyers.select_related("customer").order_by("position"))  # type: ignore[union-attr]
+        return _buyers(self.row.deal_id)
 
     @property
     def buyer_names(self) -> list[str]:
@@ -65,7 +68,7 @@ class SubscriptionFacts:
     @cached_property
     def papers(self) -> list[BuyerPaper]:
         """The papers to be had from the buyers."""
-        return list(self.row.papers.select_related("customer").order_by("id"))
+        return _papers(self.row.pk)
 
     @property
     def identity_missing(self) -> list[BuyerPaper]:
@@ -94,7 +97,8 @@ class SubscriptionFacts:
     @property
     def deposit(self) -> Decimal | None:
         """The deposit agreed, in yuan."""
-        return self.row.deposit
+        deposit: Decimal | None = self.row.deposit
+        return deposit
 
     @property
     def discounts(self) -> list[dict[str, str]]:
@@ -129,10 +133,27 @@ class SubscriptionFacts:
 
 def load(context: Context) -> SubscriptionFacts:
     """Read the subscription of the case."""
-    row = Subscription.objects.select_related("unit__building", "unit__project", "deal").get(
-        case_id=context.case.pk
-    )
+    row = _subscription.one(context.case.pk)
+    if row is None:
+        raise Subscription.DoesNotExist
     return SubscriptionFacts(row)
+
+
+@prepared
+def _subscription(case_id: int) -> QuerySet[Subscription, Subscription]:
+    rows = Subscription.objects.filter(case_id=case_id)
+    return rows.select_related("unit__building", "unit__project", "deal")
+
+
+@prepared
+def _buyers(deal_id: int) -> QuerySet[DealBuyer, DealBuyer]:
+    return DealBuyer.objects.filter(deal_id=deal_id).select_related("customer").order_by("position")
+
+
+@prepared
+def _papers(subscription_id: int) -> QuerySet[BuyerPaper, BuyerPaper]:
+    rows = BuyerPaper.objects.filter(subscription_id=subscription_id)
+    return rows.select_related("customer").order_by("id")
 
 
 def facts_of(context: Context) -> SubscriptionFacts:

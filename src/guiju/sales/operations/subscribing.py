@@ -9,9 +9,9 @@ from typing import Any
 from guiju.customers.identity import decide
 from guiju.customers.models import AuthorityLetter, Customer
 from guiju.customers.operations.entries import correct_entry, enter, index_customer, letter
-from guiju.estate.models import Control
+from guiju.estate.models import Control, Unit
 from guiju.estate.operations import control
-from guiju.kernel import search
+from guiju.kernel import search, store
 from guiju.kernel.duration import Limit
 from guiju.kernel.engine import Context
 from guiju.kernel.money import half_up
@@ -61,7 +61,7 @@ def _day(context: Context) -> date:
 
 
 def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id)
+    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
 
 
 def _attach(context: Context, hashes: list[str], kind: str, title: str) -> None:
@@ -83,7 +83,7 @@ def lock_unit(context: Context) -> None:
     assert isinstance(given, LockForm)
     unit_id = context.subject("unit")
     assert unit_id is not None
-    unit = control.Unit.objects.select_related("building", "project").get(pk=unit_id)
+    unit = Unit.objects.select_related("building", "project").get(pk=unit_id)
     until = max(context.at, context.recorded_at) + _limit(context, "lock", "15 分钟")
     control.lock(
         unit=unit, case_id=context.case.pk, until=until, by_id=context.by_id, at=context.at,
@@ -197,7 +197,7 @@ def sign_as_director(context: Context) -> None:
     assert isinstance(given, DirectorForm)
     row = facts_of(context).row
     row.director_id, row.director_signed_at = context.by_id, context.at
-    row.save(update_fields=["director_id", "director_signed_at"])
+    store.write(row, "director_id", "director_signed_at")
     if given.signature:
         _attach(context, [given.signature], "director_signature", "销售总监签字")
 
@@ -206,7 +206,7 @@ def take_back_review(context: Context) -> None:
     """Return to sales: the review is void, the unit stays held for a new 认购书 within the lock's limit."""
     facts = facts_of(context)
     facts.row.director_id = facts.row.director_signed_at = None
-    facts.row.save(update_fields=["director_id", "director_signed_at"])
+    store.write(facts.row, "director_id", "director_signed_at")
     until = max(context.at, context.recorded_at) + _limit(context, "deposit", "24 小时")
     control.extend_lock(unit_id=facts.unit.pk, case_id=context.case.pk, until=until)
 
@@ -220,7 +220,7 @@ def register(context: Context) -> None:
     row.number = document_number("RGS", context.case.scope_id, context.at)
     row.registered_at, row.registered_by = context.at, context.by_id
     row.checked = {"control": True, "price": True, "payment": True, "deviations": given.deviations}
-    row.save(update_fields=["number", "registered_at", "registered_by", "checked"])
+    store.write(row, "number", "registered_at", "registered_by", "checked")
     control.move(
         unit_id=facts.unit.pk, to=Control.SUBSCRIBED, expected=TAKEN, case_id=context.case.pk, by_id=context.by_id,
         at=context.at, recorded_at=context.recorded_at, reason=f"认购登记 {row.number}",
@@ -255,7 +255,7 @@ def confirm_deposit(context: Context) -> None:
         _book(context)
     facts = facts_of(context)
     facts.row.deposit_confirmed_at, facts.row.deposit_confirmed_by = context.at, context.by_id
-    facts.row.save(update_fields=["deposit_confirmed_at", "deposit_confirmed_by"])
+    store.write(facts.row, "deposit_confirmed_at", "deposit_confirmed_by")
     context.forget_facts()
     fresh = facts_of(context)
     if fresh.deal is not None and fresh.deal.total_price is not None:
@@ -276,7 +276,7 @@ def bounce(context: Context) -> None:
         )  # fmt: skip
         context.say(**{f"reversed_{receipt.number}": undone.number})
     facts.row.deposit_confirmed_at = facts.row.deposit_confirmed_by = None
-    facts.row.save(update_fields=["deposit_confirmed_at", "deposit_confirmed_by"])
+    store.write(facts.row, "deposit_confirmed_at", "deposit_confirmed_by")
     context.forget_facts()
 
 
@@ -302,8 +302,8 @@ def seal(context: Context) -> None:
     )  # fmt: skip
     row = facts.row
     row.sealed_at, row.sealed_by, row.seal_number = context.at, context.by_id, use.number
-    row.save(update_fields=["sealed_at", "sealed_by", "seal_number"])
-    Deal.objects.filter(pk=row.deal_id).update(stage=Deal.SUBSCRIBED)
+    store.write(row, "sealed_at", "sealed_by", "seal_number")
+    Deal.objects.filter(pk=row.deal_id or 0).update(stage=Deal.SUBSCRIBED)
     if given.scan:
         _attach(context, [given.scan], "subscription_sealed", "盖章认购书")
     context.say(seal=use.number, copies=given.copies)
@@ -323,7 +323,7 @@ def collect_papers(context: Context) -> None:
     assert isinstance(given, PapersForm)
     paper = _paper(context, given.buyer, BuyerPaper.IDENTITY)
     paper.attachment, paper.received_at = given.attachment, context.at
-    paper.save(update_fields=["attachment", "received_at"])
+    store.write(paper, "attachment", "received_at")
     _attach(context, [given.attachment], "identity", f"{paper.customer.name} 身份证明")
     context.forget_facts()
 
@@ -346,7 +346,7 @@ def remind_permit(context: Context) -> None:
     assert isinstance(context.given, RemindForm)
     for paper in facts_of(context).residence_missing:
         paper.reminders, paper.reminded_at = paper.reminders + 1, context.at
-        paper.save(update_fields=["reminders", "reminded_at"])
+        store.write(paper, "reminders", "reminded_at")
     context.forget_facts()
 
 
@@ -356,7 +356,7 @@ def choose_bank(context: Context) -> None:
     assert isinstance(given, BankForm)
     facts = facts_of(context)
     facts.row.bank_asked_at = context.at
-    facts.row.save(update_fields=["bank_asked_at"])
+    store.write(facts.row, "bank_asked_at")
     if given.bank and facts.deal is not None:
         context.say(old=facts.deal.bank, new=given.bank)
         Deal.objects.filter(pk=facts.deal.pk).update(bank=given.bank)
@@ -369,7 +369,7 @@ def hand_out_list(context: Context) -> None:
     assert isinstance(given, ListForm)
     row = facts_of(context).row
     row.list_given_at, row.list_given_how = context.at, given.how[:60]
-    row.save(update_fields=["list_given_at", "list_given_how"])
+    store.write(row, "list_given_at", "list_given_how")
 
 
 def appoint_signing(context: Context) -> None:
@@ -378,14 +378,14 @@ def appoint_signing(context: Context) -> None:
     assert isinstance(given, AppointmentForm)
     row = facts_of(context).row
     row.signing_at, row.lawyer_at_signing = given.signing_at, given.lawyer
-    row.save(update_fields=["signing_at", "lawyer_at_signing"])
+    store.write(row, "signing_at", "lawyer_at_signing")
 
 
 def note_reminder(context: Context) -> None:
     """Record that the customer was reminded to sign, with the answer."""
     row = facts_of(context).row
     row.reminded_at = context.at
-    row.save(update_fields=["reminded_at"])
+    store.write(row, "reminded_at")
 
 
 def extend_signing(context: Context) -> None:
@@ -395,7 +395,7 @@ def extend_signing(context: Context) -> None:
     row = facts_of(context).row
     context.say(old=row.signing_due_date, new=given.until_date)
     row.signing_due_date, row.extensions = given.until_date, row.extensions + 1
-    row.save(update_fields=["signing_due_date", "extensions"])
+    store.write(row, "signing_due_date", "extensions")
 
 
 def note_delivery(context: Context) -> None:
@@ -407,7 +407,7 @@ def note_delivery(context: Context) -> None:
         context.at,
         f"{given.how} {given.proof} {given.delivered_date}",
     )
-    row.save(update_fields=["notice_delivered_at", "notice_proof"])
+    store.write(row, "notice_delivered_at", "notice_proof")
 
 
 def _close(context: Context, reason: str, to: Control) -> None:
@@ -441,7 +441,7 @@ def _decide(context: Context, cause: deposit.Cause, reason: str) -> None:
         "forfeited": str(outcome.forfeited), "refund": str(outcome.refund), "interest": outcome.with_interest,
         "reason": reason,
     }  # fmt: skip
-    facts.row.save(update_fields=["outcome"])
+    store.write(facts.row, "outcome")
     context.say(outcome=facts.row.outcome)
 
 
@@ -480,7 +480,7 @@ def reissue(context: Context) -> None:
     )  # fmt: skip
     new = Subscription.objects.get(case_id=opened)
     new.replaces, new.sold_by_id = old, old.sold_by_id
-    new.save(update_fields=["replaces", "sold_by"])
+    store.write(new, "replaces", "sold_by")
     until = max(context.at, context.recorded_at) + _limit(context, "deposit", "24 小时")
     control.extend_lock(unit_id=facts.unit.pk, case_id=opened, until=until)
     context.say(replaced_by=opened)
@@ -500,7 +500,7 @@ def convert(context: Context) -> None:
     given = context.given
     assert isinstance(given, ConvertForm)
     facts = facts_of(context)
-    Deal.objects.filter(pk=facts.row.deal_id).update(
+    Deal.objects.filter(pk=facts.row.deal_id or 0).update(
         stage=Deal.SIGNED, signed_date=given.signed_date, contract_number=given.contract_number
     )
     control.move(
@@ -518,7 +518,7 @@ def correct(context: Context) -> None:
     customer = buyer.customer
     if given.what is Correctable.RELATION:
         old, buyer.relation = buyer.relation, given.value
-        buyer.save(update_fields=["relation"])
+        store.write(buyer, "relation")
     else:
         old = getattr(customer, given.what.value)
         correct_entry(customer, **{given.what.value: given.value})
