@@ -106,3 +106,12 @@ class Merge(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="merge_undone_pair",
+                condition=models.Q(undone_at=None, undone_by=None)
+                | models.Q(undone_at__isnull=False, undone_by__isnull=False),
+            )
+        ]

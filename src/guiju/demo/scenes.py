@@ -147,14 +147,14 @@ def estate(company: Company, staff: dict[str, Person], at: datetime) -> Project:
         by=staff["admin"],
         at=at,
     )
-    for number, building in enumerate(buildings[:2] + [buildings[2]]):
+    for place, building in enumerate(buildings):
         chosen = Unit.objects.filter(building=building)
-        if number == 2:
+        if place == 2:
             chosen = chosen.filter(entrance="1")
         _control(
             project,
             staff,
-            at + timedelta(hours=number + 1),
+            at + timedelta(hours=place + 1),
             "release",
             list(chosen.values_list("pk", flat=True)),
             "取得预售许可证，推出销售",
@@ -339,7 +339,8 @@ def _subscribe(
         scope_id=project.pk, links=[("unit", unit.pk)],
     )  # fmt: skip
     case_id = opened.case_id
-    assert case_id is not None and unit.list_price is not None
+    assert case_id is not None
+    assert unit.list_price is not None
     if stop == "locked":
         return
     payment = [Payment.MORTGAGE, Payment.LUMP_SUM, Payment.COMBINED][place % 3]

@@ -21,7 +21,7 @@ class ControlFacts:
     @property
     def kind(self) -> Kind:
         """What is to be done."""
-        return Kind(self.order.kind)
+        return next(kind for kind in Kind if kind.value == self.order.kind)
 
     @property
     def until_at(self) -> datetime | None:

@@ -93,7 +93,9 @@ def frozen_chain(
                 break
             post = people.superior(post)
         if post is None:
-            raise NotReady(f"审批岗位「{people.post_label(seat.post)}」没有可以审批的人，请先设置岗位人员或上级")
+            raise NotReady(
+                f"审批岗位「{people.post_label(seat.post)}」没有可以审批的人，请先设置岗位人员或上级"
+            )
         chain.append({"seat": len(chain) + 1, "order": seat.order, "post": post, "asked": seat.post})
     chain.sort(key=lambda entry: (entry["order"], entry["seat"]))
     return chain
@@ -115,12 +117,14 @@ def open_seats(request: ApprovalRequest) -> list[dict[str, Any]]:
     if request.state != ApprovalRequest.PENDING:
         return []
     voted = set(request.votes.filter(round=request.round).values_list("seat", flat=True))
-    return [entry for entry in request.chain if entry["order"] == request.order and entry["seat"] not in voted]
+    return [
+        entry for entry in request.chain if entry["order"] == request.order and entry["seat"] not in voted
+    ]
 
 
 def next_seats(case: Case) -> dict[tuple[str, str], str]:
     """Return the to-dos of a case that waits for approval: (act, post) -> label."""
-    request = ApprovalRequest.objects.get(pk=case.pending_request_id)
+    request = ApprovalRequest.objects.get(pk=case.pending_request_id or 0)
     if request.state == ApprovalRequest.RETURNED:
         return {("resubmit", request.chain[0].get("from", "")): "修改后重新申请"}
     return {(f"approve:{entry['seat']}", entry["post"]): "审批" for entry in open_seats(request)}

@@ -108,7 +108,10 @@ def verify(*, progress: Callable[[int], None] | None = None) -> Report:
 
 def _rows(chain_id: int) -> Iterator[Event]:
     return (
-        Event.objects.filter(chain_id=chain_id).select_related("case").order_by("seq", "id").iterator(chunk_size=2000)
+        Event.objects.filter(chain_id=chain_id)
+        .select_related("case")
+        .order_by("seq", "id")
+        .iterator(chunk_size=2000)
     )
 
 
@@ -130,7 +133,9 @@ def _verify_chain(
         if progress is not None and report.events % 500 == 0:
             progress(report.events)
         if event.seq != expected:
-            missing = f"第 {expected} 条" if event.seq == expected + 1 else f"第 {expected} 至 {event.seq - 1} 条"
+            missing = (
+                f"第 {expected} 条" if event.seq == expected + 1 else f"第 {expected} 至 {event.seq - 1} 条"
+            )
             found(expected, None, f"{missing}记录缺失")
         elif event.previous != previous:
             found(event.seq, event.pk, f"第 {event.seq} 条记录没有接上前一条：被改动、删除或调换过")
@@ -147,7 +152,9 @@ def _verify_chain(
         if (wanted := anchored.pop(event.seq, None)) is not None and wanted != event.digest:
             found(event.seq, event.pk, f"第 {event.seq} 条记录与库外留存的锚点不符：整条链被重算过")
         expected, previous = event.seq + 1, event.digest
-    for case_id, number, events in Case.objects.filter(chain_id=chain_id).values_list("id", "number", "events"):
+    for case_id, number, events in Case.objects.filter(chain_id=chain_id).values_list(
+        "id", "number", "events"
+    ):
         if (there := case_last.get(case_id, (0, ""))[0]) < events:
             found(expected, None, f"事项 {number} 应有 {events} 条记录，链上只到第 {there} 条：末尾记录缺失")
     if head is not None and (head.seq != expected - 1 or head.digest != previous):
@@ -191,7 +198,9 @@ def _anchored(report: Report) -> dict[int, dict[int, str]]:
             genuine = linked = False
             entry = {}
         if not (genuine and linked):
-            report.findings.append(Finding(int(entry.get("chain", 0)), 0, None, f"锚点文件第 {number} 行被改动过"))
+            report.findings.append(
+                Finding(int(entry.get("chain", 0)), 0, None, f"锚点文件第 {number} 行被改动过")
+            )
         elif entry["seq"]:
             found.setdefault(entry["chain"], {})[entry["seq"]] = entry["digest"]
         report.anchors += 1

@@ -27,5 +27,7 @@ def main(args: argparse.Namespace) -> int:
     if report.ok:
         print(f"核对无误：{report.chains} 条链，{report.events} 条记录，{report.anchors} 个库外锚点。")
         return 0
-    print(f"发现 {len(report.findings)} 处不符：{report.chains} 条链，{report.events} 条记录，{report.anchors} 个库外锚点。")
+    print(
+        f"发现 {len(report.findings)} 处不符：{report.chains} 条链，{report.events} 条记录，{report.anchors} 个库外锚点。"
+    )
     return 1

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 from pydantic.fields import FieldInfo
 
 from guiju.kernel.refusals import BadlyFilled
 
 F = TypeVar("F", bound="Form")
+ZONE = ZoneInfo("Asia/Shanghai")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class Form(BaseModel):
@@ -24,14 +27,16 @@ class Form(BaseModel):
 
 def field(label: str, *, help: str = "", widget: str = "", unit: str = "", **options: Any) -> Any:
     """Declare a field: its Chinese label, a hint, the widget of the page and the unit shown behind it."""
-    extra = {key: value for key, value in (("widget", widget), ("unit", unit)) if value}
+    extra: dict[str, Any] = {key: value for key, value in (("widget", widget), ("unit", unit)) if value}
     return Field(title=label, description=help or None, json_schema_extra=extra or None, **options)
 
 
 def _plain_number(value: Any) -> Any:
     """Accept what people type for an amount: full-width digits, separators, a currency sign."""
     if isinstance(value, str):
-        text = unicodedata.normalize("NFKC", value).replace(",", "").replace("¥", "").replace("元", "").strip()
+        text = (
+            unicodedata.normalize("NFKC", value).replace(",", "").replace("¥", "").replace("元", "").strip()
+        )
         if text == "":
             return None
         try:
@@ -49,6 +54,19 @@ def _blank_is_none(value: Any) -> Any:
     return value
 
 
+def _in_reach(value: date) -> date:
+    """Refuse years that are a slip of the hand, and with which nothing can be computed."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间")
+    return value
+
+
+def _zoned(value: datetime) -> datetime:
+    """Take a moment without a zone for one in China, as people type it."""
+    _in_reach(value)
+    return value if value.tzinfo is not None else value.replace(tzinfo=ZONE)
+
+
 Money = Annotated[
     Decimal,
     BeforeValidator(_plain_number),
@@ -61,8 +79,18 @@ Percent = Annotated[
     Field(max_digits=7, decimal_places=4, json_schema_extra={"widget": "percent", "unit": "%"}),
     PlainSerializer(str, return_type=str),
 ]
-Day = Annotated[date, BeforeValidator(_blank_is_none), Field(json_schema_extra={"widget": "date"})]
-Moment = Annotated[datetime, BeforeValidator(_blank_is_none), Field(json_schema_extra={"widget": "moment"})]
+Day = Annotated[
+    date,
+    BeforeValidator(_blank_is_none),
+    AfterValidator(_in_reach),
+    Field(json_schema_extra={"widget": "date"}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_blank_is_none),
+    AfterValidator(_zoned),
+    Field(json_schema_extra={"widget": "moment"}),
+]
 Text = Annotated[str, Field(max_length=200)]
 LongText = Annotated[str, Field(max_length=5000, json_schema_extra={"widget": "longtext"})]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", json_schema_extra={"widget": "attachment"})]

@@ -180,7 +180,9 @@ def problems(process: Process) -> list[str]:
         return found
     if process.opening.to is not process.starts:
         found.append("the opening step must lead to the first state")
-    foreign = [s for step in process.steps for s in (*step.when, *([step.to] if step.to else [])) if s not in states]
+    foreign = [
+        s for step in process.steps for s in (*step.when, *([step.to] if step.to else [])) if s not in states
+    ]
     found += [f"{state} is no state of the process" for state in foreign]
     reached, edge = {process.starts}, [process.starts]
     while edge:
@@ -206,7 +208,11 @@ def problems(process: Process) -> list[str]:
         if step.to is None and step.main:
             found.append(f"step {step.name} is the way forward but leads nowhere")
     for clock in process.clocks:
-        found += [f"clock {clock.name}: no step {name}" for name in (*clock.starts, *clock.stops) if name not in names]
+        found += [
+            f"clock {clock.name}: no step {name}"
+            for name in (*clock.starts, *clock.stops)
+            if name not in names
+        ]
         if clock.then:
             taken = next((step for step in process.steps if step.name == clock.then), None)
             if taken is None or not taken.by_clock:
@@ -218,7 +224,7 @@ def _timed(process: Process, state: State) -> bool:
     """Return whether a clock can be running in the state."""
     for clock in process.clocks:
         starters = [step for step in process.steps if step.name in clock.starts]
-        stoppers = {name for name in clock.stops}
+        stoppers = set(clock.stops)
         edge = [step.to or place for step in starters for place in (step.when or (process.starts,))]
         seen: set[State] = set()
         while edge:

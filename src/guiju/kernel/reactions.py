@@ -82,7 +82,9 @@ def run_due(at: datetime, *, limit: int = 50) -> int:
         if found.attempts >= ATTEMPTS:
             # Whoever ran it died with it every time; it must not take the next worker along.
             store.update(
-                Reaction, {"state": Reaction.DEAD, "error": "The worker ended while running this."}, id=found.pk
+                Reaction,
+                {"state": Reaction.DEAD, "error": "The worker ended while running this."},
+                id=found.pk,
             )
             continue
         _run(found, at)
@@ -116,6 +118,9 @@ def _run(found: Reaction, at: datetime) -> None:
 def retry(reaction_id: int, *, at: datetime) -> bool:
     """Put a dead reaction back to work; return whether it was dead."""
     changed = store.update(
-        Reaction, {"state": Reaction.WAITING, "attempts": 0, "next_at": at}, id=reaction_id, state=Reaction.DEAD
+        Reaction,
+        {"state": Reaction.WAITING, "attempts": 0, "next_at": at},
+        id=reaction_id,
+        state=Reaction.DEAD,
     )
     return changed == 1

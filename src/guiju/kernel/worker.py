@@ -43,8 +43,8 @@ def run_forever(*, pause: float = 2.0, stop: threading.Event | None = None) -> N
     """Work until the process is told to end (SIGTERM, SIGINT); what was begun is finished first."""
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
     last: dict[str, float] = {}
     while not stop.is_set():
         close_old_connections()

@@ -14,6 +14,11 @@ from guiju.sales.deposit import Cause
 from guiju.sales.models import Payment
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+# As long as the columns that keep them.
+Word = Annotated[str, Field(max_length=40)]
+Short = Annotated[str, Field(max_length=60)]
+Voucher = Annotated[str, Field(max_length=80)]
+Line = Annotated[str, Field(max_length=100)]
 Reason = Annotated[str, Field(min_length=2, max_length=1000, json_schema_extra={"widget": "longtext"})]
 
 
@@ -92,7 +97,7 @@ class BuyerForm(Form):
     phone: Name = field("联系电话", widget="phone")
     address: Text = field("通讯地址", default="")
     share: Percent | None = field("份额", default=None, gt=0, le=100)
-    relation: Text = field("与首位买受人关系", default="")
+    relation: Word = field("与首位买受人关系", default="")
     residence: Residence = field("暂住证（居住证）", default=Residence.LOCAL)
     agent: AgentForm | None = field("代理人", default=None)
 
@@ -119,7 +124,7 @@ class HandInForm(Form):
 
     buyers: Annotated[list[BuyerForm], Field(min_length=1, max_length=10)] = field("买受人")
     payment: Payment = field("付款方式")
-    bank: Text = field("按揭银行", default="", help="选贷款的，争取认购时选定")
+    bank: Short = field("按揭银行", default="", help="选贷款的，争取认购时选定")
     discounts: Annotated[list[DiscountForm], Field(max_length=10)] = field("折扣", default_factory=list)
     total_price: Money = field("成交总价", gt=0, help="按一房一价与折扣算到分，不符不能提交")
     down_payment: Money | None = field("首付款", default=None, ge=0)
@@ -157,10 +162,10 @@ class DepositForm(Form):
 
     amount: Money = field("实收金额", ge=0, help="前面已收够的，这里填 0 即可确认")
     method: Method = field("收款方式", default=Method.TRANSFER)
-    account: Text = field("收款账户", default="")
-    voucher: Text = field("银行流水号或票据号", default="")
-    payer: Text = field("付款人", default="")
-    relation: Text = field("与买受人关系", default="", help="付款人不是买受人时必填")
+    account: Line = field("收款账户", default="")
+    voucher: Voucher = field("银行流水号或票据号", default="")
+    payer: Line = field("付款人", default="")
+    relation: Line = field("与买受人关系", default="", help="付款人不是买受人时必填")
     cleared: bool = field("款项已到账", default=True)
     received_at: Moment | None = field("到账时间", default=None)
 
@@ -206,7 +211,7 @@ class RemindForm(Form):
 class BankForm(Form):
     """选定银行。"""
 
-    bank: Text = field("按揭银行", default="")
+    bank: Short = field("按揭银行", default="")
     undecided: Text = field("暂未选定的原因", default="")
 
 
@@ -235,7 +240,7 @@ class ExtendForm(Form):
 class NoticeForm(Form):
     """送达催签通知。"""
 
-    how: Name = field("送达方式", default="EMS")
+    how: Annotated[str, Field(min_length=1, max_length=60)] = field("送达方式", default="EMS")
     proof: Name = field("送达凭证号")
     delivered_date: Day = field("送达日期")
 
@@ -287,7 +292,7 @@ class CorrectForm(Form):
 class ConvertForm(Form):
     """转签约。"""
 
-    contract_number: Name = field("合同编号")
+    contract_number: Annotated[str, Field(min_length=1, max_length=60)] = field("合同编号")
     signed_date: Day = field("签约日期")
 
 

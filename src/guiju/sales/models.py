@@ -132,6 +132,16 @@ class Subscription(models.Model):
                 | models.Q(registered_at__isnull=False, registered_by__isnull=False),
             ),
             models.CheckConstraint(
+                name="subscription_deposit_pair",
+                condition=models.Q(deposit_confirmed_at=None, deposit_confirmed_by=None)
+                | models.Q(deposit_confirmed_at__isnull=False, deposit_confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="subscription_sealed_pair",
+                condition=models.Q(sealed_at=None, sealed_by=None)
+                | models.Q(sealed_at__isnull=False, sealed_by__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="subscription_sealed_after_deposit",
                 condition=models.Q(sealed_at=None) | models.Q(deposit_confirmed_at__isnull=False),
             ),

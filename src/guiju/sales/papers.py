@@ -96,10 +96,7 @@ def _permit(unit: Unit) -> str:
 
 
 def _identity_label(customer: Customer) -> str:
-    try:
-        return IdentityKind(customer.identity_kind).label
-    except ValueError:
-        return "证件"
+    return next((kind.label for kind in IdentityKind if kind.value == customer.identity_kind), "证件")
 
 
 def _agent(letter: AuthorityLetter | None) -> paper.Agent | None:

@@ -13,9 +13,14 @@ from guiju.kernel.money import half_up
 class DiscountLine(Protocol):
     """A discount as given: a share of the running price in percent, or an amount in yuan."""
 
-    name: str
-    percent: Decimal | None
-    amount: Decimal | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def percent(self) -> Decimal | None: ...
+
+    @property
+    def amount(self) -> Decimal | None: ...
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ def units_are_ours(context: Context) -> str | None:
     given = context.given
     assert isinstance(given, ApplyForm)
     units = list(
-        Unit.objects.select_related("building").filter(pk__in=given.units, project_id=context.case.scope_id)
+        Unit.objects.select_related("building").filter(
+            pk__in=given.units, project_id=context.case.scope_id or 0
+        )
     )
     if len(units) != len(set(given.units)):
         return "有房屋不在本项目"

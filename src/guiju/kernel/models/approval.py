@@ -29,7 +29,9 @@ class ApprovalRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], name="one_open_request", condition=models.Q(state__in=["pending", "returned"])
+                fields=["case"],
+                name="one_open_request",
+                condition=models.Q(state__in=["pending", "returned"]),
             )
         ]
 

@@ -29,7 +29,9 @@ class Case(models.Model):
             models.Index(fields=["scope_id", "-id"], name="case_scope"),
             models.Index(fields=["scope_id", "process", "state", "-id"], name="case_process"),
             models.Index(
-                fields=["scope_id", "due_at", "id"], name="case_due", condition=models.Q(closed_at__isnull=True)
+                fields=["scope_id", "due_at", "id"],
+                name="case_due",
+                condition=models.Q(closed_at__isnull=True),
             ),
         ]
 
@@ -98,7 +100,9 @@ class Deviation(models.Model):
     post = models.CharField(max_length=40)
     allowed_at = models.DateTimeField()
     allowed_by = models.BigIntegerField()
-    used_event = models.ForeignKey("kernel.Event", on_delete=models.PROTECT, null=True, related_name="deviations")
+    used_event = models.ForeignKey(
+        "kernel.Event", on_delete=models.PROTECT, null=True, related_name="deviations"
+    )
 
 
 class Counter(models.Model):

@@ -63,7 +63,9 @@ class Reaction(models.Model):
         constraints = [models.UniqueConstraint(fields=["event", "name"], name="reaction_once")]
         indexes = [
             models.Index(
-                fields=["next_at", "id"], name="reaction_due", condition=models.Q(state__in=["waiting", "running"])
+                fields=["next_at", "id"],
+                name="reaction_due",
+                condition=models.Q(state__in=["waiting", "running"]),
             ),
             models.Index(fields=["-id"], name="reaction_dead", condition=models.Q(state="dead")),
         ]

@@ -29,7 +29,9 @@ COMPLAINT = register(
         ends=(Is.CLOSED,),
         untimed=(Is.OPEN,),
         steps=(
-            Step("import", "历史导入", (), (), "I-2.8-e", to=Is.OPEN, opens=True, form=Nothing, by_clock=True),
+            Step(
+                "import", "历史导入", (), (), "I-2.8-e", to=Is.OPEN, opens=True, form=Nothing, by_clock=True
+            ),
             Step(
                 "settle",
                 "补记办结",
