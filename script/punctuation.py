@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 # A comma, colon, semicolon, question or exclamation mark or full stop after a Chinese character and before another,
 # with or without a space; or a bracket that holds Chinese after Chinese.
-WRONG = re.compile(rf"[{HAN}][,:;?!.]\s?[{HAN}]|[{HAN}]\([{HAN}][^()]*\)|[{HAN}][,;?!]$", re.MULTILINE)
+WRONG = re.compile(rf"[{HAN}][,:;?!.]\s?[{HAN}]|[{HAN}]\([{HAN}][^()]*\)|[{HAN}]{{4}}[,;?!]$", re.MULTILINE)
 # Marks of a regular expression.
 PATTERN = re.compile(r"\(\?|\)[?*+]|\\[bdsw]|[|)]\(|\|")
 COMMENT = re.compile(r"\s*(//|#|/?\*|{#)")
