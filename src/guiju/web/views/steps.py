@@ -21,7 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
-from guiju.web import stepform, uploads
+from guiju.web import signing, stepform, uploads
 from guiju.web.about import about
 from guiju.web.access import case_for
 from guiju.web.cards import unit_card
@@ -144,10 +144,10 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if option is None:
         raise Http404("没有这一步。")
     if request.method != "POST":
-        return _form(request, case, option, _before(case, option, by.pk))
+        return show(request, case, option, _before(case, option, by.pk))
     entered = typed(request, option.form, [state.point for state in option.points], at)
     if "add" in request.POST:
-        return _form(request, case, option, _one_more(entered, request.POST["add"]))
+        return show(request, case, option, _one_more(entered, request.POST["add"]))
     version = request.POST.get("version", "")
     try:
         request_id = _returned(case, option, by.pk)
@@ -167,7 +167,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             messages.success(request, _done(case, option, event.step))
     except BadlyFilled as wrong:
         entered.errors = wrong.errors
-        return _form(
+        return show(
             request, case, option, entered, refused=_leftover(option.form, wrong), status=wrong.status
         )
     except Refused as refused:
@@ -180,7 +180,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         )
         told = Refusal(refused.title, whys(refused.reasons, policy), words)
         fresh = next((one for one in engine.options(case, by=by, at=at) if one.name == step), option)
-        return _form(request, case, fresh, entered, refused=told, status=refused.status)
+        return show(request, case, fresh, entered, refused=told, status=refused.status)
     return redirect(f"{reverse('web:case', args=[case.number])}?done={step}")
 
 
@@ -263,7 +263,7 @@ def approval_words(option: Option) -> str:
     return " → ".join("、".join(seats[order]) for order in sorted(seats))
 
 
-def _form(
+def show(
     request: HttpRequest,
     case: Case,
     option: Option,
@@ -271,7 +271,9 @@ def _form(
     *,
     refused: Refusal | None = None,
     status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
+    """Render the form of a step with what was typed; ``more`` is what an act beside it has to show."""
     at = asking.now()
     process = process_of(case.process)
     policy: Policy = ports.policies().get(case.sop_version_id)
@@ -317,6 +319,9 @@ def _form(
             "back_url": back,
             "back_words": case.number,
             "consequence": _consequence(option, process),
+            "signing": signing.panel(case, option.name, entered.given),
+            "option_name": option.name,
+            **more,
         },
         status=status,
     )

@@ -9,6 +9,7 @@ import { startGroups } from "./groups.js";
 import { startKeys } from "./keys.js";
 import { startMarks } from "./marks.js";
 import { startPalette } from "./palette.js";
+import { startParts } from "./parts.js";
 import { startSignatures } from "./signature.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toast.js";
@@ -24,6 +25,7 @@ startFiles();
 startSignatures();
 startDrawer();
 startMarks();
+startParts();
 startToasts();
 
 // Parts swapped in by htmx get the same treatment.
