@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from guiju.kernel.refusals import BadlyFilled, Reason, Refused
 from guiju.kernel.replies import KeyUsedForAnotherRequest
@@ -112,9 +113,13 @@ def teach(api: NinjaAPI) -> None:
         return answer(problem(422, "；".join(errors.values()), kind="badly-filled", errors=errors))
 
     def http(request: HttpRequest, exc: HttpError) -> HttpResponse:
-        detail = "内容不是 JSON" if exc.status_code == 400 else ""
-        headers = {"Retry-After": "60"} if exc.status_code == 429 else {}
-        return answer(problem(exc.status_code, detail), **headers)
+        if isinstance(exc.__cause__, Refused):
+            return refused(request, exc.__cause__)
+        return answer(problem(exc.status_code, "内容应是 JSON 对象" if exc.status_code == 400 else ""))
+
+    def slowed(request: HttpRequest, exc: Throttled) -> HttpResponse:
+        wait = max(1, math.ceil(exc.wait or 60))
+        return answer(problem(429, f"请 {wait} 秒后再试"), **{"Retry-After": str(wait)})
 
     def unknown(request: HttpRequest, exc: Exception) -> HttpResponse:
         return answer(problem(401, "令牌缺失、无效或已到期"), **{"WWW-Authenticate": "Bearer"})
@@ -144,7 +149,7 @@ def teach(api: NinjaAPI) -> None:
         return answer(problem(500, "已记入日志"))
 
     for kind, handler in (
-        (Exception, failed), (Refused, refused), (ValidationError, misshapen), (HttpError, http), (Http404, absent),
+        (Exception, failed), (Refused, refused), (ValidationError, misshapen), (HttpError, http), (Throttled, slowed), (Http404, absent),
         (AuthenticationError, unknown), (KeyUsedForAnotherRequest, reused), (TooLarge, large),
         (RequestDataTooBig, large), (OverflowError, unstorable), (DataError, unstorable), (IntegrityError, clash),
         (OperationalError, busy),
