@@ -45,10 +45,12 @@ def draw(
     plan = layout.plan(chart)
     top = 44.0 if heading else 0.0
     where = live or Live()
+    # A picture may hold nothing that can be pressed.
+    role = "group" if links else "img"
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {_n(plan.width)} {_n(plan.height + top)}" '
-            f'width="{_n(plan.width)}" height="{_n(plan.height + top)}" role="{'group' if links else 'img'}" aria-labelledby="{name}-title {name}-desc" '
+            f'width="{_n(plan.width)}" height="{_n(plan.height + top)}" role="{role}" aria-labelledby="{name}-title {name}-desc" '
             f'font-family="{escape(FACE)}">'
         ),
         f'<title id="{name}-title">{escape(chart.title)}流程图</title>',
