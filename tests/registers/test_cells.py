@@ -284,3 +284,43 @@ def test_ways_of_paying_have_one_name(text, payment):
 )  # fmt: skip
 def test_banks_have_one_name(text, name):
     assert bank_name(text) == name
+
+
+# --- what stands in one cell or another --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"building": "1-2", "room": "1502"}, ("1", "2", "1502")),
+        ({"building": "1号楼2单元", "room": "1502室"}, ("1", "2", "1502")),
+        ({"building": "3幢", "room": "2-1502"}, ("3", "2", "1502")),
+        ({"building": "2幢", "room": "2-1502"}, ("2", "2", "1502")),
+        ({"building": "2幢", "room": "2-1502", "repeats_building": True}, ("2", None, "1502")),
+        (
+            {"building": "2幢", "room": "2-1502", "entrance": "1", "repeats_building": True},
+            ("2", "1", "1502"),
+        ),
+        ({"building": "2幢", "room": "1单元1502"}, ("2", "1", "1502")),
+        ({"default_building": "1号楼", "room": "2号楼-1-101"}, ("2", "1", "101")),
+        (
+            {"building": "1号楼", "entrance": "1单元", "floor": "15层", "room": "02", "short_rooms": True},
+            ("1", "1", "1502"),
+        ),
+    ],
+)
+def test_a_home_is_put_together_from_its_columns(given, expected):
+    blank = {
+        "building": None,
+        "entrance": None,
+        "floor": None,
+        "default_building": None,
+        "short_rooms": False,
+    }
+
+    place = place_from(**{**blank, **given})[0]
+
+    assert (place.building, place.entrance, place.room) == expected
+
+
+def test_a_day_in_chinese_numerals_is_read():
+    assert read_day("二〇二五年九月十八日") == date(2025, 9, 18)
+    assert read_day("十二月三十一日") == DayOfYear(12, 31)

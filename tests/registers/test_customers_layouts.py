@@ -171,7 +171,6 @@ def two_rows_of_header():
 
 def shares_and_roles_beside_names():
     rows = [ROWS[0], [2, "1号楼-2-1502", "钱二(60%)，孙三四（40%）", f"{QIAN}/{SUN}", *ROWS[1][4:]], ROWS[2]]
-    rows[0] = [*rows[0][:2], "赵一（业主）" if False else "赵一", *rows[0][3:]]
     return excel(Page("Sheet1", [HEADER, *rows]))
 
 
@@ -180,11 +179,70 @@ def unnamed_number_and_phone_columns():
     return excel(Page("Sheet1", [header, *[r[1:] for r in ROWS]]))
 
 
+def columns_for_the_second_buyer():
+    header = [
+        "房号",
+        "买受人",
+        "身份证号/信用代码",
+        "电话",
+        "共有人",
+        "共有人身份证号",
+        "共有人电话",
+        *HEADER[5:],
+    ]
+    rows = [
+        [*ROWS[0][1:5], None, None, None, *ROWS[0][5:]],
+        [ROWS[1][1], "钱二", QIAN, "19900000002", "孙三四", SUN, "19900000003", *ROWS[1][5:]],
+        [*ROWS[2][1:5], "/", "/", None, *ROWS[2][5:]],
+    ]
+    return excel(Page("Sheet1", [header, *rows]))
+
+
+def numbered_buyer_columns():
+    header = ["房号", "买受人1", "买受人2", "证件号码1", "证件号码2", "联系电话1", "联系电话2", *HEADER[5:]]
+    rows = [
+        [ROWS[0][1], "赵一", None, f"身份证：{ZHAO}", None, "19900000001", None, *ROWS[0][5:]],
+        [
+            ROWS[1][1],
+            "钱二",
+            "孙三四",
+            f"{QIAN}(钱二)",
+            f"'{SUN}",
+            "19900000002",
+            "19900000003",
+            *ROWS[1][5:],
+        ],
+        [ROWS[2][1], ROWS[2][2], None, FIRM.lower(), None, "19900000004", None, *ROWS[2][5:]],
+    ]
+    return excel(Page("Sheet1", [header, *rows]))
+
+
+def units_in_a_row_below_the_header():
+    units = [None] * 9 + ["（万元）", "（万元）", None, None]
+    rows = [
+        [*r[:9], total, down, *r[11:]]
+        for r, total, down in zip(ROWS, (100, 250.00005, 300), (30, 250.00005, 90), strict=True)
+    ]
+    return excel(
+        Page(
+            "Sheet1",
+            [
+                HEADER,
+                units,
+                *rows,
+                ["1号楼小计", None, "2户"],
+                ["本页合计：", None, None, None, None, None, None, None, None, 650],
+            ],
+        )
+    )
+
+
 LAYOUTS = [
     plain, other_names_in_another_order, room_in_four_columns, room_as_people_say_it,
     a_line_for_each_buyer_under_a_merged_room, a_line_for_each_buyer_with_blanks, amounts_in_wan_yuan,
     amounts_in_wan_yuan_not_said, numbers_stored_as_numbers_and_serial_days, totals_notes_and_blank_numbered_rows,
     building_by_the_sheet, two_rows_of_header, shares_and_roles_beside_names, unnamed_number_and_phone_columns,
+    columns_for_the_second_buyer, numbered_buyer_columns, units_in_a_row_below_the_header,
 ]  # fmt: skip
 
 
@@ -291,3 +349,22 @@ def test_odd_facts_are_remarked_on_and_taken():
         "没有联系电话",
         "「示范贸易有限公司」像单位名称，证件却是居民身份证",
     ]
+
+
+def test_homes_without_a_buyer_are_unsold_not_wrong():
+    content = excel(
+        Page(
+            "Sheet1",
+            [
+                HEADER,
+                *ROWS,
+                [4, "1号楼-1-102", None, None, None, None, None, None, None, 900000],
+                [5, "1号楼-1-201"],
+            ],
+        )
+    )
+
+    reading = read_register("customers", content, file_name="x.xlsx")
+
+    assert len(reading.entries) == 3
+    assert reading.passed == [("Sheet1", 5, "没有买受人，未售"), ("Sheet1", 6, "没有买受人，未售")]

@@ -15,6 +15,10 @@ _SHARE = re.compile(r"[(\[（【]?\s*(?:占|份额|比例)?[:：]?\s*(\d{1,3}(?:
 _ROLE = re.compile(
     r"[(\[（【](?:主|共有人?|配偶|夫妻|本人|产权人|主权益人|次权益人|买受人\d?|夫|妻|父|母|子|女|等?\d?人?)[)\]）】]"
 )
+_BESIDE_NUMBER = re.compile(
+    r"(?:居民)?身份证(?:号码?|件号码?)?[:：]?|护照(?:号码?)?[:：]?|统一社会信用代码[:：]?|营业执照(?:号码?)?[:：]?|信用代码[:：]?"
+    r"|[(（][\u4e00-\u9fff·]+[)）]"
+)
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]+")
 COMPANY = re.compile(
     r"公司|集团|合伙企业|企业|工厂|事务所|合作社|协会|委员会|学校|医院|研究院|中心$|银行|经营部|商行$|个体"
@@ -69,7 +73,7 @@ def read_buyers(
     names: Cell, numbers: Cell, *, names_label: str, numbers_label: str
 ) -> tuple[list[Buyer], list[str]]:
     """Return the buyers, and in Chinese what is wrong with them: missing, not as many numbers as names, wrong numbers."""
-    identities = identity.split_identities(text_of(numbers))
+    identities = identity.split_identities(_BESIDE_NUMBER.sub(" ", text_of(numbers)))
     people = split_names(names, expected=len(identities) or None)
     reasons: list[str] = []
     if not people:

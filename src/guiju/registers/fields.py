@@ -358,6 +358,24 @@ _AREAS: tuple[Field, ...] = (
     ),
     _NOTE,
 )
+_FURTHER = r"^(其他)?共(有|同)|配偶|联名人|第[二三2-4]|[2-4二三](姓名|名称|证件|身份证|电话|手机|$)"
+_BUYER = r"(买受人|业主|客户|购房人|购房者|产权人|权利人|权益人|认购人)"
+
+
+def _further(place: int, label: str) -> tuple[Field, ...]:
+    """Return the columns of a second or third buyer: 共有人, 买受人2, 身份证号2."""
+    digit = rf"[{place}{'一二三'[place - 1]}]"
+    shared = rf"(其他)?(共有人|共同{_BUYER}|共同人|联名人)"
+    who = rf"({_BUYER}{digit}|第{digit}{_BUYER}|{shared}{place - 1}|{shared + '|配偶' if place == 2 else shared + str(place - 1)})"
+    number = r"(身份证|身份证件|证件|有效证件)(号码?)?"
+    phone = r"(联系)?(电话|手机|方式)(号码?)?"
+    return (
+        Field(f"names{place}", label, rf"{who}(姓名|名称|名)?|(姓名|名称){digit}", like_name),
+        Field(f"identities{place}", f"{label}证件号码", rf"{who}的?{number}|{number}{digit}", like_identity),
+        Field(f"phones{place}", f"{label}电话", rf"{who}的?{phone}|{phone}{digit}", like_phone),
+    )
+
+
 _CUSTOMERS: tuple[Field, ...] = (
     _BUILDING,
     _ENTRANCE,
@@ -366,10 +384,10 @@ _CUSTOMERS: tuple[Field, ...] = (
     Field(
         "names",
         "买受人",
-        r"(客户|业主|购房人|买受人|买房人|购房者|认购人|产权人|权利人|权益人|买方|乙方|共有人|客户/业主|姓名|名称)(姓名|名称|名单|名字)?(/名称|/单位名称|及共有人)?|姓名|业主名|客户名|owner|name",
+        r"(客户|业主|购房人|买受人|买房人|购房者|认购人|产权人|权利人|权益人|买方|乙方|客户/业主|姓名|名称)[1一]?(姓名|名称|名单|名字)?(/名称|/单位名称|及共有人)?|姓名|业主名|客户名|owner|name",
         like_name,
         parts=r"买受人|购房人|认购人|业主(姓名|名)|客户(姓名|名称)|权利人|产权人",
-        never=r"电话|手机|证|地址|编号|类型|联系|号码|关系|经办|顾问|销售|代理|来源|性质|备注|数",
+        never=r"电话|手机|证|地址|编号|类型|联系|号码|关系|经办|顾问|销售|代理|来源|性质|备注|数|" + _FURTHER,
     ),
     Field(
         "identities",
@@ -377,9 +395,11 @@ _CUSTOMERS: tuple[Field, ...] = (
         r"(买受人|客户|业主|购房人|权利人|产权人|认购人)?(身份证|身份证件|证件|有效证件|身份证/信用代码|身份证号码?/?统一社会信用代码|统一社会信用代码|证照|身份|个人/企业证件|证件/信用代码)(号码?|编号|代码)?|(身份证|证件)(号码?)?[/、或及](统一社会)?信用代码|统一社会信用代码|idno\.?|id",
         like_identity,
         parts=r"身份证|证件|信用代码|护照",
-        never=r"类型|种类|类别|名称|有效|地址|到期|复印",
+        never=r"类型|种类|类别|名称|有效|地址|到期|复印|" + _FURTHER,
         by_content=True,
     ),
+    *_further(2, "共有人"),
+    *_further(3, "第三买受人"),
     Field(
         "identity_kind",
         "证件类型",
@@ -393,7 +413,7 @@ _CUSTOMERS: tuple[Field, ...] = (
         r"(买受人|客户|业主|购房人|本人)?(联系电话|联系方式|手机号?码?|电话号?码?|移动电话|联系手机|联络电话|联系号码|手机|电话|联系人电话|通讯方式)|tel|phone|mobile",
         like_phone,
         parts=r"电话|手机|联系方式",
-        never=r"顾问|经办|销售|紧急|备用|代理|传真|家庭|住宅|单位",
+        never=r"顾问|经办|销售|紧急|备用|代理|传真|家庭|住宅|单位|" + _FURTHER,
         by_content=True,
     ),
     Field(

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
+
+from django.conf import settings
 
 from guiju.kernel.crypto import keyed_digest
 from guiju.kernel.money import CENT
@@ -28,7 +32,17 @@ def said(value: Any) -> str:
 def digest(value: Any) -> str:
     """Return the keyed digest under which an imported value is remembered; '' for nothing."""
     text = said(value)
-    return keyed_digest(f"import\0{text}").hex()[:20] if text else ""
+    return (
+        blake2b(text.encode(), digest_size=10, key=_key(settings.GUIJU_DATA_KEYS[-1])).hexdigest()
+        if text
+        else ""
+    )
+
+
+@lru_cache(maxsize=4)
+def _key(oldest: str) -> bytes:
+    """Return the key of these digests, derived from the oldest data key as all blind indexes are."""
+    return keyed_digest("imported value")
 
 
 @dataclass(slots=True)

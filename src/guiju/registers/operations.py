@@ -306,7 +306,7 @@ def _raise_doubts(shown: Preview, writer: Writer, act: Act) -> int:
     return len(marked)
 
 
-def _settle(doubts: list[Doubt], mended: set[int | None], kind: Kind, act: Act) -> None:
+def _settle(doubts: list[Doubt], mended: set[int], kind: Kind, act: Act) -> None:
     settled = [
         doubt
         for doubt in doubts

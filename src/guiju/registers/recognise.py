@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from guiju.registers.fields import FIELDS, NEEDED, Field, Kind, field_of
 from guiju.registers.rooms import find_building, looks_like_place
-from guiju.registers.values import plain, says_nothing, squeezed
+from guiju.registers.values import says_nothing, squeezed
 from guiju.registers.workbook import Cell, Row, Sheet
 
 HEADER_WITHIN = 80
@@ -24,8 +24,14 @@ _UNIT = re.compile(
 )
 _UNIT_TAIL = re.compile(r"[/:,-]?(万元/m2|万元|元/m2|元/平方?米|m2|平方?米|元)$")
 _MEASURED_WORDS = re.compile(r"实测|竣工|测绘|产权面积|确权|终测")
+_LONG_TEXTS = frozenset({"content", "opinion", "result", "note", "address"})
+_PLACE = frozenset({"building", "entrance", "room"})
+_OF_A_SALE = frozenset(
+    {"names", "identities", "phones", "subscribed", "signed", "contract_number", "payment"}
+)
 TOTALS = re.compile(
-    r"^[^\d]{0,6}(合计|小计|总计|累计|共计|汇总|平均值?|总和)[^\d]{0,6}[\d.,]*$|^(合|总|小)\s*计$|^(sub)?total$",
+    r"^.{0,8}(合计|小计|总计|累计|共计|汇总|平均值?|总和)([(（].{0,6}[)）])?[:：]?[\d.,]*(元|万元|套|户|件|m2|㎡)?$"
+    r"|^(合|总|小)\s*计$|^(sub)?total$",
     re.IGNORECASE,
 )
 NOTES = re.compile(
@@ -244,8 +250,26 @@ def _header(kind: Kind, sheet: Sheet) -> tuple[float, int, int, tuple[Heading, .
     return best
 
 
+def _with_unit_row(sheet: Sheet, last: int, headings: tuple[Heading, ...]) -> tuple[int, tuple[Heading, ...]]:
+    """Take a row below the header that holds nothing but units (㎡, 元/㎡, 万元) as part of it."""
+    below = sheet.row(last + 1)
+    units = (
+        {}
+        if below is None
+        else {column: squeezed(cell) for column, cell in enumerate(below.cells) if cell is not None}
+    )
+    units = {column: text.strip("()[]").lower() for column, text in units.items()}
+    if not units or not all(_UNIT.fullmatch(text) for text in units.values()):
+        return last, headings
+    named = tuple(
+        Heading(heading.column, heading.words, units.get(heading.column, heading.unit))
+        for heading in headings
+    )
+    return last + 1, named
+
+
 def _samples(sheet: Sheet, after: int, column: int) -> list[Cell]:
-    found = []
+    found: list[Cell] = []
     for row in sheet.rows[after : after + 4 * SAMPLE]:
         cell = row.label(column)
         if cell is not None and not says_nothing(cell) and not TOTALS.match(squeezed(cell)):
@@ -267,6 +291,7 @@ def recognise(
     if found is None:
         return None
     strength, first, last, headings = found
+    last, headings = _with_unit_row(sheet, last, headings)
     mapping = Mapping(kind, sheet.name, first, last, headings, strength=strength)
     above = [cell for row in sheet.rows[: first - 1] for cell in row.cells if cell is not None]
     mapping.wan = any(
@@ -367,7 +392,7 @@ def data_rows(sheet: Sheet, mapping: Mapping) -> DataRows:
     entries: list[Row] = []
     passed: list[tuple[int, str]] = []
     columns = {choice.column: name for name, choice in mapping.choices.items()}
-    place_columns = [column for column, name in columns.items() if name in ("building", "entrance", "room")]
+    long_texts = {column for column, name in columns.items() if name in _LONG_TEXTS}
     room = mapping.column("room")
     header = [
         row for number in range(mapping.first, mapping.last + 1) if (row := sheet.row(number)) is not None
@@ -377,42 +402,36 @@ def data_rows(sheet: Sheet, mapping: Mapping) -> DataRows:
         for heading in mapping.headings
     }
     for row in sheet.rows[mapping.last :]:
-        if row.empty:
+        texts = {column: squeezed(cell) for column, cell in enumerate(row.cells) if cell is not None}
+        if not texts:
             continue
-        texts = [squeezed(cell) for cell in row.cells if cell is not None]
-        if any(TOTALS.match(text) for text in texts[:4]):
+        filled = {
+            name for column, name in columns.items() if name != "note" and not says_nothing(texts.get(column))
+        }
+        has_room = room is not None and not says_nothing(row.label(room))
+        first = next(iter(texts.values()))
+        labels = [text for column, text in texts.items() if column not in long_texts][:4]
+        if any(TOTALS.match(text) for text in labels):
             passed.append((row.number, "合计行"))
-            continue
-        again = sum(
-            1
-            for column, words in names.items()
-            if (cell := row.cell(column)) is not None and squeezed(cell) in words
-        )
-        if again >= max(2, 0.6 * len(texts)):
+        elif sum(text in names.get(column, ()) for column, text in texts.items()) >= max(2, 0.6 * len(texts)):
             passed.append((row.number, "重复的表头"))
-            continue
-        if row.number == mapping.last + 1 and _numbers_columns(row):
+        elif row.number == mapping.last + 1 and _numbers_columns(list(texts.values())):
             passed.append((row.number, "栏号"))
-            continue
-        filled = [
-            column for column in columns if not says_nothing(row.cell(column)) and columns[column] != "note"
-        ]
-        if not filled:
+        elif not filled:
             passed.append((row.number, "空行"))
-            continue
-        first = texts[0]
-        has_room = room is not None and not says_nothing(row.cell(room))
-        if (NOTES.match(plain(first)) and len(filled) <= 2) or (len(filled) == 1 and len(first) > 12):
+        elif (NOTES.match(first) and len(filled) <= 2) or (len(filled) == 1 and len(first) > 12):
             passed.append((row.number, "说明"))
-            continue
-        if not has_room and len(filled) - sum(column in filled for column in place_columns) < 2:
+        elif not has_room and len(filled - _PLACE) < 2:
             passed.append((row.number, "没有内容的行"))
-            continue
-        entries.append(row)
+        elif mapping.kind is Kind.CUSTOMERS and has_room and not filled & _OF_A_SALE:
+            passed.append((row.number, "没有买受人，未售"))
+        else:
+            entries.append(row)
     return DataRows(entries, passed)
 
 
-def _numbers_columns(row: Row) -> bool:
+def _numbers_columns(texts: list[str]) -> bool:
     """Whether a row only numbers the columns: 1, 2, 3, …"""
-    texts = [squeezed(cell).strip("()") for cell in row.cells if cell is not None]
-    return len(texts) >= 3 and texts == [str(number) for number in range(1, len(texts) + 1)]
+    return len(texts) >= 3 and [text.strip("()") for text in texts] == [
+        str(number) for number in range(1, len(texts) + 1)
+    ]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from guiju.registers.values import squeezed
+from guiju.registers.values import han_number, squeezed
 from guiju.registers.workbook import Cell
 
 
@@ -25,7 +25,6 @@ class Place:
     floor: int | None = None
 
 
-_NUMERALS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN = "零〇一二两三四五六七八九十"
 _ZONE = r"(?:[东西南北中]{1,2}(?:区|苑|组团|地块|院)|[A-Z]\d?(?:区|组团|地块|-?地块)|[一二三四五六七八九十\d]{1,2}(?:区|组团|标段|地块|街区))"
 _NUMBER = rf"(?:\d{{1,4}}[A-Z]?|[A-Z]{{1,2}}\d{{0,3}}|[{_HAN}]{{1,3}}|[甲乙丙丁戊己庚辛])"
@@ -44,19 +43,9 @@ def number_key(text: str) -> str:
     """Return the key of a number: no leading zeros, Chinese numerals as digits, letters as capitals."""
     text = text.upper()
     if text and all(sign in _HAN for sign in text):
-        return str(_han_number(text))
+        return str(han_number(text))
     match = re.fullmatch(r"0*(\d+)([A-Z]?)", text)
     return match.group(1) + match.group(2) if match else text
-
-
-def _han_number(text: str) -> int:
-    if "十" in text:
-        tens, ones = text.split("十", 1)
-        return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
-    value = 0
-    for sign in text:
-        value = value * 10 + _NUMERALS[sign]
-    return value
 
 
 def building_key(cell: Cell) -> str:
@@ -138,7 +127,7 @@ def floor_of(cell: Cell) -> int | None:
     if match:
         return -int(number_key(match.group(1)))
     match = re.fullmatch(r"(?:第)?([一二三四五六七八九十]{1,3})(?:层|楼)", text)
-    return _han_number(match.group(1)) if match else None
+    return han_number(match.group(1)) if match else None
 
 
 def floor_from_room(room: str) -> int | None:
@@ -272,6 +261,17 @@ def _with_floor(room: str, floor: int) -> str:
     return key
 
 
+def split_building(building: Cell, entrance: Cell) -> tuple[Cell, Cell]:
+    """Return building and entrance of a cell that names both (`1-2`, `1号楼2单元`), when no other column names one."""
+    if squeezed(entrance):
+        return building, entrance
+    text = squeezed(building).upper()
+    match = re.fullmatch(
+        rf"(?P<building>.*?{_NUMBER}(?:{_BUILDING_WORD})?)-?(?P<entrance>{_NUMBER})(?:单元|门|梯)", text
+    ) or re.fullmatch(rf"(?P<building>\d{{1,3}}(?:{_BUILDING_WORD})?)-(?P<entrance>\d{{1,2}})", text)
+    return (match.group("building"), match.group("entrance")) if match else (building, entrance)
+
+
 def place_from(
     *,
     building: Cell,
@@ -280,38 +280,43 @@ def place_from(
     room: Cell,
     default_building: str | None,
     short_rooms: bool,
+    repeats_building: bool = False,
 ) -> list[Place]:
     """
-    Put a home together from its columns. A room cell that is a whole address goes before empty columns; where both
-    speak, they must agree, else nothing is returned. ``short_rooms``: rooms are numbered per floor (01, 02).
+    Put a home together from its columns. Where a column and a whole address in the room's cell both speak, they must
+    agree, else nothing is returned; the sheet's ``default_building`` only fills what neither says.
+
+    ``short_rooms``: rooms are numbered per floor (01, 02). ``repeats_building``: the first of two numbers (2-1502) is
+    the building that stands elsewhere; otherwise, where the building is known, it is the entrance.
     """
-    readings = read_places(room)
-    named_building = building_key(building) or None
-    named_entrance = entrance_key(entrance) or None
+    building, entrance = split_building(building, entrance)
+    named_building, named_entrance = building_key(building) or None, entrance_key(entrance) or None
+    own = named_building or (building_key(default_building) if default_building else None)
     storey = floor_of(floor)
+    readings = read_places(room)
+    if own and len(readings) == 2 and readings[0].building == readings[1].entrance:
+        first, second = readings if repeats_building else readings[::-1]
+        readings = [first if _fits(first, named_building, named_entrance) else second]
     kept: list[Place] = []
     for reading in readings:
-        if named_building and reading.building not in (None, named_building):
-            continue
-        if named_entrance and reading.entrance not in (None, named_entrance):
+        if not _fits(reading, named_building, named_entrance):
             continue
         key = reading.room
         if short_rooms and storey is not None and reading.floor is None:
             key = _with_floor(key, storey)
         kept.append(
-            replace(
-                reading,
-                building=reading.building or named_building,
+            Place(
+                building=reading.building or own,
                 entrance=reading.entrance or named_entrance,
                 room=key,
                 floor=storey if storey is not None else reading.floor,
             )
         )
-    fallback = building_key(default_building) if default_building else None
-    if fallback and not named_building:
-        inside = [place for place in kept if place.building is None or place.building == fallback]
-        kept = [
-            replace(place, building=fallback)
-            for place in sorted(inside, key=lambda place: place.building is not None)
-        ]
     return list(dict.fromkeys(kept))
+
+
+def _fits(reading: Place, building: str | None, entrance: str | None) -> bool:
+    """Whether a reading does not contradict the columns."""
+    if building and reading.building not in (None, building):
+        return False
+    return not entrance or reading.entrance in (None, entrance)

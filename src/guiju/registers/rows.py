@@ -206,9 +206,9 @@ def scale_of(pages: Sequence[Page], page: Page, name: str, *, below: Decimal) ->
     return Decimal(10_000) if len(figures) > 0 and figures[len(figures) // 2] < below else Decimal(1)
 
 
-def _places(reader: _RowReader, carried: dict[str, Cell], *, short_rooms: bool) -> list[Place]:
+def _places(reader: _RowReader, carried: dict[str, Cell], style: _Style) -> list[Place]:
     """Read where the row's home is; building and entrance are carried down from the row above where they are blank."""
-    building, entrance = reader.label("building"), reader.label("entrance")
+    building, entrance = rooms.split_building(reader.label("building"), reader.label("entrance"))
     if says_nothing(building):
         building = carried.get("building")
         if says_nothing(entrance):
@@ -231,7 +231,7 @@ def _places(reader: _RowReader, carried: dict[str, Cell], *, short_rooms: bool) 
         return []
     places = rooms.place_from(
         building=building, entrance=entrance, floor=floor, room=room,
-        default_building=reader.columns.building, short_rooms=short_rooms,
+        default_building=reader.columns.building, short_rooms=style.per_floor, repeats_building=style.repeats_building,
     )  # fmt: skip
     if not places:
         if rooms.read_places(room):
@@ -241,13 +241,42 @@ def _places(reader: _RowReader, carried: dict[str, Cell], *, short_rooms: bool) 
     return places
 
 
-def _short_rooms(page: Page) -> bool:
-    """Whether the sheet numbers rooms per floor (楼层 15, 房号 02)."""
-    room, floor = page.mapping.column("room"), page.mapping.column("floor")
-    if room is None or floor is None:
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a sheet writes its rooms."""
+
+    per_floor: bool
+    """Rooms are numbered per floor (楼层 15, 房号 02)."""
+    repeats_building: bool
+    """The first of two numbers (2-1502) repeats the building that stands elsewhere, it is not the entrance."""
+
+    @classmethod
+    def of(cls, page: Page) -> _Style:
+        """Look at all rows of a sheet."""
+        room, floor = page.mapping.column("room"), page.mapping.column("floor")
+        if room is None:
+            return cls(False, False)
+        cells = [row.label(room) for row in page.data.rows if not says_nothing(row.label(room))]
+        short = sum(len(squeezed(cell)) <= 2 and squeezed(cell).isdigit() for cell in cells)
+        return cls(
+            floor is not None and bool(cells) and short >= 0.9 * len(cells), _repeats_building(page, room)
+        )
+
+
+def _repeats_building(page: Page, room: int) -> bool:
+    """Whether every room that begins with a number of its own begins with its building's, and not just always with 1."""
+    column = page.mapping.column("building")
+    if column is None and page.mapping.building is None:
         return False
-    texts = [squeezed(row.label(room)) for row in page.data.rows if not says_nothing(row.label(room))]
-    return bool(texts) and sum(len(text) <= 2 and text.isdigit() for text in texts) >= 0.9 * len(texts)
+    own = rooms.building_key(page.mapping.building)
+    pairs = set()
+    for row in page.data.rows:
+        if column is not None and not says_nothing(row.label(column)):
+            own = rooms.building_key(row.label(column))
+        readings = rooms.read_places(row.label(room))
+        if len(readings) == 2 and readings[0].building == readings[1].entrance:
+            pairs.add((own, readings[0].building))
+    return bool(pairs) and all(mine == first for mine, first in pairs) and pairs != {("1", "1")}
 
 
 def _entry(
@@ -267,7 +296,7 @@ def read_units(pages: Sequence[Page]) -> Iterator[Entry]:
     """Read price lists. The rule of reckoning is settled per sheet; a total that does not follow it is refused."""
     for page in pages:
         carried: dict[str, Cell] = {}
-        short = _short_rooms(page)
+        style = _Style.of(page)
         scales = {
             "total": scale_of(pages, page, "total", below=Decimal(20_000)),
             "unit_price": scale_of(pages, page, "unit_price", below=Decimal(100)),
@@ -278,7 +307,7 @@ def read_units(pages: Sequence[Page]) -> Iterator[Entry]:
         rule = pricing.settle(figures)
         has_total = any(figure.total is not None for figure in figures)
         for reader, figure in zip(readers, figures, strict=True):
-            places = _places(reader, carried, short_rooms=short)
+            places = _places(reader, carried, style)
             facts = _unit_row(reader, figure, rule, places, has_total=has_total)
             name = carried.get("building") or reader.columns.building
             yield _entry(page, reader.row, reader, facts, places, rooms.building_name(name) if name else "")
@@ -369,11 +398,11 @@ def read_areas(pages: Sequence[Page]) -> Iterator[Entry]:
     """Read measured areas. A home needs at least one measured area."""
     for page in pages:
         carried: dict[str, Cell] = {}
-        short = _short_rooms(page)
+        style = _Style.of(page)
         main = "area" if "area" in page.mapping.choices else "inner_area"
         for row in page.data.rows:
             reader = _RowReader(page, row)
-            places = _places(reader, carried, short_rooms=short)
+            places = _places(reader, carried, style)
             found = {
                 name: reader.read(name, values.read_area)
                 for name in ("area", "inner_area", "shared_area", "contract_area", "contract_inner_area")
@@ -395,7 +424,6 @@ def read_areas(pages: Sequence[Page]) -> Iterator[Entry]:
 
 # --- owners --------------------------------------------------------------------------------------------------------------
 _GONE = ("退房", "退订", "退定", "撤定", "撤销", "作废", "挞定", "解除", "已退", "终止", "换出")
-_JOINED = ("names", "identities", "phones")
 
 
 def read_customers(pages: Sequence[Page], days: Days) -> Iterator[Entry]:
@@ -405,7 +433,7 @@ def read_customers(pages: Sequence[Page], days: Days) -> Iterator[Entry]:
     """
     for page in pages:
         carried: dict[str, Cell] = {}
-        short = _short_rooms(page)
+        style = _Style.of(page)
         scale = scale_of(pages, page, "price", below=Decimal(20_000))
         said = page.mapping.scale("down_payment")
         scales = {
@@ -416,7 +444,7 @@ def read_customers(pages: Sequence[Page], days: Days) -> Iterator[Entry]:
         scales["unit_price"] = scale_of(pages, page, "unit_price", below=Decimal(100))
         for group in _sales(page):
             reader = _RowReader(page, group[0])
-            places = _places(reader, carried, short_rooms=short)
+            places = _places(reader, carried, style)
             facts = _owner_row(reader, group, days, scales)
             entry = _entry(page, group[0], reader, facts, places)
             yield entry
@@ -458,13 +486,15 @@ def _sales(page: Page) -> Iterator[list[Row]]:
 
 
 def _together(reader: _RowReader, group: Sequence[Row], name: str) -> Cell:
-    """Return what all rows of a sale say in a column, one line each."""
-    column = reader.columns.column(name)
-    if column is None:
-        return None
-    if len(group) == 1:
-        return group[0].cell(column)
-    return "\n".join(text_of(row.cell(column)) for row in group if not says_nothing(row.cell(column))) or None
+    """Return what all rows of a sale say about all its buyers in the columns of a field, one line each."""
+    columns = [reader.columns.column(known) for known in (name, f"{name}2", f"{name}3")]
+    said = [
+        row.cell(column)
+        for row in group
+        for column in columns
+        if column is not None and not says_nothing(row.cell(column))
+    ]
+    return said[0] if len(said) == 1 else "\n".join(text_of(cell) for cell in said) or None
 
 
 def _owner_row(
@@ -618,7 +648,7 @@ def read_complaints(pages: Sequence[Page], days: Days) -> Iterator[Entry]:
     """Read complaints of the past. Contradictions between result and dates are notices, not refusals."""
     for page in pages:
         carried: dict[str, Cell] = {}
-        short = _short_rooms(page)
+        style = _Style.of(page)
         for row in page.data.rows:
             reader = _RowReader(page, row)
             room = reader.label("room")
@@ -626,7 +656,7 @@ def read_complaints(pages: Sequence[Page], days: Days) -> Iterator[Entry]:
             if not says_nothing(room) and (
                 rooms.looks_like_room(room) or not says_nothing(reader.label("building"))
             ):
-                places = _places(reader, carried, short_rooms=short)
+                places = _places(reader, carried, style)
             received = days.read(reader, "received")
             reader.demand("received", received)
             content = reader.text("content", 4000)

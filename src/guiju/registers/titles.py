@@ -32,8 +32,8 @@ def project_name(pages: Sequence[Page], file_name: str) -> str | None:
                     if name:
                         return name[:60]
         for row in above:
-            for cell in row.cells:
-                name = _name_in(plain(cell)) if isinstance(cell, str) else None
+            for written in row.cells:
+                name = _name_in(plain(written)) if isinstance(written, str) else None
                 if name:
                     return name
     stem = re.sub(r"\.\w{2,5}$", "", file_name.replace("\\", "/").rsplit("/", 1)[-1])

@@ -43,6 +43,20 @@ _WHITE = re.compile(r"\s+")
 _DASHES = re.compile(r"[‐‑‒–—―−－﹣─━]")
 
 
+HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+
+
+def han_number(text: str) -> int:
+    """Return the number that Chinese numerals write, below a hundred with 十, else digit by digit (二〇二六)."""
+    if "十" in text:
+        tens, ones = text.split("十", 1)
+        return (HAN_DIGITS[tens] if tens else 1) * 10 + (HAN_DIGITS[ones] if ones else 0)
+    value = 0
+    for sign in text:
+        value = value * 10 + HAN_DIGITS[sign]
+    return value
+
+
 class Unreadable(Exception):
     """A cell does not hold what its column holds. Says in Chinese what is wrong, without naming the column."""
 
@@ -72,7 +86,12 @@ def _plain_text(text: str) -> str:
 
 def squeezed(cell: Cell) -> str:
     """Return `plain` text without any white space, for comparison."""
-    return _WHITE.sub("", plain(cell))
+    return _squeezed_text(text_of(cell))
+
+
+@lru_cache(maxsize=8192)
+def _squeezed_text(text: str) -> str:
+    return _WHITE.sub("", _plain_text(text))
 
 
 def says_nothing(cell: Cell) -> bool:
@@ -214,6 +233,10 @@ class DayOfYear:
             raise Unreadable(f"{year}年没有{self.month}月{self.day}日") from error
 
 
+_HAN_DAY = re.compile(
+    r"(?:[零〇○一二三四五六七八九]{4}年)?[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号]?"
+)
+_HAN_NUMBER = re.compile(r"[零〇○一二三四五六七八九十]+")
 _TIME = re.compile(
     r"[ tT日]+\d{1,2}(?::|时|点)\d{0,2}(?:[:分]\d{0,2})?(?:\.\d+)?(?:秒)?\s*(?:z|Z|[+-]\d\d:?\d\d)?$"
 )
@@ -241,6 +264,8 @@ def read_day(cell: Cell) -> date | DayOfYear | None:
     if isinstance(cell, int | float):
         return _from_number(int(cell), cell)
     text = _WEEKDAY.sub("", plain(cell)).strip()
+    if _HAN_DAY.fullmatch(text):
+        text = _HAN_NUMBER.sub(lambda match: str(han_number(match.group())), text)
     text = _TIME.sub(lambda match: "日" if "日" in match.group() else "", text).strip()
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{8}", text):
         return _from_number(int(float(text)), cell)

@@ -330,7 +330,8 @@ def _cell(value: object) -> Cell:
     if isinstance(value, str):
         text = value.replace("\u200b", "").replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
         text = text.replace("_x000D_", "").strip(" \t\n\u3000\xa0")
-        return text or None
+        quoted = re.fullmatch(r'="([^"]*)"|\'(\d.*)', text)
+        return (quoted.group(1) or quoted.group(2) if quoted else text) or None
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e15 else value
     if isinstance(value, datetime):
