@@ -94,7 +94,7 @@ def test_the_drawing_needs_no_style_and_no_script_and_says_in_words_what_it_show
     assert not [
         part for part in drawn.iter() if part.get("style") or part.tag in (f"{SVG}style", f"{SVG}script")
     ]
-    assert drawn.get("role") == "img"
+    assert drawn.get("role") == "group"
     assert drawn.find(f"{SVG}desc").text.startswith("办理顺序：已锁定待签认购书，待总监审核")
     assert [a.get("href") for a in drawn.iter(f"{SVG}a")] == ["#step-seal"]
 

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from guiju.kernel import ports
 from guiju.kernel.models import Case, Event
 from guiju.kernel.process import process_of, processes
+from guiju.org import posts
+from guiju.org.gates import posts_anywhere
 from guiju.web import formats, lists, story
 from guiju.web.access import cases_of, todos_of
 from guiju.web.views import asking
@@ -57,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
             }
             for place, row in enumerate(plan)
         ],
-        "starts": _starts(),
+        "starts": _starts(request),
         "figures": _figures(request, at),
         "recent": [
             {"number": number, "title": title, "url": reverse("web:case", args=[number])}
@@ -73,7 +75,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
-def _starts() -> list[Mapping[str, str]]:
+def _starts(request: HttpRequest) -> list[Mapping[str, str]]:
+    if posts.SALES not in posts_anywhere(asking.person(request), at=asking.now()):
+        return []
     return [{"label": "登记认购", "icon": "circle-plus", "url": reverse("web:units") + "?state=available"}]
 
 
