@@ -13,7 +13,7 @@ SELLERS = {"lin", "luo", "song"}
 
 # state -> step -> who may (by sign-in name); a step that is not named may be taken by nobody.
 TABLE: dict[str, dict[str, set[str]]] = {
-    "locked": {"hand_in": SELLERS, "release": SELLERS | {"gao", "deng"}},
+    "locked": {"hand_in": SELLERS, "release": SELLERS | {"gao", "deng"}, "cancel": {"zhou"}},
     "signed": {
         "correct": CLERKS,
         "director_sign": {"gao"},

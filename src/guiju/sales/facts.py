@@ -101,6 +101,17 @@ class SubscriptionFacts:
         return deposit
 
     @property
+    def price(self) -> Decimal:
+        """The price agreed, in yuan; before the new 认购书 is signed, that of the one it replaces."""
+        row: Subscription | None = self.row
+        while row is not None:
+            if row.deal is not None and row.deal.total_price is not None:
+                total: Decimal = row.deal.total_price
+                return total
+            row = row.replaces
+        return Decimal(0)
+
+    @property
     def discounts(self) -> list[dict[str, str]]:
         """The printed discount lines."""
         return list(self.row.discounts)

@@ -8,15 +8,18 @@ from decimal import Decimal
 from guiju.customers.identity import decide, problems
 from guiju.customers.operations.entries import is_minor
 from guiju.estate.models import Control, Permit, Unit
+from guiju.customers.models import Customer
 from guiju.estate.operations.control import holds, taken_text
 from guiju.kernel.engine import Context
 from guiju.kernel.money import money
+from guiju.kernel.crypto import blind_index, normalise_text
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import need
+from guiju.kernel.models import CaseLink
 from guiju.sales import pricing
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import AgentKind, HandInForm, How
-from guiju.sales.models import Deal, Payment
+from guiju.sales.models import Deal, DealBuyer, Payment
 
 
 def _unit(context: Context) -> Unit | None:
@@ -114,6 +117,8 @@ def buyers_are_known(context: Context) -> str | None:
                 return f"{who}的授权已于 {agent.valid_until:%Y-%m-%d} 到期"
     shares = [buyer.share for buyer in given.buyers if buyer.share is not None]
     if shares and (len(shares) != len(given.buyers) or sum(shares) != 100):
+        if problem := _other_name(context, identity.number, buyer.name):
+            return f"{who}：{problem}"
         return f"各买受人份额合计应为 100%，现在是 {sum(shares)}%"
     if any(is_minor(decide(b.identity).born_date, day) for b in given.buyers) and given.payment.needs_bank:
         return "未成年人购房不能办理贷款，请改付款方式"
@@ -125,6 +130,8 @@ def price_is_right(context: Context) -> str | None:
     """The total equals the price list less the discounts, to the cent (domain 2.2)."""
     given = context.given
     assert isinstance(given, HandInForm)
+            if problem := _other_name(context, decide(agent.identity).number, agent.name):
+                return f"{who}的{agent.kind.label}{agent.name}：{problem}"
     unit = facts_of(context).unit
     for place, discount in enumerate(given.discounts, 1):
         if (discount.percent is None) == (discount.amount is None):
@@ -137,6 +144,21 @@ def price_is_right(context: Context) -> str | None:
     if right != given.total_price:
         return (
             f"成交总价应为 {money(right)}（表价 {money(unit.list_price)} 减折扣 {money(unit.list_price - right)}），"
+def _other_name(context: Context, number: str, name: str) -> str | None:
+    """Return a sentence if another purchase knows this identity number under another name (I-3.1-i)."""
+    known = Customer.objects.filter(
+        company_id=context.case.chain_id, identity_index=blind_index("identity", number), merged_into=None
+    ).first()
+    if known is None or normalise_text(known.name) == normalise_text(name):
+        return None
+    own = CaseLink.objects.filter(case_id__in=facts_of(context).cases, kind="deal").values_list(
+        "key", flat=True
+    )
+    if not DealBuyer.objects.filter(customer=known).exclude(deal_id__in=list(own)).exists():
+        return None
+    return f"这个证件号码已登记在「{known.name}」名下，请核对证件；确已更名的，先办更正"
+
+
             f"所填 {money(given.total_price)} 不符"
         )
     return None
@@ -259,6 +281,13 @@ def money_has_arrived(context: Context) -> str | None:
 @need("I-5.1-3a", given=True)
 def part_has_arrived(context: Context) -> str | None:
     """A part is money that has arrived and does not reach the deposit."""
+@need("I-5.1-3a", given=True)
+def arrival_is_past(context: Context) -> str | None:
+    """Money that is to come has not arrived."""
+    received_at = getattr(context.given, "received_at", None)
+    return "到账时间不能晚于现在" if received_at is not None and received_at > context.recorded_at else None
+
+
     facts = facts_of(context)
     given = context.given
     if not getattr(given, "cleared", True):
@@ -317,6 +346,24 @@ def bank_or_reason(context: Context) -> str | None:
         if getattr(given, "bank", "") or getattr(given, "undecided", "")
         else "请填银行，或写暂未选定的原因"
     )
+
+@need("2.2")
+def something_to_cancel(context: Context) -> str | None:
+    """Before a 认购书 is signed, only money that is held from the voided one needs a decision."""
+    if facts_of(context).row.deal_id is None and not facts_of(context).received:
+        return "还没有签认购书，也没有收过款，请办「释放房源」"
+    return None
+
+
+@need("I-5.1-0", given=True)
+def contract_number_is_free(context: Context) -> str | None:
+    """No other live contract of the project has this number."""
+    number, unit = getattr(context.given, "contract_number", ""), facts_of(context).unit
+    taken = Deal.objects.filter(project_id=unit.project_id, contract_number=number, live=True)
+    taken = taken.exclude(pk=facts_of(context).row.deal_id or 0).select_related("unit__building")
+    other = taken.first()
+    return f"合同编号 {number} 已用于{other.unit.label}" if other is not None else None
+
 
 
 @need("I-5.1-5b", given=True)

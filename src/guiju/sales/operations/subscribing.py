@@ -16,7 +16,7 @@ from guiju.kernel.duration import Limit
 from guiju.kernel.engine import Context
 from guiju.kernel.money import half_up
 from guiju.kernel.numbering import ZONE, document_number
-from guiju.kernel.refusals import NotReady, Reason
+from guiju.kernel.refusals import BadlyFilled, NotReady, Reason
 from guiju.ledger.models import Receipt
 from guiju.ledger.operations import receipts
 from guiju.org.models import Person
@@ -55,6 +55,9 @@ from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
 
 TAKEN = (Control.LOCKED, Control.SUBSCRIBED)
 
+RELATION_LENGTH = 40
+# How long a unit stays locked for somebody whose money is held: until a person decides.
+PAID_FOR = timedelta(days=3650)
 
 def _day(context: Context) -> date:
     return context.at.astimezone(ZONE).date()
@@ -78,6 +81,11 @@ def _limit(context: Context, clock: str, fallback: str) -> timedelta:
 
 
 def lock_unit(context: Context) -> None:
+def _held_for(context: Context) -> timedelta:
+    """Return how long the unit stays locked after a 认购书: the deposit's limit, or for good once money is held."""
+    return PAID_FOR if facts_of(context).received else _limit(context, "deposit", "24 小时")
+
+
     """Lock the unit for this case, and write the subscription's row. An older, lapsed lock is taken over."""
     given = context.given
     assert isinstance(given, LockForm)
@@ -95,7 +103,12 @@ def lock_unit(context: Context) -> None:
 
 
 def lock_due(context: Context) -> Any:
-    """A lock typed in later runs from its entry, so that it does not lapse at once; otherwise the limit holds."""
+    """
+    A lock typed in later runs from its entry, so that it does not lapse at once; one that takes the place of a voided
+    认购书 has the deposit's limit; otherwise the limit holds.
+    """
+    if context.subject("case") is not None:
+        return context.recorded_at + _limit(context, "deposit", "24 小时")
     late = context.recorded_at - context.at > timedelta(minutes=1)
     return context.recorded_at + _limit(context, "lock", "15 分钟") if late else None
 
@@ -107,7 +120,7 @@ def write_subscription(context: Context) -> None:
     facts = facts_of(context)
     row, unit = facts.row, facts.unit
     assert unit.list_price is not None
-    until = max(context.at, context.recorded_at) + _limit(context, "deposit", "24 小时")
+    until = max(context.at, context.recorded_at) + _held_for(context)
     control.extend_lock(unit_id=unit.pk, case_id=context.case.pk, until=until)
     day = _day(context)
     due = given.signing_due_date or _default_due(context)
@@ -137,6 +150,8 @@ def write_subscription(context: Context) -> None:
     row.save()
     buyers = [_buyer(context, deal, row, place, buyer) for place, buyer in enumerate(given.buyers, 1)]
     _attach(context, given.signed, "subscription_signed", "认购书签字")
+    # A 认购书 filled in again may name other buyers: nothing is asked any more of those who are no longer there.
+    row.papers.update(needed=False)
     context.link("deal", deal.pk)
     for customer in buyers:
         context.link("customer", customer.pk)
@@ -164,9 +179,13 @@ def _buyer(context: Context, deal: Deal, row: Subscription, place: int, buyer: B
         deal=deal, customer=customer, position=place, share=buyer.share, relation=buyer.relation, letter=held
     )
     index_customer(customer)
-    BuyerPaper.objects.get_or_create(subscription=row, customer=customer, kind=BuyerPaper.IDENTITY)
+    kinds = [BuyerPaper.IDENTITY]
     if buyer.residence in (Residence.MISSING, Residence.HELD):
-        BuyerPaper.objects.get_or_create(subscription=row, customer=customer, kind=BuyerPaper.RESIDENCE)
+        kinds.append(BuyerPaper.RESIDENCE)
+    for kind in kinds:
+        BuyerPaper.objects.update_or_create(
+            subscription=row, customer=customer, kind=kind, defaults={"needed": True}
+        )
     return customer
 
 
@@ -207,7 +226,7 @@ def take_back_review(context: Context) -> None:
     facts = facts_of(context)
     facts.row.director_id = facts.row.director_signed_at = None
     store.write(facts.row, "director_id", "director_signed_at")
-    until = max(context.at, context.recorded_at) + _limit(context, "deposit", "24 小时")
+    until = max(context.at, context.recorded_at) + _held_for(context)
     control.extend_lock(unit_id=facts.unit.pk, case_id=context.case.pk, until=until)
 
 
@@ -430,12 +449,7 @@ def release_unit(context: Context) -> None:
 
 def _decide(context: Context, cause: deposit.Cause, reason: str) -> None:
     facts = facts_of(context)
-    price = (
-        facts.deal.total_price
-        if facts.deal is not None and facts.deal.total_price is not None
-        else Decimal(0)
-    )
-    outcome = deposit.decide(cause, price=price, paid=facts.received)
+    outcome = deposit.decide(cause, price=facts.price, paid=facts.received)
     facts.row.outcome = {
         "cause": cause.value, "rule": outcome.rule, "paid": str(outcome.paid), "effective": str(outcome.effective),
         "forfeited": str(outcome.forfeited), "refund": str(outcome.refund), "interest": outcome.with_interest,
@@ -462,7 +476,10 @@ def cancel(context: Context) -> None:
 
 
 def reissue(context: Context) -> None:
-    """Void the 认购书 with all copies and open a new one: the unit, the money and the true day go with it."""
+    """
+    Void the 认购书 with all copies and open a new one: the unit, the money and the true day go with it. A unit that is
+    paid for does not fall to others by lapse of time.
+    """
     facts = facts_of(context)
     old = facts.row
     if facts.deal is not None:
@@ -481,7 +498,7 @@ def reissue(context: Context) -> None:
     new = Subscription.objects.get(case_id=opened)
     new.replaces, new.sold_by_id = old, old.sold_by_id
     store.write(new, "replaces", "sold_by")
-    until = max(context.at, context.recorded_at) + _limit(context, "deposit", "24 小时")
+    until = max(context.at, context.recorded_at) + _held_for(context)
     control.extend_lock(unit_id=facts.unit.pk, case_id=opened, until=until)
     context.say(replaced_by=opened)
 
@@ -519,6 +536,8 @@ def correct(context: Context) -> None:
     if given.what is Correctable.RELATION:
         old, buyer.relation = buyer.relation, given.value
         store.write(buyer, "relation")
+        if len(given.value) > RELATION_LENGTH:
+            raise BadlyFilled({"value": f"更正为：不能超过 {RELATION_LENGTH} 个字"})
     else:
         old = getattr(customer, given.what.value)
         correct_entry(customer, **{given.what.value: given.value})

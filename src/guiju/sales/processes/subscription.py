@@ -194,12 +194,12 @@ SUBSCRIPTION = register(
             # cashier
             Step(
                 "confirm_deposit", "确认定金", (Is.REGISTERED,), (CASHIER,), "I-5.1-3a", to=Is.PAID,
-                form=forms.DepositForm, needs=(needs.payer_is_explained, needs.money_has_arrived),
+                form=forms.DepositForm, needs=(needs.payer_is_explained, needs.arrival_is_past, needs.money_has_arrived),
                 does=(subscribing.confirm_deposit,), todo=True, main=True,
             ),
             Step(
                 "part_deposit", "登记部分定金", (Is.REGISTERED,), (CASHIER,), "I-5.1-3a", form=forms.DepositForm,
-                needs=(needs.payer_is_explained, needs.part_has_arrived), does=(subscribing.book_part,),
+                needs=(needs.payer_is_explained, needs.arrival_is_past, needs.part_has_arrived), does=(subscribing.book_part,),
             ),
             Step(
                 "bounce_deposit", "定金退票", (Is.REGISTERED, Is.PAID), (CASHIER,), "I-5.1-3a", to=Is.REGISTERED,
@@ -261,7 +261,7 @@ SUBSCRIPTION = register(
             ),
             Step(
                 "convert", "转签约", (Is.SEALED,), (SIGNING_SUPERVISOR,), "I-5.1-0", to=Is.CONVERTED,
-                form=forms.ConvertForm, needs=(needs.buyers_live,), does=(subscribing.convert,), todo=_converts,
+                form=forms.ConvertForm, needs=(needs.buyers_live, needs.contract_number_is_free), does=(subscribing.convert,), todo=_converts,
                 main=True,
             ),
             Step(
@@ -283,7 +283,7 @@ SUBSCRIPTION = register(
             ),
             Step(
                 "expire_lock", "锁定到期", (Is.LOCKED,), (), "I-5.1-1a", to=Is.RELEASED, form=Nothing,
-                does=(subscribing.release_unit,), by_clock=True,
+                needs=(needs.no_money_held,), does=(subscribing.release_unit,), by_clock=True,
             ),
             Step(
                 "reissue", "作废重开", REGISTERED, (SIGNING_SUPERVISOR, CS_CLERK), "I-5.1-7", to=Is.VOIDED,
@@ -296,8 +296,9 @@ SUBSCRIPTION = register(
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
-                "cancel", "退认购", (Is.SIGNED, Is.REVIEWED, Is.REGISTERED, Is.PAID, Is.SEALED), (CS_MANAGER,),
-                "I-5.1-0", to=Is.CANCELLED, form=forms.CancelForm, does=(subscribing.cancel,),
+                "cancel", "退认购", (Is.LOCKED, *HANDED_IN), (CS_MANAGER,),
+                "I-5.1-0", to=Is.CANCELLED, form=forms.CancelForm, needs=(needs.something_to_cancel,),
+                does=(subscribing.cancel,),
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
         ),
