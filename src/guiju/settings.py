@@ -322,6 +322,12 @@ STORAGES = {
         )
     },
 }
+# The address under which people reach this installation: it stands in the QR code of printed papers.
+GUIJU_PUBLIC_URL = os.environ.get("GUIJU_PUBLIC_URL", "").rstrip("/")
+# Folders with further fonts, for characters that the fonts of the packages lack.
+GUIJU_FONT_FOLDERS = [
+    Path(folder) for folder in os.environ.get("GUIJU_FONT_FOLDERS", "").split(os.pathsep) if folder
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 # A pasted grid of 300 rows and ten columns is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

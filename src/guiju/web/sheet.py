@@ -77,7 +77,11 @@ class Sheet(Generic[F]):
     def fields(self) -> tuple[Field, ...]:
         """The fields as the page shows them. Asked for when everything is known."""
         return stepform.fields_of(
-            self.form, self.typed, self.errors, prefix=self.prefix, choices=self._choices if self.choices else None
+            self.form,
+            self.typed,
+            self.errors,
+            prefix=self.prefix,
+            choices=self._choices if self.choices else None,
         )
 
     @property

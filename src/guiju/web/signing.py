@@ -70,7 +70,9 @@ def panel(case: Case, step: str, given: dict[str, Any], **more: Any) -> Panel | 
     return Panel(draft, list(papers), casepapers.scans(hashes, case), **more)
 
 
-def unmet(case: Case, step: str, given: Any, *, leave: Iterable[Need], by: Person, at: datetime) -> list[Reason]:
+def unmet(
+    case: Case, step: str, given: Any, *, leave: Iterable[Need], by: Person, at: datetime
+) -> list[Reason]:
     """Return the needs of a step that what is filled in does not meet, but for those that come with the signature."""
     process = process_of(case.process)
     known = process.step(step)

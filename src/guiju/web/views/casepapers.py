@@ -72,11 +72,18 @@ def offers(request: HttpRequest, number: str) -> HttpResponse:
     return render(
         request,
         "web/parts/offers.html",
-        {"case": case, "offers": casepapers.offered(case, at) if may else [], "may_print": may, "short": True},
+        {
+            "case": case,
+            "offers": casepapers.offered(case, at) if may else [],
+            "may_print": may,
+            "short": True,
+        },
     )
 
 
-def show(request: HttpRequest, case: Case, *, sheets: dict[int, Sheet[Any]] | None = None, **more: Any) -> HttpResponse:
+def show(
+    request: HttpRequest, case: Case, *, sheets: dict[int, Sheet[Any]] | None = None, **more: Any
+) -> HttpResponse:
     """Render the papers of a case; ``sheets`` are forms that were refused, by the key of their paper."""
     at, by = asking.now(), asking.person(request)
     may = casepapers.may_print(by, case, at)
@@ -164,7 +171,11 @@ def reprinted(request: HttpRequest, key: int, count: int) -> HttpResponse:
     if row is None:
         raise Http404("没有这一次补打。")
     stamp = Stamp(
-        by=row.reprinted_by.name, at=row.reprinted_at, qr=scans.qr_text(paper.token), number=paper.number, reprint=count
+        by=row.reprinted_by.name,
+        at=row.reprinted_at,
+        qr=scans.qr_text(paper.token),
+        number=paper.number,
+        reprint=count,
     )
     pdf = forms.print_written(
         paper.form, paper.content, stamp=stamp, company=paper.company.name, version=paper.form_version
@@ -240,7 +251,14 @@ def draft(request: HttpRequest, number: str, step: str) -> HttpResponse:
         policy = ports.policies().get(case.sop_version_id)
         found["reasons"] = whys(refused.reasons, policy)
         status = refused.status
-    return steps.show(request, case, option, entered, status=status, signing=signing.panel(case, step, entered.given, **found))
+    return steps.show(
+        request,
+        case,
+        option,
+        entered,
+        status=status,
+        signing=signing.panel(case, step, entered.given, **found),
+    )
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from guiju.kernel.refusals import Refused
+from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.org.gates import scope_of
 from guiju.papers.models import Attachment
 from guiju.web import uploads
@@ -58,10 +58,23 @@ def send(content: bytes, mime: str, name: str, *, inline: bool) -> HttpResponse:
     return answer
 
 
+def _not_masked(request: HttpRequest) -> None:
+    """
+    Let only those pass who see people in full: files show what pages mask (DECISIONS 20).
+
+    :raises NotYourPost: the reader's posts do not need it.
+    """
+    if asking.masked(request, asking.now()):
+        raise NotYourPost("文件上有客户的姓名、证件和金额，你的岗位不接触")
+
+
 @require_safe
+@asking.tells_refusals
 def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
     """Send a file; ``?small=1`` sends the small copy of a picture."""
     found = _seen(request, sha256)
+    if found.uploaded_by_id != asking.person(request).pk:
+        _not_masked(request)
     if request.GET.get("small") and found.small:
         return send(found.read_small(), "image/jpeg", found.name, inline=True)
     return send(
@@ -73,8 +86,10 @@ def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
 
 
 @require_safe
+@asking.tells_refusals
 def paper(request: HttpRequest, key: int) -> HttpResponse:
     """Send a printed paper of a case in the person's scope."""
+    _not_masked(request)
     found = paper_for(asking.person(request), key, asking.now())
     name = f"{found.title} {found.number}".strip()
     return send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)
