@@ -6,16 +6,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 from guiju.customers.identity import decide, problems
+from guiju.customers.models import Customer
 from guiju.customers.operations.entries import is_minor
 from guiju.estate.models import Control, Permit, Unit
-from guiju.customers.models import Customer
 from guiju.estate.operations.control import holds, taken_text
-from guiju.kernel.engine import Context
-from guiju.kernel.money import money
 from guiju.kernel.crypto import blind_index, normalise_text
+from guiju.kernel.engine import Context
+from guiju.kernel.models import CaseLink
+from guiju.kernel.money import money
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import need
-from guiju.kernel.models import CaseLink
 from guiju.sales import pricing
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import AgentKind, HandInForm, How
@@ -100,6 +100,8 @@ def buyers_are_known(context: Context) -> str | None:
         if problem := problems(buyer.identity, on=day):
             return f"{who}：{problem}"
         identity = decide(buyer.identity)
+        if problem := _other_name(context, identity.number, buyer.name):
+            return f"{who}：{problem}"
         if identity.number in seen:
             return f"{who}：证件号码与前面的买受人相同"
         seen.add(identity.number)
@@ -111,39 +113,20 @@ def buyers_are_known(context: Context) -> str | None:
         if agent is not None:
             if problem := problems(agent.identity, on=day):
                 return f"{who}的{agent.kind.label}{agent.name}：{problem}"
+            if problem := _other_name(context, decide(agent.identity).number, agent.name):
+                return f"{who}的{agent.kind.label}{agent.name}：{problem}"
             if agent.attachment is None:
                 return f"{who}的{agent.kind.label}{agent.name}：请上传授权委托书或关系证明"
             if agent.valid_until is not None and agent.valid_until < day:
                 return f"{who}的授权已于 {agent.valid_until:%Y-%m-%d} 到期"
     shares = [buyer.share for buyer in given.buyers if buyer.share is not None]
     if shares and (len(shares) != len(given.buyers) or sum(shares) != 100):
-        if problem := _other_name(context, identity.number, buyer.name):
-            return f"{who}：{problem}"
         return f"各买受人份额合计应为 100%，现在是 {sum(shares)}%"
     if any(is_minor(decide(b.identity).born_date, day) for b in given.buyers) and given.payment.needs_bank:
         return "未成年人购房不能办理贷款，请改付款方式"
     return None
 
 
-@need("I-5.1-2b", given=True)
-def price_is_right(context: Context) -> str | None:
-    """The total equals the price list less the discounts, to the cent (domain 2.2)."""
-    given = context.given
-    assert isinstance(given, HandInForm)
-            if problem := _other_name(context, decide(agent.identity).number, agent.name):
-                return f"{who}的{agent.kind.label}{agent.name}：{problem}"
-    unit = facts_of(context).unit
-    for place, discount in enumerate(given.discounts, 1):
-        if (discount.percent is None) == (discount.amount is None):
-            return f"第 {place} 项折扣：折扣率与优惠金额只填一个"
-    if unit.list_price is None:
-        return f"{unit.label}没有一房一价"
-    right = pricing.total(unit.list_price, given.discounts)
-    if right <= 0:
-        return "折扣超过了总价"
-    if right != given.total_price:
-        return (
-            f"成交总价应为 {money(right)}（表价 {money(unit.list_price)} 减折扣 {money(unit.list_price - right)}），"
 def _other_name(context: Context, number: str, name: str) -> str | None:
     """Return a sentence if another purchase knows this identity number under another name (I-3.1-i)."""
     known = Customer.objects.filter(
@@ -159,6 +142,23 @@ def _other_name(context: Context, number: str, name: str) -> str | None:
     return f"这个证件号码已登记在「{known.name}」名下，请核对证件；确已更名的，先办更正"
 
 
+@need("I-5.1-2b", given=True)
+def price_is_right(context: Context) -> str | None:
+    """The total equals the price list less the discounts, to the cent (domain 2.2)."""
+    given = context.given
+    assert isinstance(given, HandInForm)
+    unit = facts_of(context).unit
+    for place, discount in enumerate(given.discounts, 1):
+        if (discount.percent is None) == (discount.amount is None):
+            return f"第 {place} 项折扣：折扣率与优惠金额只填一个"
+    if unit.list_price is None:
+        return f"{unit.label}没有一房一价"
+    right = pricing.total(unit.list_price, given.discounts)
+    if right <= 0:
+        return "折扣超过了总价"
+    if right != given.total_price:
+        return (
+            f"成交总价应为 {money(right)}（表价 {money(unit.list_price)} 减折扣 {money(unit.list_price - right)}），"
             f"所填 {money(given.total_price)} 不符"
         )
     return None
@@ -265,6 +265,13 @@ def payer_is_explained(context: Context) -> str | None:
 
 
 @need("I-5.1-3a", given=True)
+def arrival_is_past(context: Context) -> str | None:
+    """Money that is to come has not arrived."""
+    received_at = getattr(context.given, "received_at", None)
+    return "到账时间不能晚于现在" if received_at is not None and received_at > context.recorded_at else None
+
+
+@need("I-5.1-3a", given=True)
 def money_has_arrived(context: Context) -> str | None:
     """Only money that has arrived counts; and together it reaches the deposit (I-5.1-3a)."""
     facts = facts_of(context)
@@ -281,13 +288,6 @@ def money_has_arrived(context: Context) -> str | None:
 @need("I-5.1-3a", given=True)
 def part_has_arrived(context: Context) -> str | None:
     """A part is money that has arrived and does not reach the deposit."""
-@need("I-5.1-3a", given=True)
-def arrival_is_past(context: Context) -> str | None:
-    """Money that is to come has not arrived."""
-    received_at = getattr(context.given, "received_at", None)
-    return "到账时间不能晚于现在" if received_at is not None and received_at > context.recorded_at else None
-
-
     facts = facts_of(context)
     given = context.given
     if not getattr(given, "cleared", True):
@@ -330,23 +330,6 @@ def no_money_held(context: Context) -> str | None:
     return f"已收 {money(held)}，请办「退认购」并决定款项去向" if held else None
 
 
-@need("I-5.1-5a")
-def loan_is_chosen(context: Context) -> str | None:
-    """Only buyers who take a loan choose a bank."""
-    deal = facts_of(context).deal
-    return None if deal is not None and Payment(deal.payment).needs_bank else "付款方式不是贷款，不需要选银行"
-
-
-@need("I-5.1-5a", given=True)
-def bank_or_reason(context: Context) -> str | None:
-    """A bank, or why there is none yet: no bank does not block (DECISIONS 26)."""
-    given = context.given
-    return (
-        None
-        if getattr(given, "bank", "") or getattr(given, "undecided", "")
-        else "请填银行，或写暂未选定的原因"
-    )
-
 @need("2.2")
 def something_to_cancel(context: Context) -> str | None:
     """Before a 认购书 is signed, only money that is held from the voided one needs a decision."""
@@ -364,6 +347,23 @@ def contract_number_is_free(context: Context) -> str | None:
     other = taken.first()
     return f"合同编号 {number} 已用于{other.unit.label}" if other is not None else None
 
+
+@need("I-5.1-5a")
+def loan_is_chosen(context: Context) -> str | None:
+    """Only buyers who take a loan choose a bank."""
+    deal = facts_of(context).deal
+    return None if deal is not None and Payment(deal.payment).needs_bank else "付款方式不是贷款，不需要选银行"
+
+
+@need("I-5.1-5a", given=True)
+def bank_or_reason(context: Context) -> str | None:
+    """A bank, or why there is none yet: no bank does not block (DECISIONS 26)."""
+    given = context.given
+    return (
+        None
+        if getattr(given, "bank", "") or getattr(given, "undecided", "")
+        else "请填银行，或写暂未选定的原因"
+    )
 
 
 @need("I-5.1-5b", given=True)

@@ -54,10 +54,10 @@ from guiju.sales.forms import (
 from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
 
 TAKEN = (Control.LOCKED, Control.SUBSCRIBED)
-
 RELATION_LENGTH = 40
 # How long a unit stays locked for somebody whose money is held: until a person decides.
 PAID_FOR = timedelta(days=3650)
+
 
 def _day(context: Context) -> date:
     return context.at.astimezone(ZONE).date()
@@ -80,12 +80,12 @@ def _limit(context: Context, clock: str, fallback: str) -> timedelta:
     return timedelta(minutes=limit.number) if limit.unit.value == "分钟" else timedelta(hours=limit.number)
 
 
-def lock_unit(context: Context) -> None:
 def _held_for(context: Context) -> timedelta:
     """Return how long the unit stays locked after a 认购书: the deposit's limit, or for good once money is held."""
     return PAID_FOR if facts_of(context).received else _limit(context, "deposit", "24 小时")
 
 
+def lock_unit(context: Context) -> None:
     """Lock the unit for this case, and write the subscription's row. An older, lapsed lock is taken over."""
     given = context.given
     assert isinstance(given, LockForm)
@@ -148,10 +148,10 @@ def write_subscription(context: Context) -> None:
     row.signed_with_customer_at = context.at
     row.bank_asked_at = context.at if given.payment.needs_bank else None
     row.save()
-    buyers = [_buyer(context, deal, row, place, buyer) for place, buyer in enumerate(given.buyers, 1)]
-    _attach(context, given.signed, "subscription_signed", "认购书签字")
     # A 认购书 filled in again may name other buyers: nothing is asked any more of those who are no longer there.
     row.papers.update(needed=False)
+    buyers = [_buyer(context, deal, row, place, buyer) for place, buyer in enumerate(given.buyers, 1)]
+    _attach(context, given.signed, "subscription_signed", "认购书签字")
     context.link("deal", deal.pk)
     for customer in buyers:
         context.link("customer", customer.pk)
@@ -534,10 +534,10 @@ def correct(context: Context) -> None:
     buyer = facts_of(context).buyers[given.buyer - 1]
     customer = buyer.customer
     if given.what is Correctable.RELATION:
-        old, buyer.relation = buyer.relation, given.value
-        store.write(buyer, "relation")
         if len(given.value) > RELATION_LENGTH:
             raise BadlyFilled({"value": f"更正为：不能超过 {RELATION_LENGTH} 个字"})
+        old, buyer.relation = buyer.relation, given.value
+        store.write(buyer, "relation")
     else:
         old = getattr(customer, given.what.value)
         correct_entry(customer, **{given.what.value: given.value})
