@@ -6,3 +6,6 @@ class KernelConfig(AppConfig):
     label = "kernel"
     verbose_name = "流程内核"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.kernel import checks  # noqa: F401 - registers the checks
