@@ -85,6 +85,8 @@ class Context:
         self.paused_clocks: list[tuple[str, str]] = []
         self.resumed_clocks: list[str] = []
         self.title: str | None = None
+        # What a need has read and later needs and effects of the same act may use, by name.
+        self.kept: dict[str, Any] = {}
 
     @cached_property
     def facts(self) -> Any:
@@ -119,7 +121,8 @@ class Context:
         for linked, key in self.links:
             if linked == kind:
                 return key
-        return _linked.one(self.case.pk or 0, kind)
+        # A case that is being opened has no links but those.
+        return None if self.step.opens else _linked.one(self.case.pk or 0, kind)
 
     def open(
         self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]
@@ -142,6 +145,7 @@ class Context:
     def link(self, kind: str, key: int) -> None:
         """Link the case to a unit, customer, deal or other case."""
         CaseLink.objects.get_or_create(case_id=self.case.pk, kind=kind, key=key)
+        self.links = (*self.links, (kind, key))
 
     def start_clock(self, name: str, *, due_at: datetime | None = None) -> None:
         """Start a clock besides those that the step itself starts."""

@@ -119,7 +119,7 @@ def _maker(queryset: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Iter
     model, fields = about["model"], about["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
-    related = get_related_populators(about, compiler.select, queryset.db)
+    related = get_related_populators(about, compiler.select, queryset.db)  # type: ignore[call-arg]
 
     def make(rows: Iterator[Any]) -> list[Any]:
         found = []

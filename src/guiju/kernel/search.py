@@ -20,10 +20,12 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
+from guiju.kernel import store
 from guiju.kernel.crypto import keyed_digest, normalise_identity, normalise_phone
 from guiju.kernel.models.search import SearchEntry
+from guiju.kernel.prepared import prepared
 from guiju.kernel.search_schema import VECTOR
 
 # Raise it when the tokens change: entries of older rules are indexed again by ``reindex``.
@@ -454,7 +456,7 @@ def search(
 
 
 # --- writing -----------------------------------------------------------------------------------------------------------
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def index(
     *,
     kind: str,
@@ -469,7 +471,7 @@ def index(
     index_many([Document(kind, key, label, scope_ids, text_parts, personal_parts)])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def index_many(documents: Iterable[Document]) -> int:
     """
     Index documents of any kinds in one go (batches of about a thousand). Returns how many entries were written.
@@ -480,6 +482,10 @@ def index_many(documents: Iterable[Document]) -> int:
     known: dict[tuple[str, str], SearchEntry] = {}
     for kind in {kind for kind, _ in wanted}:
         keys = [key for of_kind, key in wanted if of_kind == kind]
+        if len(keys) == 1:
+            if (only := _entry.one(kind, keys[0])) is not None:
+                known[kind, keys[0]] = only
+            continue
         for start in range(0, len(keys), 500):
             for there in SearchEntry.objects.filter(kind=kind, key__in=keys[start : start + 500]):
                 known[kind, there.key] = there
@@ -500,7 +506,10 @@ def index_many(documents: Iterable[Document]) -> int:
             entry.tokens, entry.label, entry.rules = text, document.label, RULES
             changed.append(entry)
     _forget_tokens(old)
-    SearchEntry.objects.bulk_create(new, batch_size=500)
+    if len(new) == 1:
+        store.add(new[0])
+    else:
+        SearchEntry.objects.bulk_create(new, batch_size=500)
     for entry in changed:
         entry.save(update_fields=["tokens", "label", "rules"])
     renewed = {pk for pk, _ in old}
@@ -508,6 +517,11 @@ def index_many(documents: Iterable[Document]) -> int:
         [(entry.pk, entry.tokens) for entry in (*new, *(one for one in changed if one.pk in renewed))]
     )
     return len(new) + len(changed)
+
+
+@prepared
+def _entry(kind: str, key: str) -> models.QuerySet[SearchEntry, SearchEntry]:
+    return SearchEntry.objects.filter(kind=kind, key=key)
 
 
 @transaction.atomic

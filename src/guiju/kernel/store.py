@@ -104,9 +104,20 @@ def update(model: type[models.Model], values: Mapping[str, Any], **where: Any) -
         return int(cursor.rowcount)
 
 
+def add(row: models.Model) -> None:
+    """Insert a row that is new: ``save()`` without the ORM's questions."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    (row.pk,) = insert(type(row), [{field.name: getattr(row, field.attname) for field in fields}])
+    row._state.adding, row._state.db = False, connection.alias
+
+
 def write(row: models.Model, *names: str) -> None:
     """Write these fields of a row that is there: ``save(update_fields=…)`` without the ORM's questions."""
-    update(type(row), {name: getattr(row, row._meta.get_field(name).attname) for name in names}, id=row.pk)
+    update(
+        type(row),
+        {field.name: getattr(row, field.attname) for field in _columns(type(row), names)},
+        id=row.pk,
+    )
 
 
 def ids(model: type[models.Model], **where: Any) -> list[int]:

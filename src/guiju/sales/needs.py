@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from guiju.customers.identity import decide, problems
 from guiju.customers.models import Customer
 from guiju.customers.operations.entries import is_minor
 from guiju.estate.models import Control, Permit, Unit
 from guiju.estate.operations.control import holds, taken_text
+from guiju.estate.places import unit_at
 from guiju.kernel.crypto import blind_index, normalise_text
 from guiju.kernel.engine import Context
 from guiju.kernel.models import CaseLink
 from guiju.kernel.money import money
 from guiju.kernel.numbering import ZONE
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import need
 from guiju.sales import pricing
 from guiju.sales.facts import facts_of
@@ -23,8 +27,21 @@ from guiju.sales.models import Deal, DealBuyer, Payment
 
 
 def _unit(context: Context) -> Unit | None:
-    key = context.subject("unit")
-    return Unit.objects.select_related("building", "project").filter(pk=key).first() if key else None
+    if "unit" not in context.kept:
+        key = context.subject("unit")
+        context.kept["unit"] = unit_at.one(key) if key else None
+    unit: Unit | None = context.kept["unit"]
+    return unit
+
+
+@prepared
+def _live_deals(unit_id: int) -> QuerySet[Deal, Deal]:
+    return Deal.objects.filter(unit_id=unit_id, live=True)
+
+
+@prepared
+def _presale_permits(building_id: int) -> QuerySet[Permit, Permit]:
+    return Permit.objects.filter(kind="presale", buildings=building_id)
 
 
 @need("I-5.1-1a")
@@ -37,11 +54,11 @@ def unit_can_be_sold(context: Context) -> str | None:
     if lapsed and unit.lock_until_at is not None and unit.lock_until_at > context.recorded_at:
         return taken_text(unit)
     if unit.unverified or unit.control not in (Control.AVAILABLE, Control.LOCKED):
-        deal = Deal.objects.filter(unit=unit, live=True).first()
+        deal = _live_deals.one(unit.pk)
         known = f"（{deal.source}）" if deal is not None and deal.source else ""
         return taken_text(unit) + known
-    deal = Deal.objects.filter(unit=unit, live=True).exclude(stage=Deal.SUBSCRIBING).first()
-    if deal is not None:
+    deal = _live_deals.one(unit.pk)
+    if deal is not None and deal.stage != Deal.SUBSCRIBING:
         return f"{unit.label}已有成交" + (f"（{deal.source}）" if deal.source else "")
     if unit.list_price is None:
         return f"{unit.label}没有一房一价，不能认购"
@@ -55,7 +72,7 @@ def presale_permit(context: Context) -> str | None:
     if unit is None:
         return None
     day = context.at.astimezone(ZONE).date()
-    permits = Permit.objects.filter(kind="presale", buildings=unit.building_id)
+    permits = _presale_permits(unit.building_id)
     valid = [p for p in permits if p.valid_until is None or p.valid_until >= day]
     valid = [p for p in valid if p.issued_date is None or p.issued_date <= day]
     return None if valid else f"{unit.building.name}没有有效的商品房预售许可证，不能认购、不能收款"

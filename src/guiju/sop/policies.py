@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from guiju.kernel.policy import Policy
+from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import Reason, Refused
 from guiju.sop import content as contents
 from guiju.sop.models import Document, Edition, ScopeValue, Stamp, Version, day_of
@@ -60,6 +61,11 @@ def changed() -> None:
     forget()
 
 
+@prepared
+def _stamp() -> QuerySet[Stamp, int]:
+    return Stamp.objects.order_by("pk").values_list("value", flat=True)[:1]
+
+
 class Shelf:
     """The policies port of the kernel."""
 
@@ -69,7 +75,7 @@ class Shelf:
 
         :raises NoSopInForce: nothing is in force.
         """
-        stamp = Stamp.objects.values_list("value", flat=True).first() or 0
+        stamp = _stamp.one() or 0
         day = day_of(at)
         key = (*_place(), stamp, process, company_id, project_id, day)
         found = _current.get(key)

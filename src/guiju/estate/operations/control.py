@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
-
 from guiju.estate.models import Control, ControlChange, Unit
+from guiju.estate.places import unit_at
+from guiju.kernel import store
 from guiju.kernel.refusals import Reason, Refused, SomebodyWasFaster
 
 
@@ -29,17 +29,22 @@ def lock(
 
     :raises UnitTaken: it is locked, subscribed or sold to somebody else; says by whom.
     """
-    free = Q(control=Control.AVAILABLE) | Q(control=Control.LOCKED, lock_until_at__lte=recorded_at)
     before = unit.control
-    taken = Unit.objects.filter(free, pk=unit.pk, unverified=False).update(
-        control=Control.LOCKED, lock_until_at=until, holder_case_id=case_id, control_since_at=at
-    )
-    if taken != 1:
-        raise UnitTaken(
-            [Reason(taken_text(Unit.objects.select_related("building").get(pk=unit.pk)), "I-5.1-1a")]
-        )
+    held = {
+        "control": Control.LOCKED,
+        "lock_until_at": until,
+        "holder_case_id": case_id,
+        "control_since_at": at,
+    }
+    seen: dict[str, object] = {"id": unit.pk, "unverified": False, "control": Control.AVAILABLE}
+    if before == Control.LOCKED and unit.lock_until_at is not None and unit.lock_until_at <= recorded_at:
+        seen |= {"control": Control.LOCKED, "lock_until_at": unit.lock_until_at}
+    if store.update(Unit, held, **seen) != 1:
+        now = unit_at.one(unit.pk)
+        raise UnitTaken([Reason(taken_text(now or unit), "I-5.1-1a")])
     _note(unit, before, Control.LOCKED, case_id, by_id, at, recorded_at, "")
-    unit.refresh_from_db()
+    for name, value in held.items():
+        setattr(unit, name, value)
 
 
 def taken_text(unit: Unit) -> str:
@@ -84,18 +89,16 @@ def move(
 
     :raises UnableToControl: it is in another state, or another case holds it.
     """
-    rows = Unit.objects.filter(pk=unit_id, control__in=list(expected))
-    if held_by_case is not None:
-        rows = rows.filter(holder_case_id=held_by_case)
-    unit = Unit.objects.select_related("building").get(pk=unit_id)
+    unit = unit_at.one(unit_id)
+    if unit is None:
+        raise Unit.DoesNotExist
     before = unit.control
-    if rows.update(control=to, control_since_at=at, lock_until_at=None, holder_case_id=hold) != 1:
+    moved = {"control": to, "control_since_at": at, "lock_until_at": None, "holder_case_id": hold}
+    seen = {"control": before} | ({} if held_by_case is None else {"holder_case_id": held_by_case})
+    if before not in expected or store.update(Unit, moved, id=unit_id, **seen) != 1:
+        now = unit_at.one(unit_id) or unit
         raise UnableToControl(
-            [
-                Reason(
-                    f"{unit.label}现在是「{Control(unit.control).label}」，不能改为「{to.label}」", "I-5.7-0"
-                )
-            ]
+            [Reason(f"{now.label}现在是「{Control(now.control).label}」，不能改为「{to.label}」", "I-5.7-0")]
         )
     _note(unit, before, to, case_id, by_id, at, recorded_at, reason)
 
@@ -133,9 +136,14 @@ def _note(
     recorded_at: datetime,
     reason: str,
 ) -> None:
-    ControlChange.objects.create(
-        unit_id=unit.pk, project_id=unit.project_id, before=before, after=after, case_id=case_id,
-        changed_by_id=by_id, changed_at=at, recorded_at=recorded_at, reason=reason[:400],
+    store.insert(
+        ControlChange,
+        [
+            {
+                "unit": unit.pk, "project": unit.project_id, "before": before, "after": after, "case": case_id,
+                "changed_by": by_id, "changed_at": at, "recorded_at": recorded_at, "reason": reason[:400],
+            }
+        ],
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from guiju.customers.models import AuthorityLetter, Customer
 from guiju.customers.operations.entries import correct_entry, enter, index_customer, letter
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import control
+from guiju.estate.places import unit_at
 from guiju.kernel import search, store
 from guiju.kernel.duration import Limit
 from guiju.kernel.engine import Context
@@ -91,13 +92,14 @@ def lock_unit(context: Context) -> None:
     assert isinstance(given, LockForm)
     unit_id = context.subject("unit")
     assert unit_id is not None
-    unit = Unit.objects.select_related("building", "project").get(pk=unit_id)
+    unit = context.kept.get("unit") or unit_at.one(unit_id)
+    assert isinstance(unit, Unit)
     until = max(context.at, context.recorded_at) + _limit(context, "lock", "15 分钟")
     control.lock(
         unit=unit, case_id=context.case.pk, until=until, by_id=context.by_id, at=context.at,
         recorded_at=context.recorded_at,
     )  # fmt: skip
-    Subscription.objects.create(case_id=context.case.pk, unit=unit, sold_by_id=context.by_id)
+    store.add(Subscription(case_id=context.case.pk, unit=unit, sold_by_id=context.by_id))
     context.title = f"认购 {unit.label}" + (f" {given.intent}" if given.intent else "")
     _index(context)
 
