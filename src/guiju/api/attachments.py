@@ -24,7 +24,7 @@ router = Router(tags=["附件"])
 @router.post("/attachments", response={201: shapes.FileSaid}, summary="上传附件")
 def upload(
     request: ApiRequest,
-    file: UploadedFile = File(...),  # noqa: B008 - how ninja says it
+    file: File[UploadedFile],
     kind: Annotated[Literal["", "photo", "scan", "document", "signature"], Form("")] = "",
     project: Annotated[
         str | None, Field(min_length=1, max_length=60, pattern=shapes.PLAIN), Form(None)
@@ -35,7 +35,7 @@ def upload(
     if reads_only(by, at=at):
         raise NotYourPost("你没有可以办理的岗位，不能上传附件")
     company = project_named(by, project, at).company if project is not None else by.company
-    kept = store(file=file, kind=kind, by=by, at=at, company=company)
+    kept = store(file=file.read(), name=file.name or "", kind=kind, by=by, at=at, company=company)
     return response(
         201,
         written(
