@@ -185,6 +185,7 @@ def test_the_subscription_is_printed_for_signing_from_the_form_as_it_is(house, v
     assert f"已备好：房产认购书 {locked.number}" in words(answer)
     assert 'value="苏清越"' in page
     assert 'value="50,000"' in page
+    assert f'action="{reverse("web:step", args=[locked.number, "hand_in"])}"' in page
     locked.refresh_from_db()
     assert locked.state == "locked"
     assert paper.content["buyers"][0]["name"] == "苏清越"

@@ -81,6 +81,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("作业标准书", "sops", "book-open", "GS"),
         item("人员岗位", "people", "contact", "GP"),
         item("工作日历", "calendar", "calendar-days"),
+        item("名词释义", "glossary", "book-a"),
     ]
     if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
         everyday.append(item("审计", "audit", "shield-check"))

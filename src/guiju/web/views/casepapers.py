@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from pydantic import Field
 
 from guiju.kernel import engine, ports
@@ -218,12 +218,14 @@ def voided(request: HttpRequest, key: int) -> HttpResponse:
     return send(print_void(paper=paper, by=by, at=at), "application/pdf", f"{paper} 作废.pdf", inline=True)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @asking.tells_refusals
 def draft(request: HttpRequest, number: str, step: str) -> HttpResponse:
     """Print what is filled into a step's form for a wet signature, and show the form again as it was."""
     at, by = asking.now(), asking.person(request)
     case = _writable(request, number)
+    if request.method != "POST":
+        return redirect("web:step", case.number, step)
     option = next((one for one in engine.options(case, by=by, at=at) if one.name == step), None)
     if option is None or (case.process, step) not in signing.DRAFTS:
         raise Http404("这一步没有要先打印的单据。")
