@@ -70,3 +70,21 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         {"title": refused.title, "reasons": refused.reasons, "back": request.headers.get("referer", "/")},
         status=refused.status,
     )
+
+
+def as_refusal(
+    *kinds: type[Exception],
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Take the anticipated failures of an operation, whose text is fit for the user, as refusals."""
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except kinds as failure:
+                raise Refused(str(failure)) from failure
+
+        return taken
+
+    return around

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from guiju.estate.models import Project
-from guiju.org.gates import scope_of
+from guiju.org.gates import holds_post, scope_of
 from guiju.org.models import Delegation, Holding, Post
-from guiju.org.posts import BY_CODE
+from guiju.org.posts import BY_CODE, MAY_ADMINISTER
 from guiju.web.views import asking
 
 
@@ -21,7 +23,7 @@ def people(request: HttpRequest) -> HttpResponse:
     projects = {project.pk: project for project in Project.objects.select_related("company").order_by("pk")}
     companies = set(scope.companies) | {projects[key].company_id for key in scope.projects if key in projects}
     companies.add(by.company_id)
-    holders: dict[int, list[dict[str, str]]] = {}
+    holders: dict[int, list[dict[str, Any]]] = {}
     rows = (
         Holding.objects.at(at)
         .filter(company_id__in=companies)
@@ -31,7 +33,11 @@ def people(request: HttpRequest) -> HttpResponse:
     for holding in rows:
         known = projects.get(holding.project_id) if holding.project_id else None
         holders.setdefault(holding.post_id, []).append(
-            {"name": holding.person.name, "where": known.name if known else str(holding.company)}
+            {
+                "key": holding.person_id,
+                "name": holding.person.name,
+                "where": known.name if known else str(holding.company),
+            }
         )
     order = list(BY_CODE)
     posts = sorted(
@@ -56,6 +62,7 @@ def people(request: HttpRequest) -> HttpResponse:
                 }
                 for post in posts
             ],
+            "may": holds_post(by, *MAY_ADMINISTER, at=at, company_id=by.company_id),
             "away": list(away.order_by("from_at", "pk")),
             "vacant": sum(not holders.get(post.pk) for post in posts),
         },

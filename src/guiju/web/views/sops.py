@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel.process import processes
 from guiju.org.posts import label as post_label
-from guiju.sop import flowchart, queries
+from guiju.sop import authority, flowchart, queries
 from guiju.sop.models import Document, Version, day_of
 from guiju.sop.operations import readings
 from guiju.sop.queries import library as on_shelf
@@ -121,6 +121,10 @@ def sop(request: HttpRequest, code: str) -> HttpResponse:
             "clauses": [{"id": key, **row} for key, row in policy.clauses.items()],
             "content": version.content,
             "read": queries.has_read(by.pk, version),
+            "under_way": next(
+                (row for row in document.versions.all() if row.state in Version.ON_THE_WAY), None
+            ),
+            "may_draft": authority.lacking(by, authority.DRAFT, company_id=by.company_id, at=at) is None,
             "posts": "、".join(post_label(post) for post in document.audience) or "全体",
         },
     )
