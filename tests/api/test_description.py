@@ -119,6 +119,26 @@ def test_a_body_or_upload_that_is_too_large_is_413_before_it_is_read(office, wu)
     assert (answer.status_code, answer.json()["detail"]) == (413, "内容太大")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=x", b"--y\r\nrubbish"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n",
+        ),
+        ("application/json", b"{}"),
+        ("text/plain", b"x"),
+    ],
+)
+def test_an_upload_that_is_none_is_refused_in_words(office, wu, kind, body):
+    answer = wu.client.post("/api/v1/attachments", data=body, content_type=kind, headers=wu.headers({}))
+
+    assert answer.status_code in (400, 422)
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_a_program_that_runs_wild_is_slowed_down(office, wu, settings):
     settings.GUIJU_API_PER_MINUTE = 3
 

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
@@ -133,6 +134,9 @@ def teach(api: NinjaAPI) -> None:
     def large(request: HttpRequest, exc: Exception) -> HttpResponse:
         return answer(problem(413, "内容太大"))
 
+    def unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
+        return answer(problem(400, "内容读不出来，可能没有传完，或格式与所说的不符"))
+
     def unstorable(request: HttpRequest, exc: Exception) -> HttpResponse:
         return answer(problem(422, "有的数字或文字超出可以保存的范围", kind="badly-filled"))
 
@@ -151,7 +155,8 @@ def teach(api: NinjaAPI) -> None:
     for kind, handler in (
         (Exception, failed), (Refused, refused), (ValidationError, misshapen), (HttpError, http), (Throttled, slowed), (Http404, absent),
         (AuthenticationError, unknown), (KeyUsedForAnotherRequest, reused), (TooLarge, large),
-        (RequestDataTooBig, large), (OverflowError, unstorable), (DataError, unstorable), (IntegrityError, clash),
+        (RequestDataTooBig, large), (MultiPartParserError, unreadable), (BadRequest, unreadable),
+        (SuspiciousOperation, unreadable), (UnreadablePostError, unreadable), (OverflowError, unstorable), (DataError, unstorable), (IntegrityError, clash),
         (OperationalError, busy),
     ):  # fmt: skip
         api.add_exception_handler(kind, handler)  # type: ignore[arg-type]
