@@ -3,8 +3,10 @@
 Over HTTP against real server processes on PostgreSQL. ``GUIJU_RACE_ROUNDS`` says how often (3 unless told).
 """
 
+import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from django.db import connection
 from guiju.api.operations.tokens import make_token
 from guiju.estate.models import Control, Permit, Project, Unit
 from guiju.kernel import audit
+from guiju.kernel.chain import open_body
 from guiju.kernel.models import Case, Event
 from guiju.org.operations.holdings import give_post
 from guiju.org.operations.people import add_person
@@ -62,6 +65,10 @@ class House:
             )
             give_post(person=seller, post="sales", company=company, by=people["admin"], at=at)
             self.tokens.append(make_token(person=seller, by=None, at=datetime.now(UTC))[1])
+        self.log = folder / "server.log"
+        self.start()
+
+    def start(self):
         self.port = free_port()
         self.server = subprocess.Popen(
             [
@@ -77,10 +84,11 @@ class House:
                 "8",
             ],
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": self.database()},
-            stdout=(folder / "server.log").open("w"),
+            stdout=self.log.open("a"),
             stderr=subprocess.STDOUT,
+            # A group of its own, so that it and its workers can be killed together.
+            start_new_session=True,
         )
-        self.log = folder / "server.log"
 
     @staticmethod
     def database():
@@ -129,6 +137,53 @@ def house(tmp_path):
     finally:
         made.server.terminate()
         made.server.wait(30)
+
+
+def test_a_server_killed_in_the_middle_of_work_loses_nothing_acknowledged_and_leaves_nothing_half_done(house):
+    status, case = house.post(
+        "/cases", {"process": "subscription", "unit": house.units[0].pk, "given": {}}, house.tokens[0]
+    )
+    assert status == 201
+    acknowledged, killed = [], threading.Event()
+
+    def write(token, who):
+        for n in range(1000):
+            try:
+                status, _ = house.post(
+                    f"/cases/{case['number']}/notes",
+                    {"text": f"{who}-{n}"},
+                    token,
+                    **{"Idempotency-Key": f"{who}-{n}"},
+                )
+            except (OSError, http.client.HTTPException):
+                return n
+            if status == 201:
+                acknowledged.append(f"{who}-{n}")
+            if len(acknowledged) >= 30 and not killed.is_set():
+                killed.set()
+                os.killpg(house.server.pid, signal.SIGKILL)
+        return 1000
+
+    unsure = house.at_once([lambda t=t, w=w: write(t, w) for w, t in enumerate(house.tokens[:6])])
+    house.server.wait(30)
+    house.start()
+    house.wait()
+
+    def written():
+        rows = Event.objects.filter(case__number=case["number"], step="note")
+        return sorted(open_body(event.body)["text"] for event in rows)
+
+    assert audit.verify().ok
+    assert set(acknowledged) <= set(written())
+    # Whoever got no answer sends again under the same key; nothing is written twice.
+    for who, n in enumerate(unsure):
+        status, _ = house.post(
+            f"/cases/{case['number']}/notes", {"text": f"{who}-{n}"}, house.tokens[who],
+            **{"Idempotency-Key": f"{who}-{n}"},
+        )  # fmt: skip
+        assert status == 201
+    assert written() == sorted({*acknowledged, *(f"{who}-{n}" for who, n in enumerate(unsure))})
+    assert audit.verify().ok
 
 
 def test_of_twenty_who_want_one_flat_exactly_one_gets_it_and_nineteen_are_told(house):
