@@ -175,7 +175,7 @@ def shares_and_roles_beside_names():
 
 
 def unnamed_number_and_phone_columns():
-    header = ["房号", "客户", "号码一", "号码二", *HEADER[5:]]
+    header = ["房号", "客户", "号码甲", "号码乙", *HEADER[5:]]
     return excel(Page("Sheet1", [header, *[r[1:] for r in ROWS]]))
 
 

@@ -143,7 +143,13 @@ def as_json(done: Preview) -> dict[str, Any]:
         "passed": [{"sheet": sheet, "row": row, "what": what} for sheet, row, what in done.reading.passed],
         "skipped": [{"sheet": sheet, "why": why} for sheet, why in done.reading.skipped],
         "year": done.year_words,
+        "doubtful": [{"sheet": sheet, "columns": labels} for sheet, labels in _doubtful(done)],
     }
+
+
+def _doubtful(done: Preview) -> list[tuple[str, list[str]]]:
+    """Return the columns whose meaning was guessed, by sheet."""
+    return [(page.sheet.name, page.mapping.doubtful) for page in done.reading.pages if page.mapping.doubtful]
 
 
 def as_text(done: Preview, *, dry_run: bool) -> str:
@@ -157,6 +163,7 @@ def as_text(done: Preview, *, dry_run: bool) -> str:
     ]
     if done.year_words:
         lines.append(done.year_words)
+    lines += [f"工作表「{sheet}」请核对列：{'、'.join(labels)}" for sheet, labels in _doubtful(done)]
     lines += [f"工作表「{sheet}」未读：{why}" for sheet, why in done.reading.skipped]
     lines += [
         f"  拒绝 工作表「{outcome.sheet}」第 {outcome.row} 行：{outcome.reason}" for outcome in done.rejected

@@ -22,7 +22,7 @@ SAMPLE = 60
 _UNIT = re.compile(
     r"^(万元|元|千元|元/(m2|平方?米|平)|万元/(m2|平方?米)|m2|平方?米|平米|㎡|%|人民币|rmb|yuan)([/,、]?(套|户|间|个))?$"
 )
-_UNIT_TAIL = re.compile(r"[/:,-]?(万元/m2|万元|元/m2|元/平方?米|m2|平方?米|元)$")
+_UNIT_TAIL = re.compile(r"[/:,-]?(万元/m2|万元|元/m2|元/平方?米|m2|平方?米|(?<!单)元)$")
 _MEASURED_WORDS = re.compile(r"实测|竣工|测绘|产权面积|确权|终测")
 _LONG_TEXTS = frozenset({"content", "opinion", "result", "note", "address"})
 _PLACE = frozenset({"building", "entrance", "room"})
@@ -336,7 +336,13 @@ def _assign(kind: Kind, sheet: Sheet, mapping: Mapping) -> dict[str, Choice]:
                 score += 0.5 * fit if fit is not None else 0.1
                 if fit is not None and fit < 0.2:
                     score -= 0.5
-            elif known.by_content and fit is not None and fit >= 0.9 and len(sample) >= 2:
+            elif (
+                known.by_content
+                and known.may_be(heading.text)
+                and fit is not None
+                and fit >= 0.9
+                and len(sample) >= 2
+            ):
                 score, by = 0.5 * fit, "content"
             elif (
                 known.name == "room"
