@@ -188,7 +188,8 @@ def whys(reasons: Iterable[Reason], policy: Policy) -> tuple[Why, ...]:
         found.setdefault(
             reason.text, Why(reason.text, policy.number(reason.clause) if reason.clause else "", reason.kind)
         )
-    return tuple(found.values())
+    # Whose work it is comes first: it answers most of "why not me, why not now".
+    return tuple(sorted(found.values(), key=lambda why: why.kind != "post"))
 
 
 def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CasePage:

@@ -23,7 +23,7 @@ Choice = Sequence[tuple[str, str]]
 class Sheet(Generic[F]):
     """
     A form with what was typed into it. ``prefix`` keeps several forms of one page apart; ``choices`` gives the
-    choices of fields by name, for those that the form itself cannot know (people, versions).
+    choices of fields by name (``rows.person`` within a group), for those that the form itself cannot know.
     """
 
     form: type[F]
@@ -48,11 +48,20 @@ class Sheet(Generic[F]):
         except BadlyFilled as wrong:
             self.errors = dict(wrong.errors)
             return None
-        for name, choices in self.choices.items():
-            value = getattr(given, name, None)
-            if value not in (None, "") and str(value) not in {key for key, _ in choices}:
-                self.errors[self.prefix + name] = "请从所列的选项中选"
+        self._check(given, "")
         return None if self.errors else given
+
+    def _check(self, given: Form, path: str) -> None:
+        """Refuse what is not among the choices that this page offered."""
+        for name in type(given).model_fields:
+            value, here = getattr(given, name), f"{path}{name}"
+            if isinstance(value, list):
+                for place, row in enumerate(value):
+                    if isinstance(row, Form):
+                        self._check(row, f"{here}.{place}.")
+            elif (choices := self._choices(self.prefix + here)) is not None and value not in (None, ""):
+                if str(value) not in {key for key, _ in choices}:
+                    self.errors[self.prefix + here] = "请从所列的选项中选"
 
     def refuse(self, refused: Exception, *, beside: str = "") -> None:
         """Show why an operation refused: beside a field, or above the form."""
@@ -90,4 +99,7 @@ class Sheet(Generic[F]):
         return stepform.summary(self.fields)
 
     def _choices(self, path: str) -> Choice | None:
-        return self.choices.get(path.removeprefix(self.prefix))
+        parts = path.removeprefix(self.prefix).split(".")
+        return self.choices.get(
+            ".".join(part for part in parts if not part.isdigit() and part != stepform.MARK)
+        )

@@ -261,6 +261,10 @@ def fields_of(
             shown = replace(
                 shown, value=tuple(str(v) for v in value) if isinstance(value, list | tuple) else ()
             )
+        elif known.kind == "lines":
+            shown = replace(
+                shown, value="\n".join(map(str, value)) if isinstance(value, list | tuple) else ""
+            )
         else:
             shown = replace(shown, value=_text(value))
         found.append(shown)

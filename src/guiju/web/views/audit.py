@@ -100,15 +100,30 @@ OTHER_STEPS = {
     "note": "写备注",
     "tick": "控制要点",
     "override": "放行控制要点",
+    "request": "申请审批",
+    "resubmit": "重新申请",
+    "vote": "审批意见",
+    "withdraw": "撤回申请",
+    "returned": "审批后退回",
+    "pause": "暂停计时",
+    "resume": "恢复计时",
+    "remind": "时限提醒",
+    "due": "时限到期",
+    "escalate": "超期升级",
+    "move": "改用新版标准书",
+    "register_imported": "导入登记表",
+    "layout_corrected": "改正导入的列",
+    "estate.daily_control": "确认日销控",
 }
 
 
 def _step(event: Event) -> str:
     known = processes().get(event.case.process) if event.case else None
-    step = known.step(event.step) if known else None
+    name, _, rest = event.step.partition(":")
+    step = known.step(rest or name) if known else None
     if step is not None:
-        return step.label
-    return OTHER_STEPS.get(event.step.split(":")[0], event.step)
+        return f"{OTHER_STEPS.get(name, name)}：{step.label}" if rest else step.label
+    return OTHER_STEPS.get(name, event.step)
 
 
 @require_POST
