@@ -15,6 +15,7 @@ from guiju.estate.models import Project, Unit
 from guiju.kernel.crypto import keyed_digest
 from guiju.kernel.engine import record
 from guiju.kernel.ports import Actor
+from guiju.kernel.store import once_more_after_deadlock
 from guiju.org.models import Company
 from guiju.registers.fields import FIELDS, Kind
 from guiju.registers.models import Doubt, Import, Layout
@@ -165,6 +166,7 @@ def layouts_of(company: Company, kind: Kind) -> dict[str, Dictionary[str, int]]:
     return {layout.fingerprint: layout.columns for layout in rows}
 
 
+@once_more_after_deadlock
 @transaction.atomic
 def apply(
     *,

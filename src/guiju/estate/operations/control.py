@@ -10,6 +10,9 @@ from guiju.estate.places import unit_at
 from guiju.kernel import store
 from guiju.kernel.refusals import Reason, Refused, SomebodyWasFaster
 
+# How often a change begins again when somebody else changed the unit between reading and writing.
+TRIES = 5
+
 
 class UnableToControl(Refused):
     """The unit is not in a state from which the change is allowed."""
@@ -29,22 +32,36 @@ def lock(
 
     :raises UnitTaken: it is locked, subscribed or sold to somebody else; says by whom.
     """
-    before = unit.control
     held = {
         "control": Control.LOCKED,
         "lock_until_at": until,
         "holder_case_id": case_id,
         "control_since_at": at,
     }
-    seen: dict[str, object] = {"id": unit.pk, "unverified": False, "control": Control.AVAILABLE}
-    if before == Control.LOCKED and unit.lock_until_at is not None and unit.lock_until_at <= recorded_at:
-        seen |= {"control": Control.LOCKED, "lock_until_at": unit.lock_until_at}
-    if store.update(Unit, held, **seen) != 1:
-        now = unit_at.one(unit.pk)
-        raise UnitTaken([Reason(taken_text(now or unit), "I-5.1-1a")])
-    _note(unit, before, Control.LOCKED, case_id, by_id, at, recorded_at, "")
-    for name, value in held.items():
-        setattr(unit, name, value)
+    for _ in range(TRIES):
+        before, seen = unit.control, {"id": unit.pk, "unverified": False, "control": unit.control}
+        if before == Control.LOCKED and unit.lock_until_at is not None and unit.lock_until_at <= recorded_at:
+            seen["lock_until_at"] = unit.lock_until_at
+        elif before != Control.AVAILABLE:
+            break
+        if store.update(Unit, held, **seen) == 1:
+            _note(unit, before, Control.LOCKED, case_id, by_id, at, recorded_at, "")
+            for name, value in held.items():
+                setattr(unit, name, value)
+            return
+        _see_again(unit)
+        if unit.unverified:
+            break
+    raise UnitTaken([Reason(taken_text(unit), "I-5.1-1a")])
+
+
+def _see_again(unit: Unit) -> None:
+    """Read what somebody else has just changed: a lapsed lock may be free by now, or taken over."""
+    now = unit_at.one(unit.pk)
+    if now is None:
+        raise Unit.DoesNotExist
+    for field in Unit._meta.concrete_fields:
+        setattr(unit, field.attname, getattr(now, field.attname))
 
 
 def taken_text(unit: Unit) -> str:
@@ -92,28 +109,47 @@ def move(
     unit = unit_at.one(unit_id)
     if unit is None:
         raise Unit.DoesNotExist
-    before = unit.control
     moved = {"control": to, "control_since_at": at, "lock_until_at": None, "holder_case_id": hold}
-    seen = {"control": before} | ({} if held_by_case is None else {"holder_case_id": held_by_case})
-    if before not in expected or store.update(Unit, moved, id=unit_id, **seen) != 1:
-        now = unit_at.one(unit_id) or unit
-        raise UnableToControl(
-            [Reason(f"{now.label}现在是「{Control(now.control).label}」，不能改为「{to.label}」", "I-5.7-0")]
-        )
-    _note(unit, before, to, case_id, by_id, at, recorded_at, reason)
-
-
-def free(
-    *, unit_id: int, case_id: int, by_id: int | None, at: datetime, recorded_at: datetime, reason: str
-) -> bool:
-    """Put a unit that this case locked back on sale; return whether it still held it (a no-op otherwise)."""
-    unit = Unit.objects.get(pk=unit_id)
-    freed = Unit.objects.filter(pk=unit_id, holder_case_id=case_id, control=Control.LOCKED).update(
-        control=Control.AVAILABLE, control_since_at=at, lock_until_at=None, holder_case_id=None
+    for _ in range(TRIES):
+        before = unit.control
+        if before not in expected or (held_by_case is not None and unit.holder_case_id != held_by_case):
+            break
+        seen = {"control": before} | ({} if held_by_case is None else {"holder_case_id": held_by_case})
+        if store.update(Unit, moved, id=unit_id, **seen) == 1:
+            _note(unit, before, to, case_id, by_id, at, recorded_at, reason)
+            return
+        _see_again(unit)
+    raise UnableToControl(
+        [Reason(f"{unit.label}现在是「{Control(unit.control).label}」，不能改为「{to.label}」", "I-5.7-0")]
     )
-    if freed:
-        _note(unit, Control.LOCKED, Control.AVAILABLE, case_id, by_id, at, recorded_at, reason)
-    return bool(freed)
+
+
+def let_go(
+    *,
+    unit_id: int,
+    case_id: int,
+    to: Control,
+    expected: Collection[Control],
+    by_id: int | None,
+    at: datetime,
+    recorded_at: datetime,
+    reason: str,
+) -> bool:
+    """Move a unit that this case holds, and hold it no longer; return whether the case still held it.
+
+    A lapsed lock may have been taken over meanwhile: then the unit is another's, and nothing is done.
+    """
+    try:
+        move(
+            unit_id=unit_id, to=to, expected=expected, case_id=case_id, by_id=by_id, at=at, recorded_at=recorded_at,
+            reason=reason, held_by_case=case_id,
+        )  # fmt: skip
+    except UnableToControl:
+        now = unit_at.one(unit_id)
+        if now is not None and now.holder_case_id == case_id:
+            raise
+        return False
+    return True
 
 
 def mark_unverified(*, unit_ids: Collection[int], reason: str) -> int:

@@ -437,11 +437,10 @@ def _close(context: Context, reason: str, to: Control) -> None:
         Deal.objects.filter(pk=facts.deal.pk).update(
             live=False, stage=Deal.CLOSED, closed_at=context.at, close_reason=reason
         )
-    if control.holds(facts.unit, context.case.pk):
-        control.move(
-            unit_id=facts.unit.pk, to=to, expected=TAKEN, case_id=context.case.pk, by_id=context.by_id,
-            at=context.at, recorded_at=context.recorded_at, reason=reason, held_by_case=context.case.pk,
-        )  # fmt: skip
+    control.let_go(
+        unit_id=facts.unit.pk, to=to, expected=TAKEN, case_id=context.case.pk, by_id=context.by_id, at=context.at,
+        recorded_at=context.recorded_at, reason=reason,
+    )  # fmt: skip
 
 
 def release_unit(context: Context) -> None:
