@@ -7,7 +7,7 @@ import pytest
 from guiju.customers.models import Customer
 from guiju.kernel import clocks
 from guiju.kernel.models import Case, Todo
-from guiju.kernel.refusals import BadlyFilled, NotReady
+from guiju.kernel.refusals import BadlyFilled, NotReady, SomebodyWasFaster
 from guiju.ledger.models import Receipt
 from guiju.sales.models import BuyerPaper, Subscription
 from tests.stories.conftest import WEDNESDAY, beijing
@@ -31,7 +31,7 @@ def test_a_flat_that_is_paid_for_is_not_released_by_a_clock_after_its_paper_was_
 
     new.refresh_from_db()
     assert new.state == "locked"
-    with pytest.raises(NotReady, match="已被别人锁定"):
+    with pytest.raises(SomebodyWasFaster, match="已被别人锁定"):
         house.lock(by="luo", at=WEDNESDAY + timedelta(days=31))
     with pytest.raises(NotReady, match="请办「退认购」"):
         house.take(new, "release", "lin", WEDNESDAY + timedelta(days=31), reason="客户不买了")

@@ -10,7 +10,7 @@ from guiju.estate.models import Control, ControlChange
 from guiju.kernel import audit, clocks, engine
 from guiju.kernel.chain import open_body
 from guiju.kernel.models import Case, Event, Todo
-from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
+from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost, SomebodyWasFaster
 from guiju.ledger.models import Receipt
 from guiju.papers.models import SealUse
 from guiju.papers.offers import print_case
@@ -364,7 +364,7 @@ def test_an_expired_lock_is_free_for_the_next_and_the_first_seller_is_told(house
 def test_a_second_lock_on_a_locked_flat_is_refused(house: House):
     house.lock()
 
-    with pytest.raises(NotReady, match="已被别人锁定"):
+    with pytest.raises(SomebodyWasFaster, match="已被别人锁定"):
         house.lock(by="luo", at=WEDNESDAY + MINUTE)
 
 

@@ -46,13 +46,14 @@ def _presale_permits(building_id: int) -> QuerySet[Permit, Permit]:
 
 @need("I-5.1-1a")
 def unit_can_be_sold(context: Context) -> str | None:
-    """Sales control shows the unit as available, nobody has it, and no doubt hangs over it (I-5.1-1a)."""
+    """Sales control shows the unit as available, and no doubt hangs over it (I-5.1-1a).
+
+    A unit that somebody has locked is left to the lock itself, which compares and sets: who comes second is told that
+    somebody was faster.
+    """
     unit = _unit(context)
     if unit is None or unit.project_id != context.case.scope_id:
         return "请先选房屋"
-    lapsed = unit.control == Control.LOCKED and unit.lock_until_at is not None
-    if lapsed and unit.lock_until_at is not None and unit.lock_until_at > context.recorded_at:
-        return taken_text(unit)
     if unit.unverified or unit.control not in (Control.AVAILABLE, Control.LOCKED):
         deal = _live_deals.one(unit.pk)
         known = f"（{deal.source}）" if deal is not None and deal.source else ""
