@@ -306,3 +306,16 @@ def test_an_owners_register_with_areas_and_prices_is_still_no_price_list():
 
     with pytest.raises(NotARegister, match="像客户台账"):
         read_register("units", content, file_name="x.xlsx")
+
+
+def test_a_list_with_an_unknown_column_shows_its_headings_to_correct():
+    content = excel(Page("Sheet1", [["楼栋", "单元", "楼层", "房号", "甲", "套内面积", "丙", "乙"], *ROWS]))
+
+    with pytest.raises(NotARegister, match="没有找到「总价或单价或套内单价」列") as refused:
+        read_register("units", content, file_name="x.xlsx")
+
+    (mapping,) = refused.value.mappings
+    assert mapping.missing == ("总价或单价或套内单价",)
+    corrected = {**mapping.places(), "area": 4, "unit_price": 6, "total": 7}
+    reading = read_register("units", content, file_name="x.xlsx", corrected={mapping.fingerprint: corrected})
+    assert [entry.facts.total for entry in reading.entries] == [home[-1] for home in HOMES]

@@ -84,8 +84,9 @@ def read_register(
             else _refusal(kind, sheets, partial),
             partial,
         )
-    other = _another_kind(kind, [page.sheet for page in pages], file_name)
-    if other is not None and corrected is None:
+    guessed = [page.sheet for page in pages if page.mapping.fingerprint not in (corrected or {})]
+    other = _another_kind(kind, guessed, file_name)
+    if other is not None:
         raise NotARegister(f"这不像{kind.label}，像{other.label}。请核对文件，或换一种导入。")
     days = Days(kind, pages, year)
     return Reading(kind, pages, skipped, days, read_entries(kind, pages, days))

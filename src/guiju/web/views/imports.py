@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from guiju.registers import mending, operations
 from guiju.registers.fields import FIELDS, Kind
 from guiju.registers.models import Import
 from guiju.registers.outcomes import Status
+from guiju.registers.recognise import Mapping
 from guiju.web import lists
 from guiju.web.access import projects_of
 from guiju.web.views import asking
@@ -193,7 +195,9 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
             return _apply(request, waiting, given, by, at)
         shown = operations.preview(**given)
     except (operations.NotARegister, operations.UnableToImport) as refusal:
-        return render(request, "web/import.html", {"waiting": waiting, "refusal": str(refusal)}, status=422)
+        found = refusal.mappings if isinstance(refusal, operations.NotARegister) else []
+        given = {"waiting": waiting, "refusal": str(refusal), "layouts": _layouts(waiting.kind, found)}
+        return render(request, "web/import.html", given, status=422)
     return render(request, "web/import.html", _page(waiting, shown))
 
 
@@ -249,16 +253,17 @@ def _apply(
     return redirect("web:imported", done.made.pk)
 
 
-def _page(waiting: Waiting, shown: operations.Preview) -> dict[str, Any]:
+def _layouts(kind: Kind, mappings: Iterable[Mapping]) -> list[dict[str, Any]]:
+    """Return how each layout of the file is read, so that a person can correct it."""
     layouts: dict[str, dict[str, Any]] = {}
-    for page in shown.reading.pages:
-        mapping = page.mapping
+    for mapping in mappings:
+        unsure = [*mapping.doubtful, *mapping.missing]
         known = layouts.setdefault(
             mapping.fingerprint,
             {
                 "fingerprint": mapping.fingerprint,
                 "sheets": [],
-                "doubtful": mapping.doubtful,
+                "doubtful": unsure,
                 "headings": [
                     (heading.column, heading.text or f"第 {heading.column + 1} 列")
                     for heading in mapping.headings
@@ -268,20 +273,25 @@ def _page(waiting: Waiting, shown: operations.Preview) -> dict[str, Any]:
                         "name": field.name,
                         "label": field.label,
                         "column": mapping.column(field.name),
-                        "doubtful": field.label in mapping.doubtful,
+                        "doubtful": any(field.label in words.split("或") for words in unsure),
                     }
-                    for field in FIELDS[waiting.kind]
+                    for field in FIELDS[kind]
                 ],
             },
         )
-        known["sheets"].append(page.sheet.name)
+        known["sheets"].append(mapping.sheet)
+    return list(layouts.values())
+
+
+def _page(waiting: Waiting, shown: operations.Preview) -> dict[str, Any]:
+    layouts = _layouts(waiting.kind, (page.mapping for page in shown.reading.pages))
     changed = [one for one in shown.outcomes if one.status in (Status.CREATED, Status.UPDATED)]
     return {
         "waiting": waiting,
         "shown": shown,
         "counts": shown.counts,
-        "layouts": list(layouts.values()),
-        "doubtful": any(layout["doubtful"] for layout in layouts.values()),
+        "layouts": layouts,
+        "doubtful": any(layout["doubtful"] for layout in layouts),
         "rejected": shown.rejected[:SHOWN],
         "changed": changed[:SHOWN],
         "changed_more": max(0, len(changed) - SHOWN),
