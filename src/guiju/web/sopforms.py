@@ -15,7 +15,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
-
 from guiju.kernel.duration import BadLimit, Limit
 from guiju.kernel.forms import Form, LongText, Text
 from guiju.kernel.forms import field as ask
@@ -114,9 +113,7 @@ class StepForm(Form):
     caution: LongText = ask("注意事项", default="")
     script: LongText = ask("应答话术", default="")
     points: Annotated[list[PointForm], Field(max_length=20)] = ask("控制要点", default_factory=list)
-    override_post: Text = ask(
-        "放行岗位", default="", help="不办控制要点也放行一次的岗位，不能就是办理岗位"
-    )
+    override_post: Text = ask("放行岗位", default="", help="不办控制要点也放行一次的岗位，不能就是办理岗位")
     approval: Annotated[list[SeatForm], Field(max_length=12)] = ask("审批", default_factory=list)
     documents_in: list[str] = ask("收到资料", default_factory=list, help="一行一种")
     documents_out: list[str] = ask("形成资料", default_factory=list, help="一行一种")
@@ -202,9 +199,7 @@ class FilesForm(Form):
     """相关文件和表格。"""
 
     forms: Annotated[list[PaperForm], Field(max_length=50)] = ask("相关表格", default_factory=list)
-    related: Annotated[list[RelatedForm], Field(max_length=50)] = ask(
-        "相关文件", default_factory=list
-    )
+    related: Annotated[list[RelatedForm], Field(max_length=50)] = ask("相关文件", default_factory=list)
 
 
 class SectionForm(Form):
@@ -284,7 +279,7 @@ def _short(words: str, most: int = 22) -> str:
 
 
 def _checks(label: str, choices: Sequence[tuple[str, str]], help: str = "") -> Any:
-    made = Field(
+    made: Any = Field(
         title=label,
         description=help or None,
         default_factory=list,
@@ -309,7 +304,7 @@ def _replaced(content: Content, key: str, named: str, name: str, row: dict[str, 
 def _fresh(given: Sequence[Any], key: str, stem: str) -> list[str]:
     """Return a code for each row: the one it has, or a new one that nobody has."""
     used = {getattr(row, key) for row in given if getattr(row, key)}
-    found = []
+    found: list[str] = []
     for row in given:
         name = getattr(row, key)
         number = len(found) + 1
@@ -329,10 +324,10 @@ def _step_typed(row: Mapping[str, Any]) -> dict[str, Any]:
         {**point, "required": point.get("required", True), "hard": point.get("hard", False)}
         for point in row.get("points", [])
     ]
-    typed["approval"] = []
+    seats: list[dict[str, Any]] = []
     for seat in row.get("approval", []):
         fact, sign, value = (seat.get("when") or "  ").split(" ", 2)
-        typed["approval"].append(
+        seats.append(
             {
                 "order": seat["order"],
                 "post": seat["post"],
@@ -341,6 +336,7 @@ def _step_typed(row: Mapping[str, Any]) -> dict[str, Any]:
                 "value": value.strip(),
             }
         )
+    typed["approval"] = seats
     return typed
 
 
@@ -479,7 +475,8 @@ def _head_part(content: Content) -> Part:
         for key in ("title", "category", "department", "purpose", "scope"):
             changed[key] = getattr(given, key)
         for key in ("audience", "emergency"):
-            changed[key] = list(getattr(given, key))
+            if getattr(given, key) or key in content:
+                changed[key] = list(getattr(given, key))
         changed["control"] = {**changed["control"], "review": given.review}
         return changed
 

@@ -11,25 +11,22 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel import acts, ports
-from guiju.kernel.models import Case, CaseLink, Event
+from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.process import process_of, processes
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org.gates import reads_only
 from guiju.org.operations.looks import note_look
 from guiju.papers.models import AttachmentUse, Paper
-from guiju.sop import flowchart
 from guiju.web import casepage, formats, lists, story
 from guiju.web.about import CUSTOMER, UNIT, about
 from guiju.web.access import case_for, cases_of
 from guiju.web.cards import customer_card, unit_card
-from guiju.web.names import names_of
 from guiju.web.views import asking
+from guiju.web.views.casesop import newer
 from guiju.web.views.desk import remember
-from guiju.web.views.revising import newer_version
 
 TABS = {"open": "在办", "late": "超期", "closed": "已办结", "historic": "历史", "all": "全部"}
 
@@ -112,26 +109,6 @@ def _without(request: HttpRequest, *names: str) -> str:
     return f"?{values.urlencode()}" if values else request.path
 
 
-@require_safe
-def chart(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the flowchart of the definition that the case runs under, with where it stands and who took which step."""
-    found = case_for(asking.person(request), number, asking.now())
-    process, policy = process_of(found.process), ports.policies().get(found.sop_version_id)
-    events = list(Event.objects.filter(case=found).order_by("case_seq"))
-    live = flowchart.live(found, process, events, names_of(event.actor_id for event in events))
-    return render(
-        request,
-        "web/case_chart.html",
-        {
-            "case": found,
-            "policy": policy,
-            "state_label": process.state(found.state).label,
-            # Drawn by our own program from the definition; its texts are escaped there.
-            "chart": mark_safe(flowchart.draw(flowchart.chart_of(process, policy), live=live)),  # noqa: S308
-        },
-    )
-
-
 STORY_TABS = {
     "all": "全部",
     story.STEPS: "办理",
@@ -209,7 +186,7 @@ def _extras(found: Case, at: Any) -> list[dict[str, str]]:
     extras = [
         {"label": "看流程图", "icon": "workflow", "url": reverse("web:case_chart", args=[found.number])}
     ]
-    if found.closed_at is None and not found.historic and newer_version(found, at) is not None:
+    if found.closed_at is None and not found.historic and newer(found, at) is not None:
         url = reverse("web:case_move", args=[found.number])
         extras.append({"label": "改用新版标准书", "icon": "git-branch", "url": url})
     return extras
