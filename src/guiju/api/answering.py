@@ -12,6 +12,8 @@ from django.http import Http404, HttpResponse
 from ninja import Header
 from pydantic import Field
 
+from guiju.api import reading
+from guiju.api.access import case_of_act
 from guiju.api.door import ApiRequest
 from guiju.api.problems import of_refusal, problem, response, written
 from guiju.kernel import replies
@@ -24,6 +26,18 @@ IdempotencyKey = Annotated[
         None, alias="Idempotency-Key", description="同一个值在一天内重复提交，只办一次，答复相同；换了内容则拒绝。"
     ),
 ]  # fmt: skip
+
+
+def after(request: ApiRequest, case_id: int | None, at: datetime) -> dict[str, Any]:
+    """
+    Return the case as it is after an act; with ``Prefer: return=minimal`` only where it stands.
+
+    :raises Http404: the act took the case out of the person's scope.
+    """
+    case = case_of_act(request.auth, case_id, at)
+    if "return=minimal" in request.headers.get("Prefer", ""):
+        return {"number": case.number, "state": case.state, "version": case.version}
+    return reading.whole(case, by=request.auth, at=at)
 
 
 def carried_out(

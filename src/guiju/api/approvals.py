@@ -10,8 +10,8 @@ from ninja import Path, Query, Router
 from pydantic import Field
 
 from guiju.api import reading, shapes
-from guiju.api.access import BIGGEST, case_for, colleague, request_for, requests_of
-from guiju.api.answering import IdempotencyKey, carried_out
+from guiju.api.access import BIGGEST, colleague, request_for, requests_of
+from guiju.api.answering import IdempotencyKey, after, carried_out
 from guiju.api.cases import After, Limit
 from guiju.api.door import ApiRequest
 from guiju.api.problems import response, written
@@ -68,7 +68,7 @@ def decide(
             found.pk, decision=wanted.decision, by=voter, at=at, reason=wanted.reason, post=wanted.post,
             paper_sha256=scan, recorded_by=clerk,
         )  # fmt: skip
-        return reading.whole(case_for(by, found.case.number, at), by=by, at=at)
+        return after(request, found.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)
 
@@ -83,7 +83,7 @@ def ask_again(
     def act() -> dict[str, Any]:
         found = request_for(by, approval, at)
         acts.resubmit(found.pk, given=wanted.given, by=by, at=at)
-        return reading.whole(case_for(by, found.case.number, at), by=by, at=at)
+        return after(request, found.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)
 
@@ -98,6 +98,6 @@ def take_back(
     def act() -> dict[str, Any]:
         found = request_for(by, approval, at)
         acts.withdraw(found.pk, reason=wanted.reason, by=by, at=at)
-        return reading.whole(case_for(by, found.case.number, at), by=by, at=at)
+        return after(request, found.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 from pydantic import Field
 
 from guiju.api import reading, shapes
-from guiju.api.access import BIGGEST, case_for, cases_of, project_named, unit_for, unit_named
-from guiju.api.answering import IdempotencyKey, carried_out
+from guiju.api.access import (
+    BIGGEST,
+    case_for,
+    cases_of,
+    project_named,
+    unit_for,
+    unit_named,
+)
+from guiju.api.answering import IdempotencyKey, after, carried_out
 from guiju.api.door import ApiRequest
 from guiju.api.problems import response, written
 from guiju.kernel import acts, engine
-from guiju.kernel.models import Case, Event
 from guiju.kernel.process import processes
 from guiju.kernel.refusals import BadlyFilled
-from guiju.org.models import Person
 
 router = Router(tags=["事项"])
 
@@ -49,7 +53,7 @@ def open_case(request: ApiRequest, wanted: shapes.OpenCase, key: IdempotencyKey 
             wanted.process, by=by, at=at, given=wanted.given, chain_id=company_id, scope_id=scope_id, links=links,
             key=_uuid(wanted.key),
         )  # fmt: skip
-        return _case_of(event, by, at)
+        return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=201, at=at)
 
@@ -113,7 +117,7 @@ def take_step(
         event = engine.advance(
             case, step, by=by, at=at, given=wanted.given, version=wanted.version, key=_uuid(wanted.key)
         )
-        return _case_of(event, by, at)
+        return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)
 
@@ -130,7 +134,7 @@ def write_note(
             case_for(by, number, at), text=wanted.text, to_customer=wanted.to_customer, by=by, at=at,
             key=_uuid(wanted.key),
         )  # fmt: skip
-        return _case_of(event, by, at)
+        return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=201, at=at)
 
@@ -144,7 +148,8 @@ def deal_with_point(
 
     def act() -> dict[str, Any]:
         case = case_for(by, number, at)
-        return _case_of(acts.tick(case, wanted.step, wanted.point, value=wanted.value, by=by, at=at), by, at)
+        event = acts.tick(case, wanted.step, wanted.point, value=wanted.value, by=by, at=at)
+        return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)
 
@@ -158,19 +163,11 @@ def override_point(
 
     def act() -> dict[str, Any]:
         case = case_for(by, number, at)
-        return _case_of(
-            acts.override(case, wanted.step, wanted.point, reason=wanted.reason, by=by, at=at), by, at
-        )
+        event = acts.override(case, wanted.step, wanted.point, reason=wanted.reason, by=by, at=at)
+        return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=201, at=at)
 
 
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
-
-
-def _case_of(event: Event, by: Person, at: datetime) -> dict[str, Any]:
-    case: Case | None = cases_of(by, at).filter(history=event.pk).first()
-    if case is None:
-        raise Http404("没有这个事项，或者它不在你的项目里")
-    return reading.whole(case, by=by, at=at)

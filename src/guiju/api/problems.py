@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, IntegrityError, OperationalError
@@ -37,11 +38,15 @@ TITLES = {
     503: "暂时繁忙",
 }
 _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_AS_DJANGO = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
 
 
 def written(content: Any) -> str:
     """Return content as JSON text; half characters, which no text may hold, become question marks."""
-    return _encoder.encode(content).encode("utf-8", "replace").decode()
+    try:
+        return orjson.dumps(content, default=_encoder.default, option=_AS_DJANGO).decode()
+    except orjson.JSONEncodeError:
+        return _encoder.encode(content).encode("utf-8", "replace").decode()
 
 
 def problem(

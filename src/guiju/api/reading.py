@@ -6,20 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
+
+import orjson
+from django.db.models import QuerySet
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Project, Unit
+from guiju.estate.places import unit_at
 from guiju.kernel import approvals, calendar, clocks, engine, ports
 from guiju.kernel.engine import Option
 from guiju.kernel.forms import Form
-from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Event
+from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, ClockPause, Event
 from guiju.kernel.policy import Policy
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import Process, process_of
-from guiju.org import posts
 from guiju.org.masking import mask_name
-from guiju.org.models import Person, Post
+from guiju.org.models import Person
 
 ACTS = {
     "note": "备注", "tick": "控制要点", "override": "放行控制要点", "pause": "暂停时限", "resume": "恢复时限", "move": "改用新版 SOP",
@@ -56,23 +60,27 @@ class About:
 
 
 class Words:
-    """The names of people and posts that one answer needs, each kind read once."""
+    """The names of people and posts that one answer needs."""
 
-    def __init__(self, people: Iterable[int | None]) -> None:
+    def __init__(self, people: Iterable[int | None] = ()) -> None:
+        """``people`` are read at once: lists name many."""
         wanted = {key for key in people if key is not None}
         self._people = dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
-
-    @cached_property
-    def _posts(self) -> dict[str, str]:
-        return dict(Post.objects.values_list("code", "name"))
+        self._posts: dict[str, str] = {}
 
     def person(self, key: int | None) -> str | None:
         """The name of a person, also of one who left; None for the system."""
-        return self._people.get(key, "") if key is not None else None
+        if key is None:
+            return None
+        if key not in self._people:
+            self._people[key] = ports.people().name(key)
+        return self._people[key]
 
     def post(self, code: str) -> str:
         """The name of a post."""
-        return self._posts.get(code) or posts.label(code)
+        if code not in self._posts:
+            self._posts[code] = ports.people().post_label(code)
+        return self._posts[code]
 
 
 def unit_said(unit: Unit) -> dict[str, Any]:
@@ -95,6 +103,34 @@ def about(cases: Sequence[Case]) -> About:
     found.customers = Customer.objects.only("id", "name").in_bulk(keys["customer"])
     scopes = {case.scope_id for case in cases if case.scope_id is not None}
     found.projects = dict(Project.objects.filter(pk__in=scopes).values_list("pk", "code"))
+    return found
+
+
+@prepared
+def _links(case_id: int) -> QuerySet[CaseLink, tuple[str, int]]:
+    rows = CaseLink.objects.filter(case_id=case_id, kind__in=["unit", "customer"])
+    return rows.order_by("id").values_list("kind", "key")
+
+
+@prepared
+def _customer(key: int) -> QuerySet[Customer, Customer]:
+    return Customer.objects.filter(pk=key).only("id", "name")
+
+
+def about_one(case: Case) -> About:
+    """Read what one case is about."""
+    found = About()
+    links: dict[str, list[int]] = defaultdict(list)
+    for kind, key in _links(case.pk):
+        links[kind].append(key)
+        if kind == "unit" and (unit := unit_at.one(key)) is not None:
+            found.units[key] = unit
+            found.projects[unit.project_id] = unit.project.code
+        elif kind == "customer" and (customer := _customer.one(key)) is not None:
+            found.customers[key] = customer
+    found.links[case.pk] = links
+    if case.scope_id is not None and case.scope_id not in found.projects:
+        found.projects[case.scope_id] = ports.scope_code(case.scope_id)
     return found
 
 
@@ -126,15 +162,13 @@ def whole(case: Case, *, by: Person, at: datetime) -> dict[str, Any]:
     """Return a case in full: clocks with their explanation, steps with what is missing, story, approval in hand."""
     process = process_of(case.process)
     policy = ports.policies().get(case.sop_version_id)
-    events = list(Event.objects.filter(case=case).defer("body").order_by("case_seq"))
+    events = _events(case.pk)
     request = None
     if case.pending_request_id is not None:
         request = ApprovalRequest.objects.prefetch_related("votes").get(pk=case.pending_request_id)
-    words = Words(
-        [*(event.actor_id for event in events), *(event.behalf_id for event in events), *_people_of(request)]
-    )
+    words = Words()
     return {
-        **brief(case, about([case])),
+        **brief(case, about_one(case)),
         "clocks": _clocks(case),
         "steps": [_step(option, policy, words) for option in engine.options(case, by=by, at=at)],
         "events": [_event(event, process, policy, words) for event in events],
@@ -142,9 +176,25 @@ def whole(case: Case, *, by: Person, at: datetime) -> dict[str, Any]:
     }
 
 
+@prepared
+def _events(case_id: int) -> QuerySet[Event, Event]:
+    return Event.objects.filter(case_id=case_id).defer("body").order_by("case_seq")
+
+
+@prepared
+def _clocks_of(case_id: int) -> QuerySet[Clock, Clock]:
+    return Clock.objects.filter(case_id=case_id).order_by("due_at", "id")
+
+
+@prepared
+def _pauses_of(case_id: int) -> QuerySet[ClockPause, ClockPause]:
+    return ClockPause.objects.filter(clock__case_id=case_id).order_by("paused_at", "id")
+
+
 def _clocks(case: Case) -> list[dict[str, Any]]:
-    rows = list(Clock.objects.filter(case=case).prefetch_related("pauses").order_by("due_at", "id"))
+    rows = _clocks_of(case.pk)
     days = calendar.current(case.chain_id) if rows else None
+    pauses = _pauses_of(case.pk) if rows else []
     return [
         {
             "name": clock.name,
@@ -155,7 +205,9 @@ def _clocks(case: Case) -> list[dict[str, Any]]:
             "due_at": clock.due_at,
             "stopped_at": clock.stopped_at,
             "overdue": clock.breached_at is not None or clock.state == Clock.LATE,
-            "explanation": clocks.explain(clock, case, days=days),
+            "explanation": clocks.explain(
+                clock, case, days=days, pauses=[pause for pause in pauses if pause.clock_id == clock.pk]
+            ),
         }
         for clock in rows
     ]
@@ -183,8 +235,24 @@ def _step(option: Option, policy: Policy, words: Words) -> dict[str, Any]:
              "done": state.value is not None, "waived": state.waived}
             for state in option.points
         ],
-        "form": form_of(option),
+        "form": _form_text(option),
     }  # fmt: skip
+
+
+def _form_text(option: Option) -> orjson.Fragment:
+    """Return the form as JSON text, which is the same for many cases."""
+    open_points = tuple(state.point.key for state in option.points if state.point.required and not state.done)
+    key = (option.form, option.policy.points, bool(option.points), open_points)
+    found = _forms.get(key)
+    if found is None:
+        if len(_forms) >= FORMS_KEPT:
+            _forms.clear()
+        found = _forms[key] = orjson.dumps(form_of(option))
+    return orjson.Fragment(found)
+
+
+FORMS_KEPT = 4096
+_forms: dict[tuple[Any, ...], bytes] = {}
 
 
 @lru_cache(maxsize=256)
@@ -252,9 +320,7 @@ def _act_label(name: str, process: Process, policy: Policy) -> str:
     return (said.label if said else "") or (step.label if step else "") or ACTS.get(name, name)
 
 
-def _people_of(request: ApprovalRequest | None) -> list[int | None]:
-    if request is None:
-        return []
+def _people_of(request: ApprovalRequest) -> list[int | None]:
     return [request.requested_by, *(vote.person_id for vote in request.votes.all())]
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -74,8 +73,9 @@ class Context:
         given: Form | None = None,
         work: Work | None = None,
         posts: Mapping[str, int | None] | None = None,
-        links: Sequence[tuple[str, int]] = (),
+        links: Sequence[tuple[str, int]] | None = None,
     ) -> None:
+        # The links of a case that is being opened; of others they are asked for.
         self.links = links
         self.case, self.process, self.step, self.policy = case, process, step, policy
         self.by, self.at, self.recorded_at, self.given, self.work = by, at, recorded_at, given, work
@@ -88,23 +88,24 @@ class Context:
         # What a need has read and later needs and effects of the same act may use, by name.
         self.kept: dict[str, Any] = {}
 
-    @cached_property
+    @property
     def facts(self) -> Any:
         """The process's own facts of this case (for a subscription: its row with buyers and receipts)."""
-        return self.process.facts(self) if self.process.facts else None
+        if "facts" not in self.kept:
+            self.kept["facts"] = self.process.facts(self) if self.process.facts else None
+        return self.kept["facts"]
 
     def forget_facts(self) -> None:
         """Read the facts again next time: an effect changed them."""
-        self.__dict__.pop("facts", None)
+        self.kept.pop("facts", None)
 
     def for_step(self, step: Step) -> Context:
-        """Return the same view for another step of the case (facts are shared)."""
+        """Return the same view for another step of the case (facts and what else was read are shared)."""
         other = Context(
             case=self.case, process=self.process, step=step, policy=self.policy, by=self.by, at=self.at,
             recorded_at=self.recorded_at, work=self.work, posts=self.posts, links=self.links,
         )  # fmt: skip
-        if "facts" in self.__dict__:
-            other.__dict__["facts"] = self.__dict__["facts"]
+        other.kept = self.kept
         return other
 
     @property
@@ -118,11 +119,9 @@ class Context:
 
     def subject(self, kind: str) -> int | None:
         """Return the key of the unit, customer or deal that the case is about (the first one linked)."""
-        for linked, key in self.links:
-            if linked == kind:
-                return key
-        # A case that is being opened has no links but those.
-        return None if self.step.opens else _linked.one(self.case.pk or 0, kind)
+        if self.links is None:
+            return _linked.one(self.case.pk or 0, kind)
+        return next((key for linked, key in self.links if linked == kind), None)
 
     def open(
         self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]
@@ -145,7 +144,8 @@ class Context:
     def link(self, kind: str, key: int) -> None:
         """Link the case to a unit, customer, deal or other case."""
         CaseLink.objects.get_or_create(case_id=self.case.pk, kind=kind, key=key)
-        self.links = (*self.links, (kind, key))
+        if self.links is not None:
+            self.links = (*self.links, (kind, key))
 
     def start_clock(self, name: str, *, due_at: datetime | None = None) -> None:
         """Start a clock besides those that the step itself starts."""

@@ -7,10 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from guiju.api.models import Token
 from guiju.kernel import engine
+from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Person
 
@@ -67,16 +68,16 @@ def revoke_token(*, token: Token, by: Person | None, at: datetime) -> None:
     )
 
 
+@prepared
+def _token(digest: str) -> QuerySet[Token, Token]:
+    rows = Token.objects.filter(digest=digest, revoked_at=None, person__is_active=True)
+    return rows.select_related("person__company")
+
+
 def person_of(text: str, *, at: datetime) -> Person | None:
     """Return the active person whose token this is; None if it is unknown, ended, or too old."""
-    token = (
-        Token.objects.filter(
-            digest=digest_of(text), revoked_at=None, expires_at__gt=at, person__is_active=True
-        )
-        .select_related("person__company")
-        .first()
-    )
-    if token is None:
+    token = _token.one(digest_of(text))
+    if token is None or token.expires_at <= at:
         return None
     if token.last_used_at is None or token.last_used_at < at - NOTED_EVERY:
         before = Q(last_used_at=None) | Q(last_used_at__lt=at - NOTED_EVERY)
