@@ -162,6 +162,14 @@ def test_a_step_is_taken_and_the_case_comes_back(office, wu):
     assert [event["step"] for event in after["events"]] == ["ask", "check"]
 
 
+def test_whoever_prefers_little_is_told_only_where_the_case_stands(office, wu):
+    number = office.ask(wu)["number"]
+
+    answer = wu.post(f"/cases/{number}/steps/check", {}, Prefer="return=minimal")
+
+    assert answer.json() == {"number": number, "state": "checked", "version": 2}
+
+
 def test_both_times_of_a_late_entry_are_there(office, wu):
     case = office.ask(wu)
     Case.objects.update(opened_at=datetime.now(UTC) - timedelta(days=3))
