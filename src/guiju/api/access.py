@@ -9,7 +9,9 @@ from django.http import Http404
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Project, Unit
+from guiju.estate.places import unit_at
 from guiju.kernel.models import ApprovalRequest, Case
+from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
@@ -46,8 +48,8 @@ def case_for(person: Person, number: str, at: datetime) -> Case:
 
     :raises Http404: there is none, or it is outside.
     """
-    case = cases_of(person, at).filter(number=number).first()
-    if case is None:
+    case = _case.one(number)
+    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
         raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里")
     return case
 
@@ -58,10 +60,20 @@ def case_of_act(person: Person, case_id: int | None, at: datetime) -> Case:
 
     :raises Http404: there is none, or it is outside the person's scope.
     """
-    case = cases_of(person, at).filter(pk=case_id).first()
-    if case is None:
+    case = _case_at.one(case_id) if case_id is not None else None
+    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
         raise Http404("没有这个事项，或者它不在你的项目里")
     return case
+
+
+@prepared
+def _case(number: str) -> QuerySet[Case, Case]:
+    return Case.objects.filter(number=number)
+
+
+@prepared
+def _case_at(key: int) -> QuerySet[Case, Case]:
+    return Case.objects.filter(pk=key)
 
 
 def requests_of(person: Person, at: datetime) -> QuerySet[ApprovalRequest]:
@@ -119,15 +131,17 @@ def unit_named(person: Person, name: int | str, project: Project | None, at: dat
     :raises BadlyFilled: the label means several units, or units of several projects.
     """
     absent = Http404(f"没有叫「{name}」的房屋，或者它不在你的项目里")
+    if isinstance(name, int) or (name.isascii() and name.isdigit()):
+        key = int(name)
+        unit = unit_at.one(key) if 0 < key <= BIGGEST else None
+        if unit is None or not scope_of(person, at=at).holds(unit.project.company_id, unit.project_id):
+            raise absent
+        if project is not None and unit.project_id != project.pk:
+            raise absent
+        return unit
     units = units_of(person, at)
     if project is not None:
         units = units.filter(project=project)
-    if isinstance(name, int) or (name.isascii() and name.isdigit()):
-        key = int(name)
-        unit = units.filter(pk=key).first() if 0 < key <= BIGGEST else None
-        if unit is None:
-            raise absent
-        return unit
     places = read_places(name)
     rooms = {name.rsplit("-", 1)[-1].strip()} | {place.room for place in places}
     found = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 from django.http import Http404, HttpResponse
 from ninja import Header
 from pydantic import Field
@@ -71,7 +71,7 @@ def carried_out(
 
 def _finished(status: int, body: str) -> HttpResponse:
     made = response(status, body)
-    if status == 201 and (number := json.loads(body).get("number")):
+    if status == 201 and (number := orjson.loads(body).get("number")):
         made["Location"] = f"/api/v1/cases/{number}"
     return made
 
