@@ -1,7 +1,7 @@
 """Every page in Chromium: accessible in both themes, nothing wider than its screen, no complaint of the browser."""
 
 import pytest
-from axe_selenium_python import Axe
+from axe_core_python.selenium import Axe
 
 from tests.browser.conftest import DESK, PHONE, SMALL
 
@@ -26,9 +26,7 @@ def test_axe_finds_nothing_on_any_page(browser, lived_in, theme, screen):
 
     for path in lived_in:
         browser.go(path)
-        axe = Axe(browser.driver)
-        axe.inject()
-        for line in told(axe.run()):
+        for line in told(Axe().run(browser.driver)):
             wrong.setdefault(line, path)
 
     assert sorted(f"{path} {line}" for line, path in wrong.items()) == []
