@@ -8,11 +8,12 @@ the tuples and values of ``values_list``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -34,29 +35,43 @@ _TEXT = "\ufdd0open place "
 class _Plan:
     sql: str
     params: tuple[Any, ...]
-    places: tuple[tuple[int, int], ...]
+    places: tuple[tuple[int, int, int | None], ...]
     converters: tuple[tuple[int, Sequence[Callable[..., Any]], Any], ...]
     rows: Callable[[Iterator[Any]], list[Any]]
 
 
 class Prepared(Generic[P, R]):
-    """A question with open places. Keys are whole numbers or texts; anything else in it is fixed."""
+    """
+    A question with open places. Keys are whole numbers, texts, or lists of them for ``__in``; the rest is fixed.
+
+    A list is filled up to the next power of two by its last key, so that few lengths are compiled.
+    """
 
     def __init__(self, build: Callable[P, models.QuerySet[Any, R]]) -> None:
         self._build = build
-        self._plans: dict[tuple[str, tuple[type, ...]], _Plan] = {}
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
         update_wrapper(self, build)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
         """Return the rows."""
         assert not kwargs, "keys are given in order"
-        shape = (connection.vendor, tuple(map(type, args)))
+        keys: list[Any] = [
+            _filled_up(one) if isinstance(one, Collection) and not isinstance(one, str) else one
+            for one in args
+        ]
+        shape = (connection.vendor, *(len(one) if type(one) is list else type(one) for one in keys))
         plan = self._plans.get(shape)
         if plan is None:
-            plan = self._plans[shape] = self._compile(args)
+            try:
+                plan = self._compile(keys)
+            except EmptyResultSet:
+                plan = _NOTHING
+            self._plans[shape] = plan
+        if plan is _NOTHING:
+            return []
         params = list(plan.params)
-        for at, place in plan.places:
-            params[at] = args[place]
+        for at, place, item in plan.places:
+            params[at] = keys[place] if item is None else keys[place][item]
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, params)
             found = cursor.fetchall()
@@ -67,17 +82,22 @@ class Prepared(Generic[P, R]):
         found = self(*args, **kwargs)
         return found[0] if found else None
 
-    def _compile(self, args: Sequence[Any]) -> _Plan:
+    def _compile(self, keys: Sequence[Any]) -> _Plan:
         stands: list[Any] = []
-        for number, key in enumerate(args):
-            if isinstance(key, bool) or not isinstance(key, int | str):
-                raise TypeError(f"An open place takes a whole number or a text, not {key!r}.")
-            stands.append(_NUMBER + number if isinstance(key, int) else f"{_TEXT}{number}")
+        where: dict[Any, tuple[int, int | None]] = {}
+        for number, key in enumerate(keys):
+            if isinstance(key, list):
+                stand: Any = [_stand(one, number, item) for item, one in enumerate(key)]
+                where |= {one: (number, item) for item, one in enumerate(stand)}
+            else:
+                stand = _stand(key, number, None)
+                where[stand] = (number, None)
+            stands.append(stand)
         queryset = self._build(*stands)  # type: ignore[call-arg]
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        places = tuple((at, stands.index(value)) for at, value in enumerate(params) if value in stands)
-        if {place for _, place in places} != set(range(len(stands))):
+        places = tuple((at, *where[value]) for at, value in enumerate(params) if value in where)
+        if {(place, item) for _, place, item in places} != set(where.values()):
             raise TypeError(f"{self._build.__qualname__} does not ask for all of its keys.")
         columns = [column for column, _, _ in compiler.select]
         converters = tuple(
@@ -85,6 +105,25 @@ class Prepared(Generic[P, R]):
             for at, (functions, expression) in compiler.get_converters(columns).items()
         )
         return _Plan(sql, tuple(params), places, converters, _maker(queryset, compiler))
+
+
+_NOTHING = _Plan("", (), (), (), lambda rows: [])
+
+
+def _filled_up(keys: Iterable[Any]) -> list[Any]:
+    """Return the keys with the last one repeated up to a power of two."""
+    found = list(keys)
+    if not found:
+        return found
+    return found + [found[-1]] * ((1 << (len(found) - 1).bit_length()) - len(found))
+
+
+def _stand(key: Any, number: int, item: int | None) -> Any:
+    """Return what stands in a key's place while the question is compiled."""
+    if isinstance(key, bool) or not isinstance(key, int | str):
+        raise TypeError(f"An open place takes whole numbers or texts, not {key!r}.")
+    place = number * 10_000 + (0 if item is None else item + 1)
+    return _NUMBER + place if isinstance(key, int) else f"{_TEXT}{place}"
 
 
 def prepared(build: Callable[P, models.QuerySet[Any, R]]) -> Prepared[P, R]:
