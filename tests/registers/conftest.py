@@ -5,6 +5,7 @@ import pytest
 from guiju.org.models import Company, Group, Person
 from guiju.registers.operations import apply, preview
 from tests.registers.builders import Page, excel
+from tests.stories.conftest import house as house
 
 AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 UNITS_HEADER = ["楼栋", "单元", "楼层", "房号", "户型", "建筑面积", "套内面积", "单价", "总价", "备注"]

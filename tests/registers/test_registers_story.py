@@ -10,7 +10,7 @@ from guiju.kernel.models import Case, Event
 from guiju.kernel.refusals import NotReady
 from guiju.registers.operations import apply
 from tests.registers.builders import Page, excel, resident, wrong
-from tests.stories.conftest import WEDNESDAY, House, house  # noqa: F401  the fixture
+from tests.stories.conftest import WEDNESDAY, House
 
 OWNERS = [
     "房号",

@@ -29,7 +29,7 @@ _HAN = "零〇一二两三四五六七八九十"
 _ZONE = r"(?:[东西南北中]{1,2}(?:区|苑|组团|地块|院)|[A-Z]\d?(?:区|组团|地块|-?地块)|[一二三四五六七八九十\d]{1,2}(?:区|组团|标段|地块|街区))"
 _NUMBER = rf"(?:\d{{1,4}}[A-Z]?|[A-Z]{{1,2}}\d{{0,3}}|[{_HAN}]{{1,3}}|[甲乙丙丁戊己庚辛])"
 _BUILDING_WORD = r"(?:号楼栋|号楼|号栋|号幢|号座|#楼|#栋|#幢|#|幢楼|幢|栋楼|栋|座|楼)"
-_BUILDING = re.compile(rf"(?P<zone>{_ZONE})?-?(?:第)?(?P<number>{_NUMBER}){_BUILDING_WORD}")
+_BUILDING = re.compile(rf"(?P<zone>{_ZONE})?-?(?:第)?(?P<number>{_NUMBER})(?P<word>{_BUILDING_WORD})")
 _BUILDING_HAO = re.compile(rf"^(?P<number>{_NUMBER})号(?=-?(?:{_NUMBER}单元|\d+-\d))")
 _ENTRANCE = re.compile(rf"^-?(?:第)?(?P<number>{_NUMBER})(?:单元|门栋|梯|门(?!牌|面))")
 _FLOOR = re.compile(r"^-?(?:第)?(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})(?:层|F|楼)-?")
@@ -48,14 +48,26 @@ def number_key(text: str) -> str:
     return match.group(1) + match.group(2) if match else text
 
 
+def _last_building(text: str) -> re.Match[str] | None:
+    """Return the last building that a text names: 云栖里一期1号楼."""
+    return next(reversed(list(_BUILDING.finditer(text))), None)
+
+
+def _building_before(text: str) -> re.Match[str] | None:
+    """Return the first building that something follows; a bare 楼 is one only before an entrance, else it is a floor."""
+    for match in _BUILDING.finditer(text):
+        rest = text[match.end() :]
+        if rest and (match.group("word") != "楼" or _ENTRANCE.match(rest)):
+            return match
+    return None
+
+
 def building_key(cell: Cell) -> str:
     """Return the key of a building's name: `1号楼`, `1#`, `01幢`, `一号楼`, 1 are all '1'; '' when it says nothing."""
     text = squeezed(cell).upper()
     if not text:
         return ""
-    match = None
-    for match in _BUILDING.finditer(text):  # noqa: B007  the last one: 云栖里一期1号楼
-        pass
+    match = _last_building(text)
     if match:
         return (match.group("zone") or "") + number_key(match.group("number"))
     match = re.fullmatch(rf"(?P<zone>{_ZONE})?-?(?P<number>{_NUMBER})(?:号)?", text)
@@ -67,11 +79,9 @@ def building_key(cell: Cell) -> str:
 def building_name(cell: Cell) -> str:
     """Return a building's name as people say it: a bare number or `#` gets 号楼, a project's name in front goes."""
     text = squeezed(cell)
-    match = None
-    for match in _BUILDING.finditer(text.upper()):  # noqa: B007  the last one
-        pass
+    match = _last_building(text.upper())
     if match:
-        word = match.group(0)[len(match.group(0)) - _word_length(match.group(0)) :]
+        word = match.group("word")
         word = "号楼" if word in ("#", "#楼", "楼") else word.replace("#", "")
         return (match.group("zone") or "") + _bare(match.group("number")) + word
     if re.fullmatch(r"\d{1,3}[A-Za-z]?号?", text):
@@ -83,11 +93,6 @@ def building_name(cell: Cell) -> str:
 
 def _bare(number: str) -> str:
     return number.lstrip("0") or number
-
-
-def _word_length(text: str) -> int:
-    match = re.search(rf"{_BUILDING_WORD}$", text)
-    return len(match.group()) if match else 0
 
 
 def find_building(text: Cell) -> str | None:
@@ -163,16 +168,10 @@ def read_places(cell: Cell) -> list[Place]:
         text = text.replace(".", "-")
     building: str | None = None
     rest = text
-    last = None
-    for last in _BUILDING.finditer(text):
-        if last.end() < len(text) and not _FLOOR.match(text[last.start() :]):
-            break
-        if last.end() < len(text) and not re.search(r"号|#|幢|栋|座", last.group()):
-            continue
-        break
-    if last and last.end() < len(text):
-        building = (last.group("zone") or "") + number_key(last.group("number"))
-        rest = text[last.end() :]
+    named = _building_before(text)
+    if named:
+        building = (named.group("zone") or "") + number_key(named.group("number"))
+        rest = text[named.end() :]
     else:
         hao = _BUILDING_HAO.match(text)
         if hao:
