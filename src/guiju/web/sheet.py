@@ -68,7 +68,8 @@ class Sheet(Generic[F]):
         reasons = getattr(refused, "reasons", None) or [refused]
         words = [str(getattr(reason, "text", reason)) for reason in reasons]
         if beside:
-            self.errors[self.prefix + beside] = "；".join(words)
+            label = self.form.model_fields[beside].title or beside
+            self.errors[self.prefix + beside] = f"{label}：{'；'.join(words)}"
         else:
             self.refusals += words
 

@@ -301,6 +301,11 @@ def _replaced(content: Content, key: str, named: str, name: str, row: dict[str, 
     return changed
 
 
+def _in_order(before: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """Return what was chosen: what stood there before in its order, what is new behind it."""
+    return [one for one in before if one in chosen] + [one for one in chosen if one not in before]
+
+
 def _fresh(given: Sequence[Any], key: str, stem: str) -> list[str]:
     """Return a code for each row: the one it has, or a new one that nobody has."""
     used = {getattr(row, key) for row in given if getattr(row, key)}
@@ -350,6 +355,7 @@ def _seat(seat: SeatForm, place: int, wrong: dict[str, str]) -> dict[str, Any]:
 
 
 def _apply_step(content: Content, name: str, given: Any) -> Content:
+    before = next(row for row in content["steps"] if row["step"] == name)
     wrong: dict[str, str] = {}
     approval = [_seat(seat, place, wrong) for place, seat in enumerate(given.approval)]
     if wrong:
@@ -363,9 +369,9 @@ def _apply_step(content: Content, name: str, given: Any) -> Content:
     ]
     row = _without_empty(
         {
-            "step": name, "label": given.label, "posts": list(given.posts), "clause": given.clause, "words": given.words,
+            "step": name, "label": given.label, "posts": _in_order(before.get("posts", ()), given.posts), "clause": given.clause, "words": given.words,
             "points": points, "approval": approval, "documents_in": list(given.documents_in),
-            "documents_out": list(given.documents_out), "forms": list(given.forms), "script": given.script,
+            "documents_out": list(given.documents_out), "forms": _in_order(before.get("forms", ()), given.forms), "script": given.script,
             "caution": given.caution, "override_post": given.override_post,
         }
     )  # fmt: skip
@@ -476,7 +482,7 @@ def _head_part(content: Content) -> Part:
             changed[key] = getattr(given, key)
         for key in ("audience", "emergency"):
             if getattr(given, key) or key in content:
-                changed[key] = list(getattr(given, key))
+                changed[key] = _in_order(content.get(key, ()), getattr(given, key))
         changed["control"] = {**changed["control"], "review": given.review}
         return changed
 

@@ -374,7 +374,7 @@ def values(request: HttpRequest, code: str) -> HttpResponse:
     paths = _paths(version)
     sheet = Sheet(
         ValueForm,
-        choices={"path": paths, "project": [(str(one.pk), one.name) for one in projects]},
+        choices={"path": paths, "project": [("", "全公司"), *((str(one.pk), one.name) for one in projects)]},
         typed={"from_date": on},
     )
     if request.method == "POST":
