@@ -1,9 +1,12 @@
 """A prepared question answers what its queryset answers."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db.models import Q
 
-from guiju.kernel.models import Counter
+from guiju.kernel.models import Counter, Reply
 from guiju.kernel.prepared import prepared
 
 
@@ -71,9 +74,9 @@ def test_an_empty_list_leaves_only_the_other_way(rows):
 
 
 def test_keys_of_other_kinds_are_refused(db):
-    with pytest.raises(TypeError, match="whole numbers or texts"):
+    with pytest.raises(TypeError, match="whole numbers, texts or moments"):
         between(1.5, 2)
-    with pytest.raises(TypeError, match="whole numbers or texts"):
+    with pytest.raises(TypeError, match="whole numbers, texts or moments"):
         counter(True)
 
 
@@ -84,3 +87,31 @@ def test_a_question_that_ignores_a_key_is_refused(db):
 
     with pytest.raises(TypeError, match="does not ask for all of its keys"):
         careless(1, 2)
+
+
+@prepared
+def few(low):
+    return Counter.objects.filter(value__gt=low).values_list("pk", flat=True)[:3]
+
+
+def test_rows_are_counted_up_to_where_the_question_is_cut(rows):
+    assert few.count(30) == 2
+    assert few.count(0) == 3
+    assert names.count([]) == 0
+
+
+@prepared
+def replies_since(at):
+    return Reply.objects.filter(made_at__gte=at).order_by("made_at")
+
+
+def test_moments_are_keys_too(db):
+    noon = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    early, late = (
+        Reply.objects.create(person_id=1, key=f"{n}", request_digest="", made_at=noon + timedelta(hours=n))
+        for n in (-1, 1)
+    )
+
+    assert replies_since(noon) == [late]
+    assert replies_since(noon - timedelta(hours=2)) == [early, late]
+    assert replies_since(datetime(2026, 11, 18, 20, 30, tzinfo=ZoneInfo("Asia/Shanghai"))) == [late]
