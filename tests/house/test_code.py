@@ -23,7 +23,8 @@ def _lines(files, pattern):
 def test_views_and_the_api_reach_objects_only_through_a_gate():
     bare = r"\b[A-Z]\w+\.objects\.(get|filter)\((pk|id)=|get_object_or_404\([A-Z]\w+,"
 
-    assert _lines(FACES, bare) == []
+    # The gates themselves stand in access.py.
+    assert _lines([file for file in FACES if file.stem != "access"], bare) == []
 
 
 def test_views_and_the_api_open_no_transaction():

@@ -164,6 +164,12 @@ def unit_named(person: Person, name: int | str, project: Project | None, at: dat
     return found[0]
 
 
+@prepared
+def customer_named(key: int) -> QuerySet[Customer, Customer]:
+    """Read the name of a customer whose case the person may see; the caller masks it."""
+    return Customer.objects.filter(pk=key).only("id", "name")
+
+
 def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
     """Return the customers of the companies in whose projects the person works."""
     scope = scope_of(person, at=at)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 
+from guiju.api.access import customer_named
 from guiju.customers.models import Customer
 from guiju.estate.models import Project, Unit
 from guiju.estate.places import unit_at
@@ -112,11 +113,6 @@ def _links(case_id: int) -> QuerySet[CaseLink, tuple[str, int]]:
     return rows.order_by("id").values_list("kind", "key")
 
 
-@prepared
-def _customer(key: int) -> QuerySet[Customer, Customer]:
-    return Customer.objects.filter(pk=key).only("id", "name")
-
-
 def about_one(case: Case) -> About:
     """Read what one case is about."""
     found = About()
@@ -126,7 +122,7 @@ def about_one(case: Case) -> About:
         if kind == "unit" and (unit := unit_at.one(key)) is not None:
             found.units[key] = unit
             found.projects[unit.project_id] = unit.project.code
-        elif kind == "customer" and (customer := _customer.one(key)) is not None:
+        elif kind == "customer" and (customer := customer_named.one(key)) is not None:
             found.customers[key] = customer
     found.links[case.pk] = links
     if case.scope_id is not None and case.scope_id not in found.projects:
