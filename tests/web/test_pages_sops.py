@@ -180,7 +180,7 @@ def test_a_draft_begins_as_a_copy_with_its_change_note(house, visit, drafted):
     assert drafted.number == "1.1"
     assert "盖章前多看一眼" in page
     assert "还没有改动" in page
-    assert "步骤「加盖合同章」" in page
+    assert "加盖合同章" in page
 
 
 def test_without_a_change_note_nothing_is_drafted(house, visit):

@@ -23,7 +23,8 @@ Choice = Sequence[tuple[str, str]]
 class Sheet(Generic[F]):
     """
     A form with what was typed into it. ``prefix`` keeps several forms of one page apart; ``choices`` gives the
-    choices of fields by name (``rows.person`` within a group), for those that the form itself cannot know.
+    choices of fields by name (``rows.person`` within a group), for those that the form itself cannot know; ``order`` names the fields that come
+    first.
     """
 
     form: type[F]
@@ -33,6 +34,7 @@ class Sheet(Generic[F]):
     errors: dict[str, str] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
     sent: bool = False
+    order: Sequence[str] = ()
 
     def take(self, request: HttpRequest) -> F | None:
         """Read what was posted; None if it does not fit the form, or if only another empty row was asked for."""
@@ -86,13 +88,17 @@ class Sheet(Generic[F]):
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The fields as the page shows them. Asked for when everything is known."""
-        return stepform.fields_of(
+        found = stepform.fields_of(
             self.form,
             self.typed,
             self.errors,
             prefix=self.prefix,
             choices=self._choices if self.choices else None,
         )
+        if not self.order:
+            return found
+        place = {self.prefix + name: at for at, name in enumerate(self.order)}
+        return tuple(sorted(found, key=lambda one: place.get(one.name, len(place))))
 
     @property
     def mistakes(self) -> list[tuple[str, str, str]]:

@@ -99,7 +99,7 @@ class SeatForm(Form):
 
     order: Annotated[int, Field(ge=1, le=9)] = ask("顺序", default=1, help="同一顺序的同时审批")
     post: Line = ask("审批岗位")
-    fact: Text = ask("条件", default="", help="不选就是每次都审批")
+    fact: Text = ask("条件", default="")
     sign: Sign = ask("比较", default=Sign.MORE)
     value: Text = ask("数值", default="")
 
@@ -243,6 +243,12 @@ class Part:
     summary: str = ""
     words: str = ""
     law: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """Its title without the kind: what stands between the quotes."""
+        return self.title.split("「", 1)[-1].rstrip("」")
 
     @property
     def key(self) -> str:
@@ -407,11 +413,12 @@ def _step_part(content: Content, row: Mapping[str, Any], step: Step | None) -> P
             "points.clause": clauses,
             "override_post": _all_posts(),
             "approval.post": _all_posts(),
-            "approval.fact": [(fact, FACTS.get(fact, fact)) for fact in facts],
+            "approval.fact": [("", "每次都审批"), *((fact, FACTS.get(fact, fact)) for fact in facts)],
         },
         who,
         row["words"],
         tuple(law),
+        ("label", "posts", "clause", "words", "caution"),
     )
 
 

@@ -76,9 +76,9 @@ class Whose(Labelled):
 class DraftForm(Form):
     """起草新版。"""
 
-    change_note: Annotated[str, Field(min_length=2, max_length=300, json_schema_extra={"widget": "longtext"})] = ask(
-        "修订说明", help="为什么改、改什么，印在修订记录里"
-    )
+    change_note: Annotated[
+        str, Field(min_length=2, max_length=300, json_schema_extra={"widget": "longtext"})
+    ] = ask("修订说明", help="为什么改、改什么，印在修订记录里")
     size: Size = ask("版次", default=Size.MINOR)
     whose: Whose = ask("属于", default=Whose.GROUP)
 
@@ -104,7 +104,12 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
             company = Company.objects.get(pk=by.company_id) if given.whose is Whose.COMPANY else None
             try:
                 made = draft_from(
-                    version, by=by, at=at, change_note=given.change_note, major=given.size is Size.MAJOR, company=company
+                    version,
+                    by=by,
+                    at=at,
+                    change_note=given.change_note,
+                    major=given.size is Size.MAJOR,
+                    company=company,
                 )
             except UnableToRevise as refused:
                 sheet.refuse(refused)
@@ -176,7 +181,11 @@ def _overview(request: HttpRequest, draft: Version, *, sheet: Sheet[Any] | None 
                 (
                     words,
                     [
-                        {"part": part, "findings": beside.get(part.key, []), "changed": old.get(part.key) != part.digest}
+                        {
+                            "part": part,
+                            "findings": beside.get(part.key, []),
+                            "changed": old.get(part.key) != part.digest,
+                        }
                         for part in rows
                     ],
                 )
@@ -205,7 +214,7 @@ def part(request: HttpRequest, code: str, kind: str, name: str = "") -> HttpResp
         raise Http404("这一版没有这一部分。")
     if lacking := authority.lacking(by, authority.DRAFT, company_id=company_of(draft.document, by), at=at):
         raise NotYourPost(lacking)
-    sheet = Sheet(found.form, choices=found.choices, typed=dict(found.typed))
+    sheet = Sheet(found.form, choices=found.choices, typed=dict(found.typed), order=found.order)
     back = f"{reverse('web:sop_edit', args=[code])}#{found.key}"
     if request.method == "POST":
         given = sheet.take(request)
@@ -229,7 +238,9 @@ def part(request: HttpRequest, code: str, kind: str, name: str = "") -> HttpResp
         {
             "title": found.title,
             "lead": f"{draft.document.code} {draft.document.title} {draft.number} 版，编制中",
-            "crumbs": _crumbs(draft.document, (f"修改 {draft.number} 版", reverse("web:sop_edit", args=[code]))),
+            "crumbs": _crumbs(
+                draft.document, (f"修改 {draft.number} 版", reverse("web:sop_edit", args=[code]))
+            ),
             "sheet": sheet,
             "keep": {"was": request.POST.get("was", "") or found.digest},
             "button": "改好这一部分",
@@ -279,7 +290,9 @@ def text(request: HttpRequest, code: str) -> HttpResponse:
         {
             "title": "改文本",
             "lead": f"{draft.document.code} {draft.document.title} {draft.number} 版，编制中",
-            "crumbs": _crumbs(draft.document, (f"修改 {draft.number} 版", reverse("web:sop_edit", args=[code]))),
+            "crumbs": _crumbs(
+                draft.document, (f"修改 {draft.number} 版", reverse("web:sop_edit", args=[code]))
+            ),
             "sheet": sheet,
             "keep": {"was": request.POST.get("was", "") or draft.sha256},
             "button": "改好",
@@ -404,7 +417,9 @@ def values(request: HttpRequest, code: str) -> HttpResponse:
     people = Person.objects.get_queryset().in_bulk(
         {key for row in rows for key in (row.proposed_by_id, row.approved_by_id) if key}
     )
-    may_approve = not authority.lacking(by, authority.APPROVE | authority.PUBLISH, company_id=by.company_id, at=at)
+    may_approve = not authority.lacking(
+        by, authority.APPROVE | authority.PUBLISH, company_id=by.company_id, at=at
+    )
     return render(
         request,
         "web/sop/values.html",
@@ -458,13 +473,17 @@ class SuggestForm(Form):
     """提建议。"""
 
     place: Text = ask("针对", default="", help="哪一条、哪一步，可以不填")
-    text: Annotated[str, Field(min_length=2, max_length=2000, json_schema_extra={"widget": "longtext"})] = ask("建议")
+    text: Annotated[str, Field(min_length=2, max_length=2000, json_schema_extra={"widget": "longtext"})] = (
+        ask("建议")
+    )
 
 
 class DecideForm(Form):
     """处理建议。"""
 
-    reason: Annotated[str, Field(min_length=2, max_length=500, json_schema_extra={"widget": "longtext"})] = ask("处理意见")
+    reason: Annotated[str, Field(min_length=2, max_length=500, json_schema_extra={"widget": "longtext"})] = (
+        ask("处理意见")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -490,7 +509,12 @@ def suggestions(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _suggestions(
-    request: HttpRequest, document: Document, *, at: datetime, sheet: Sheet[Any] | None = None, sent: tuple[int, Sheet[Any]] | None = None
+    request: HttpRequest,
+    document: Document,
+    *,
+    at: datetime,
+    sheet: Sheet[Any] | None = None,
+    sent: tuple[int, Sheet[Any]] | None = None,
 ) -> HttpResponse:
     by = asking.person(request)
     head = head_of(document, by.company_id)
@@ -499,7 +523,11 @@ def _suggestions(
         .select_related("version", "made_by", "decided_by", "led_to")
         .order_by("-pk")[:100]
     )
-    may = by.pk == head.pk if head else not authority.lacking(by, authority.REVIEW, company_id=by.company_id, at=at)
+    may = (
+        by.pk == head.pk
+        if head
+        else not authority.lacking(by, authority.REVIEW, company_id=by.company_id, at=at)
+    )
     status = sent[1].status if sent else sheet.status if sheet else 200
     return render(
         request,
@@ -513,7 +541,9 @@ def _suggestions(
                     "row": row,
                     "open": row.state == Suggestion.State.OPEN,
                     "may": may and row.state == Suggestion.State.OPEN,
-                    "sheet": sent[1] if sent and sent[0] == row.pk else Sheet(DecideForm, prefix=f"s{row.pk}."),
+                    "sheet": sent[1]
+                    if sent and sent[0] == row.pk
+                    else Sheet(DecideForm, prefix=f"s{row.pk}."),
                 }
                 for row in rows
             ],
