@@ -5,9 +5,10 @@ from django.conf import settings as configured
 from django.db import connection
 
 from tests.failure import invariants
+from tests.program.conftest import place, prepared, unmanned
 from tests.stories.conftest import house
 
-__all__ = ["house"]
+__all__ = ["house", "place", "prepared", "unmanned"]
 
 # Rows that come and go without an act: sign-in sessions, queues, what the test database itself keeps.
 BESIDE = ("django_", "axes_", "auth_", "sqlite_", "mfa_", "account_")

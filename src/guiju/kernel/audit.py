@@ -1,23 +1,29 @@
 """Verifying the chain: which rows were changed, are missing or out of order; anchors outside the database.
 
 An anchor is a line in a file (``heads.jsonl`` in ``settings.GUIJU_ANCHORS``) with the head of each company's chain. A chain that was
-recomputed as a whole agrees with itself, but not with its anchors (DECISIONS 11).
+recomputed as a whole agrees with itself, but not with its anchors (DECISIONS 11). The head knows how far it was
+anchored, so that lines taken away are missed. People may go on working while the chain is read.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 
-from guiju.kernel.chain import digest_of, digest_of_body
+from guiju.kernel import store
+from guiju.kernel.chain import ERASED, digest_of, digest_of_body, open_body
 from guiju.kernel.crypto import CannotDecrypt, keyed_digest
 from guiju.kernel.models import Case, ChainHead, Event
 from guiju.kernel.numbering import ZONE
@@ -55,37 +61,69 @@ def anchors_file() -> Path:
 
 def anchor(*, at: datetime) -> int:
     """Write the head of every chain to the anchor file, and return how many. Lines are linked and keyed."""
-    heads = list(ChainHead.objects.order_by("chain_id"))
-    path = anchors_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    last = _last_line(path)
-    with path.open("a", encoding="utf-8") as file:
-        for head in heads:
-            entry = {
-                "chain": head.chain_id, "seq": head.seq, "digest": head.digest, "at": at.isoformat(),
-                "before": hashlib.sha256(last.encode()).hexdigest(),
-            }  # fmt: skip
-            entry["mark"] = _mark(entry)
-            last = json.dumps(entry, sort_keys=True)
-            file.write(last + "\n")
-    return len(heads)
+    with _anchors_held() as path:
+        return _anchor(path, at)
 
 
 def anchor_daily(*, at: datetime) -> int:
-    """Anchor once a day (Beijing time); later calls of the day do nothing."""
-    last = _last_line(anchors_file())
-    if last:
-        before = datetime.fromisoformat(json.loads(last)["at"]).astimezone(ZONE).date()
-        if before >= at.astimezone(ZONE).date():
+    """Anchor once a day (Beijing time); later calls of the day do nothing, whichever worker makes them."""
+    with _anchors_held() as path:
+        day = _day_of(_last_line(path))
+        if day is not None and day >= at.astimezone(ZONE).date():
             return 0
-    return anchor(at=at)
+        return _anchor(path, at)
+
+
+@contextmanager
+def _anchors_held() -> Iterator[Path]:
+    """Give the anchor file to one process at a time; the system takes it back from one that dies."""
+    path = anchors_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield path
+
+
+def _anchor(path: Path, at: datetime) -> int:
+    heads = list(ChainHead.objects.order_by("chain_id"))
+    last, written = _last_line(path), ""
+    # A power cut may have left half a line; it stays as it is, and is told.
+    torn = path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+    for head in heads:
+        entry = {
+            "chain": head.chain_id, "seq": head.seq, "digest": head.digest, "at": at.isoformat(),
+            "before": hashlib.sha256(last.encode()).hexdigest(),
+        }  # fmt: skip
+        entry["mark"] = _mark(entry)
+        last = json.dumps(entry, sort_keys=True)
+        written += last + "\n"
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        # One write, so that a process killed here leaves all lines or none.
+        os.write(handle, (("\n" if torn else "") + written).encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    for head in heads:
+        store.update(ChainHead, {"anchored": head.seq}, chain_id=head.chain_id)
+    return len(heads)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
 
 
 def _last_line(path: Path) -> str:
-    if not path.exists():
-        return ""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _lines(path)
     return lines[-1] if lines else ""
+
+
+def _day_of(line: str) -> date | None:
+    """Return the day of an anchor; None for no line, or one that is damaged."""
+    try:
+        return datetime.fromisoformat(json.loads(line)["at"]).astimezone(ZONE).date()
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _mark(entry: dict[str, Any]) -> str:
@@ -94,85 +132,181 @@ def _mark(entry: dict[str, Any]) -> str:
 
 
 def verify(*, progress: Callable[[int], None] | None = None) -> Report:
-    """Check every chain row by row, its head, and its anchors. Changes nothing."""
+    """Check every chain row by row, its head, its cases and its anchors. Changes nothing."""
     report = Report()
     heads = {head.chain_id: head for head in ChainHead.objects.all()}
-    chains = set(Event.objects.values_list("chain_id", flat=True).distinct()) | set(heads)
     anchored = _anchored(report)
+    chains = set(Event.objects.values_list("chain_id", flat=True).distinct()) | set(heads) | set(anchored)
+    chains |= set(Case.objects.filter(events__gt=0).values_list("chain_id", flat=True).distinct())
     for chain_id in sorted(chains):
         report.chains += 1
-        head = heads.get(chain_id)
-        _verify_chain(report, chain_id, head, anchored.get(chain_id, {}), progress)
+        _Chain(report, chain_id, heads.get(chain_id), anchored.get(chain_id, {}), progress).verify()
     return report
 
 
-def _rows(chain_id: int) -> Iterator[Event]:
-    return (
-        Event.objects.filter(chain_id=chain_id)
-        .select_related("case")
-        .order_by("seq", "id")
-        .iterator(chunk_size=2000)
-    )
+class _Chain:
+    """The verification of one company's chain."""
 
+    def __init__(
+        self,
+        report: Report,
+        chain_id: int,
+        head: ChainHead | None,
+        anchored: dict[int, str],
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self.report, self.chain_id, self.head, self.progress = report, chain_id, head, progress
+        self.anchored, self.last_anchor = dict(anchored), max(anchored, default=0)
+        self.case_last: dict[int, tuple[int, str, str]] = {}
+        self.blank: dict[int, int] = {}
+        self.erased: set[int] = set()
+        self.digest_at_head = ""
 
-def _verify_chain(
-    report: Report,
-    chain_id: int,
-    head: ChainHead | None,
-    anchored: dict[int, str],
-    progress: Callable[[int], None] | None,
-) -> None:
-    expected, previous, anchored = 1, "", dict(anchored)
-    case_last: dict[int, tuple[int, str]] = {}
+    def found(self, seq: int, event_id: int | None, text: str) -> None:
+        """Note a finding."""
+        self.report.findings.append(Finding(self.chain_id, seq, event_id, text))
 
-    def found(seq: int, event_id: int | None, text: str) -> None:
-        report.findings.append(Finding(chain_id, seq, event_id, text))
+    def verify(self) -> None:
+        """Read the chain once, then look at what should have been there."""
+        expected, previous = 1, ""
+        for event in self._rows():
+            self.report.events += 1
+            if self.progress is not None and self.report.events % 500 == 0:
+                self.progress(self.report.events)
+            if isinstance(event, _Unreadable):
+                self.found(expected, event.pk, f"第 {expected} 条记录读不出来：被改动过")
+                expected, previous = expected + 1, event.digest
+                continue
+            if event.seq != expected:
+                several = f"第 {expected} 至 {event.seq - 1} 条"
+                self.found(
+                    expected, None, f"{f'第 {expected} 条' if event.seq == expected + 1 else several}记录缺失"
+                )
+            elif event.previous != previous:
+                self.found(event.seq, event.pk, f"第 {event.seq} 条记录没有接上前一条：被改动、删除或调换过")
+            self._look_at(event)
+            expected, previous = event.seq + 1, event.digest
+        for seq, event_id in self.blank.items():
+            if seq not in self.erased:
+                self.found(seq, event_id, f"第 {seq} 条记录的内容缺失，且没有依法删除的记载")
+        self._compare_cases(expected)
+        self._compare_head(expected, previous)
+        for seq in sorted(self.anchored):
+            self.found(seq, None, f"锚点记有第 {seq} 条记录，库里没有")
 
-    for event in _rows(chain_id):
-        report.events += 1
-        if progress is not None and report.events % 500 == 0:
-            progress(report.events)
-        if event.seq != expected:
-            missing = (
-                f"第 {expected} 条" if event.seq == expected + 1 else f"第 {expected} 至 {event.seq - 1} 条"
-            )
-            found(expected, None, f"{missing}记录缺失")
-        elif event.previous != previous:
-            found(event.seq, event.pk, f"第 {event.seq} 条记录没有接上前一条：被改动、删除或调换过")
-        if problem := _body_problem(event):
-            found(event.seq, event.pk, f"第 {event.seq} 条记录{problem}")
+    def _rows(self) -> Iterator[Event | _Unreadable]:
+        """Give the rows in order; one that holds what no program of ours would write is read round."""
+        rows = Event.objects.filter(chain_id=self.chain_id).select_related("case").order_by("seq", "id")
+        seen = 0
+        try:
+            for event in rows.iterator(chunk_size=2000):
+                if not isinstance(event.seq, int):
+                    raise TypeError
+                seen += 1
+                yield event
+            return
+        except UNREADABLE:
+            pass
+        for key, seq, digest in list(rows.values_list("pk", "seq", "digest"))[seen:]:
+            found: Event | _Unreadable = _Unreadable(key, digest)
+            if isinstance(seq, int):
+                with suppress(*UNREADABLE):
+                    found = Event.objects.select_related("case").get(pk=key)
+            yield found
+
+    def _look_at(self, event: Event) -> None:
+        if self.head is not None and event.seq == self.head.seq:
+            self.digest_at_head = event.digest
+        if event.body is None:
+            self.blank[event.seq] = event.pk
+        elif problem := _body_problem(event):
+            self.found(event.seq, event.pk, f"第 {event.seq} 条记录{problem}")
+        elif event.step == ERASED:
+            self.erased.add(int(open_body(event.body)["given"]["seq"]))
         if _digest(event) != event.digest:
-            found(event.seq, event.pk, f"第 {event.seq} 条记录的内容与其摘要不符：被改动过")
+            self.found(event.seq, event.pk, f"第 {event.seq} 条记录的内容与其摘要不符：被改动过")
         if event.case_id is not None:
-            seq_before, digest_before = case_last.get(event.case_id, (0, ""))
+            seq_before, digest_before, _ = self.case_last.get(event.case_id, (0, "", ""))
             if event.case_seq != seq_before + 1 or (digest_before and event.case_previous != digest_before):
                 number = event.case.number if event.case else ""
-                found(event.seq, event.pk, f"第 {event.seq} 条记录在事项 {number} 里次序不对")
-            case_last[event.case_id] = (event.case_seq, event.digest)
-        if (wanted := anchored.pop(event.seq, None)) is not None and wanted != event.digest:
-            found(event.seq, event.pk, f"第 {event.seq} 条记录与库外留存的锚点不符：整条链被重算过")
-        expected, previous = event.seq + 1, event.digest
-    for case_id, number, events in Case.objects.filter(chain_id=chain_id).values_list(
-        "id", "number", "events"
-    ):
-        if (there := case_last.get(case_id, (0, ""))[0]) < events:
-            found(expected, None, f"事项 {number} 应有 {events} 条记录，链上只到第 {there} 条：末尾记录缺失")
-    if head is not None and (head.seq != expected - 1 or head.digest != previous):
-        found(expected, None, f"链尾应在第 {head.seq} 条，现在到第 {expected - 1} 条：末尾记录缺失或被改动")
-    for seq in sorted(anchored):
-        found(seq, None, f"锚点记有第 {seq} 条记录，库里没有")
+                self.found(event.seq, event.pk, f"第 {event.seq} 条记录在事项 {number} 里次序不对")
+            self.case_last[event.case_id] = (event.case_seq, event.digest, event.to_state)
+        if (wanted := self.anchored.pop(event.seq, None)) is not None and wanted != event.digest:
+            self.found(event.seq, event.pk, f"第 {event.seq} 条记录与库外留存的锚点不符：整条链被重算过")
+
+    def _compare_cases(self, expected: int) -> None:
+        """Each case has the events it counts, and stands where the last of them left it."""
+        rows = Case.objects.filter(chain_id=self.chain_id)
+        for key, number, events, state in rows.values_list("id", "number", "events", "state").iterator():
+            there, _, left_in = self.case_last.get(key, (0, "", ""))
+            if there == events and (state == left_in or not events):
+                continue
+            # Somebody may have worked on it since its events were read: ask again.
+            mine = Event.objects.filter(case_id=key, chain_id=self.chain_id)
+            now = mine.aggregate(last=Max("case_seq"))["last"] or 0
+            if now > there:
+                continue
+            if there < events:
+                self.found(
+                    expected, None, f"事项 {number} 应有 {events} 条记录，链上只到第 {there} 条：末尾记录缺失"
+                )
+            elif there > events:
+                self.found(
+                    expected, None, f"事项 {number} 记有 {events} 条记录，链上有 {there} 条：事项被改动过"
+                )
+            else:
+                self.found(expected, None, f"事项 {number} 的状态与它的最后一条记录不符：被改动过")
+
+    def _compare_head(self, expected: int, previous: str) -> None:
+        """The head, as it was before the rows were read, is one of them; what came later was added meanwhile."""
+        head = self.head
+        if head is None:
+            if expected > 1:
+                self.found(expected, None, "链尾的登记缺失")
+            return
+        last = expected - 1
+        if last > head.seq:
+            now = ChainHead.objects.filter(chain_id=self.chain_id).first()
+            grown = (
+                now is not None
+                and now.seq >= last
+                and self.digest_at_head == (head.digest if head.seq else "")
+            )
+        else:
+            grown = last == head.seq and previous == head.digest
+        if not grown:
+            self.found(expected, None, f"链尾应在第 {head.seq} 条，现在到第 {last} 条：末尾记录缺失或被改动")
+        if self.last_anchor < head.anchored:
+            text = f"锚点应到第 {head.anchored} 条记录，锚点文件里只到第 {self.last_anchor} 条：有锚点被删去"
+            self.found(head.anchored, None, text)
+
+
+UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError)
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    pk: int
+    digest: str
 
 
 def _body_problem(event: Event) -> str | None:
-    if event.body is None:
-        return None if event.erased_at is not None else "的内容缺失，且没有依法删除的记载"
+    assert event.body is not None
     try:
         return None if digest_of_body(event.body) == event.body_digest else "的内容被改动过"
-    except CannotDecrypt:
+    except (CannotDecrypt, *UNREADABLE):
         return "的内容被改动过，不能解密"
 
 
 def _digest(event: Event) -> str:
+    """Return the digest that the row should have; none if it holds what cannot be digested."""
+    try:
+        return _digest_of(event)
+    except UNREADABLE:
+        return ""
+
+
+def _digest_of(event: Event) -> str:
     return digest_of(
         chain_id=event.chain_id, seq=event.seq, previous=event.previous,
         case=event.case.number if event.case_id is not None and event.case else "", case_seq=event.case_seq,
@@ -184,12 +318,9 @@ def _digest(event: Event) -> str:
 
 def _anchored(report: Report) -> dict[int, dict[int, str]]:
     """Return the anchored digests by chain and place; anchors themselves tampered with are findings."""
-    path = anchors_file()
     found: dict[int, dict[int, str]] = {}
-    if not path.exists():
-        return found
     last = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(anchors_file()), 1):
         try:
             entry = json.loads(line)
             genuine = hmac.compare_digest(entry["mark"], _mark(entry))
@@ -198,9 +329,9 @@ def _anchored(report: Report) -> dict[int, dict[int, str]]:
             genuine = linked = False
             entry = {}
         if not (genuine and linked):
-            report.findings.append(
-                Finding(int(entry.get("chain", 0)), 0, None, f"锚点文件第 {number} 行被改动过")
-            )
+            chain_id = entry.get("chain")
+            about = chain_id if isinstance(chain_id, int) else 0
+            report.findings.append(Finding(about, 0, None, f"锚点文件第 {number} 行被改动过"))
         elif entry["seq"]:
             found.setdefault(entry["chain"], {})[entry["seq"]] = entry["digest"]
         report.anchors += 1

@@ -20,6 +20,8 @@ from guiju.kernel.crypto import decrypt, encrypt
 from guiju.kernel.models import ChainHead, Event
 
 SALT = 16
+# The step of the event that says which event's content was erased by law.
+ERASED = "erase"
 PLACE = "kernel_event.body"
 _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 

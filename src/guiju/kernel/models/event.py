@@ -40,11 +40,16 @@ class Event(models.Model):
 
 
 class ChainHead(models.Model):
-    """The last event of a company's chain. Its row is locked last in every transaction (DECISIONS 3)."""
+    """
+    The last event of a company's chain. Its row is locked last in every transaction (DECISIONS 3).
+
+    ``anchored`` is the last event whose digest was written to the anchors outside the database.
+    """
 
     chain_id = models.BigIntegerField(unique=True)
     seq = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
+    anchored = models.PositiveBigIntegerField(default=0, db_default=0)
 
 
 class Reaction(models.Model):
