@@ -8,7 +8,7 @@ from datetime import datetime
 
 from guiju.kernel import approvals, clocks, engine, ports
 from guiju.kernel.engine import Option, PointState
-from guiju.kernel.models import ApprovalRequest, Case, Clock, ClockPause, Event
+from guiju.kernel.models import ApprovalRequest, Case, Clock, ClockPause, Event, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import Reason
@@ -136,12 +136,18 @@ class CasePage:
     owner: str = ""
     points_done: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    todos: frozenset[str] = frozenset()
 
     @property
     def primary(self) -> Act | None:
         """The step's own act: the way forward from here, open or locked."""
         mine = [act for act in self.acts if act.option.primary and act.option.mine]
-        return next((act for act in mine if act.open), None) or next(iter(mine), None)
+        wanted = [act for act in self.acts if act.open and act.name in self.todos]
+        return (
+            next((act for act in mine if act.open), None)
+            or next(iter(wanted), None)
+            or next(iter(mine), None)
+        )
 
     @property
     def others(self) -> list[Act]:
@@ -160,9 +166,9 @@ class CasePage:
 
     @property
     def locked(self) -> list[Act]:
-        """What cannot be done now, with reasons: those of this state first."""
+        """What cannot be done now, with reasons: the person's own acts first, then those of this state."""
         locked = [act for act in self.acts if not act.open and act is not self.primary]
-        return sorted(locked, key=lambda act: (not act.option.here, not act.option.mine))
+        return sorted(locked, key=lambda act: (not act.option.mine, not act.option.here))
 
     @property
     def all_locked(self) -> list[Act]:
@@ -216,6 +222,7 @@ def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CaseP
         deadline_words=_deadline_words(nearest, at),
         lines=lines,
         approval=_approval(case, process, policy, by, at, masked),
+        todos=frozenset(Todo.objects.filter(case_id=case.pk).values_list("act", flat=True)),
         owner=ports.people().name(case.opened_by) if case.opened_by else "系统",
         counts={
             kind: sum(line.kind == kind for line in lines)
