@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from guiju.estate.models import Project, Unit
 from guiju.kernel.models import Deviation
-from guiju.org.models import Delegation, Holding, Person
 from guiju.registers.models import Import
 from tests.web.test_pages import ticked, words
 
@@ -90,50 +89,6 @@ def test_a_file_that_is_no_register_is_refused_with_the_reason(house, visit):
 
 def test_sales_do_not_import(visit):
     assert visit("lin").get("/imports/").status_code == 403
-
-
-def test_the_administrator_adds_a_colleague_and_gives_a_post(house, visit):
-    client = visit("admin")
-
-    added = client.post("/people/new/", {"username": "xin", "name": "新同事", "phone": ""})
-    person = Person.objects.at_work().get(username="xin")
-    client.post(reverse("web:person_act", args=[person.pk, "give"]), {"post": "sales", "project": ""})
-
-    assert re.search(r"[a-z]{4}-[a-z]{4}-[a-z]{4}-\d{4}", words(added))
-    assert Holding.objects.open().filter(person=person, post__code="sales").exists()
-    holding = Holding.objects.open().get(person=person)
-    client.post(reverse("web:person_act", args=[person.pk, "end"]), {"holding": holding.pk, "reason": "调岗"})
-    assert not Holding.objects.open().filter(person=person).exists()
-
-
-def test_nobody_else_administers(house, visit):
-    client = visit("lin")
-
-    assert client.get("/people/new/").status_code == 403
-    answer = client.post(reverse("web:person_act", args=[house.wu.pk, "password"]))
-    assert answer.status_code == 403
-    assert "加人员" not in words(client.get("/people/"))
-
-
-def test_somebody_away_lets_a_colleague_act_and_ends_it_early(house, visit):
-    now = timezone.localtime()
-    client = visit("gao")
-
-    client.post(
-        "/me/delegate/",
-        {
-            "taker": house.tang.pk,
-            "from_at": now.strftime("%Y-%m-%dT%H:%M"),
-            "to_at": now.replace(year=now.year + 1).strftime("%Y-%m-%dT%H:%M"),
-            "reason": "出差",
-        },
-    )
-    row = Delegation.objects.get(giver=house.gao)
-    assert "唐宁" in words(client.get("/me/"))
-    client.post(reverse("web:delegation_end", args=[row.pk]))
-
-    row.refresh_from_db()
-    assert row.ended_by == house.gao
 
 
 def test_a_control_point_is_freed_by_its_post_with_a_reason(house, visit):

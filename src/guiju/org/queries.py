@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.db.models import Count, Q
 
 from guiju.kernel.models import Deviation, Event
@@ -78,16 +81,31 @@ class Subordinates:
         return self.direct + self.indirect
 
 
-def subordinates(post: Post, company: Company) -> Subordinates:
-    """Count the planned heads below a post in the chart of a company."""
+@dataclass(frozen=True)
+class PostChart:
+    """The chart of posts of a company: planned heads by post, and who reports to whom. Read once for many posts."""
+
+    planned: Mapping[int, int]
+    below: Mapping[int | None, Sequence[Post]]
+
+
+def post_chart(company: Company) -> PostChart:
+    """Return the chart of posts of a company."""
     planned = dict(Establishment.objects.filter(company=company).values_list("post_id", "planned"))
     below: dict[int | None, list[Post]] = defaultdict(list)
     for other in Post.objects.order_by("pk"):
         below[other.superior_id].append(other)
-    direct = sum(planned.get(junior.pk, 0) for junior in below[post.pk])
+    return PostChart(planned, below)
+
+
+def subordinates(post: Post, company: Company, *, chart: PostChart | None = None) -> Subordinates:
+    """Count the planned heads below a post in the chart of a company."""
+    chart = chart or post_chart(company)
+    planned, below = chart.planned, chart.below
+    direct = sum(planned.get(junior.pk, 0) for junior in below.get(post.pk, ()))
     total = 0
     by_category: dict[str, int] = defaultdict(int)
-    waiting, seen = list(below[post.pk]), {post.pk}
+    waiting, seen = list(below.get(post.pk, ())), {post.pk}
     while waiting:
         junior = waiting.pop()
         if junior.pk in seen:
@@ -95,7 +113,7 @@ def subordinates(post: Post, company: Company) -> Subordinates:
         seen.add(junior.pk)
         total += planned.get(junior.pk, 0)
         by_category[junior.category] += planned.get(junior.pk, 0)
-        waiting += below[junior.pk]
+        waiting += below.get(junior.pk, ())
     return Subordinates(
         direct=direct,
         indirect=total - direct,
@@ -117,9 +135,10 @@ class Mismatch:
         return f"{self.what}：说明书写 {self.stated} 人，组织图为 {self.counted} 人"
 
 
-def mismatches(description: JobDescription) -> list[Mismatch]:
+def mismatches(description: JobDescription, *, chart: PostChart | None = None) -> list[Mismatch]:
     """Compare the stated counts of a job description with the chart of its company (I-4.1-w, I-4.2-l)."""
-    counted = subordinates(description.establishment.post, description.establishment.company)
+    establishment = description.establishment
+    counted = subordinates(establishment.post, establishment.company, chart=chart)
     pairs = (
         ("下属", description.subordinates_stated, counted.total),
         ("直接下属", description.direct_stated, counted.direct),
@@ -136,6 +155,35 @@ def mismatches(description: JobDescription) -> list[Mismatch]:
 def current_description(establishment: Establishment) -> JobDescription | None:
     """Return the newest version of a post's job description."""
     return establishment.descriptions.order_by("-version").first()
+
+
+def current_descriptions(company: Company) -> dict[int, JobDescription]:
+    """Return the newest version of every post's job description, by the key of its establishment."""
+    rows = JobDescription.objects.filter(establishment__company=company).order_by("version", "pk")
+    return {row.establishment_id: row for row in rows.select_related("establishment__post", "holder")}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a person's sign-in stands: locked out after wrong passwords, second factor set up, first password."""
+
+    locked: bool
+    failures: int
+    second_factor: bool
+    first_password: bool
+
+
+def sign_in_of(person: Person, *, at: datetime) -> SignIn:
+    """Return how a person's sign-in stands at the moment."""
+    since = at - settings.AXES_COOLOFF_TIME
+    attempts = AccessAttempt.objects.filter(username=person.username, attempt_time__gt=since)
+    failures = max((row.failures_since_start for row in attempts), default=0)
+    return SignIn(
+        locked=failures >= settings.AXES_FAILURE_LIMIT,
+        failures=failures,
+        second_factor=Authenticator.objects.filter(user_id=person.pk).exists(),
+        first_password=person.must_change_password,
+    )
 
 
 @dataclass(frozen=True)

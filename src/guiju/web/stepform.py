@@ -265,6 +265,9 @@ def fields_of(
             shown = replace(
                 shown, value="\n".join(map(str, value)) if isinstance(value, list | tuple) else ""
             )
+        elif known.kind == "moment":
+            # A browser's field for a moment takes no zone: what was typed would be lost.
+            shown = replace(shown, value=str(_text(value))[:16])
         else:
             shown = replace(shown, value=_text(value))
         found.append(shown)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from guiju.org.models import Delegation, Holding, Person
+from guiju.org.models import Delegation, Holding
 from guiju.web import shell
 from guiju.web.access import CHOSEN
 from guiju.web.views import asking
@@ -61,10 +61,6 @@ def me(request: HttpRequest) -> HttpResponse:
             .filter(giver=by)
             .select_related("taker", "post")
             .order_by("from_at", "pk"),
-            "colleagues": Person.objects.at_work()
-            .filter(company=by.company)
-            .exclude(pk=by.pk)
-            .order_by("name", "pk"),
             "taken": Delegation.objects.at(at)
             .filter(taker=by)
             .select_related("giver", "post")
