@@ -368,3 +368,13 @@ def test_homes_without_a_buyer_are_unsold_not_wrong():
 
     assert len(reading.entries) == 3
     assert reading.passed == [("Sheet1", 5, "没有买受人，未售"), ("Sheet1", 6, "没有买受人，未售")]
+
+
+def test_a_lone_blank_building_is_an_omission_and_not_the_building_above():
+    header = ["楼栋", "单元", "室", *HEADER[2:]]
+    rows = [["1号楼", 1, n, *row(买受人="李五")[2:]] for n in range(101, 106)]
+    rows[3][0] = None
+
+    entries = read_register("customers", excel(Page("Sheet1", [header, *rows])), file_name="x.xlsx").entries
+
+    assert [entry.places[0].building for entry in entries] == ["1", "1", "1", None, "1"]

@@ -140,6 +140,28 @@ def test_a_new_price_is_written_with_its_history(bring, estate):
     assert [price.list_price for price in prices] == [D(1000000), D(1100000)]
 
 
+def test_a_list_that_leaves_the_entrance_out_makes_no_second_home(bring):
+    rows = [UNITS_HEADER, ["1号楼", "1单元", 1, "101", "A", 100, 80, 10000, 1000000, None]]
+    bring("units", excel(Page("x", rows)))
+
+    done = bring(
+        "units",
+        excel(Page("x", [UNITS_HEADER, ["1#", None, 1, "101室", "A", 100, 80, 10000, 1000000, None]])),
+    )
+
+    assert done.counts["unchanged"] == 1
+    assert Unit.objects.count() == 1
+
+
+def test_a_shop_without_entrance_and_a_flat_with_one_may_share_a_number(bring):
+    rows = [UNITS_HEADER, ["1号楼", "1单元", 1, "101", "A", 100, 80, 10000, 1000000, None]]
+    rows.append(["1号楼", "/", 1, "101", "商铺", 50, 40, 30000, 1500000, None])
+    content = excel(Page("x", rows))
+
+    assert bring("units", content).counts["created"] == 2
+    assert bring("units", content).counts["unchanged"] == 2
+
+
 def test_a_hand_edit_is_kept_and_reported(bring, estate):
     Unit.objects.filter(pk=unit("1-1-101").pk).update(list_price=D(999000), layout="")
     rows = [UNITS_HEADER, ["1号楼", "1单元", 1, "101", "A", 100, 80, 11000, 1100000, None]]

@@ -39,7 +39,7 @@ class Homes:
     def candidates(self, place: Place) -> list[Unit]:
         """Return the units that a reading can mean."""
         exact = self.all.get((place.building or "", place.entrance or "", place.room))
-        if exact is not None and place.building is not None and place.entrance is not None:
+        if exact is not None and place.building is not None:
             return [exact]
         found = []
         for key in self._by_room.get(place.room, ()):

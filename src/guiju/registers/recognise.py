@@ -173,7 +173,7 @@ def _is_datum(cell: Cell) -> bool:
     if not isinstance(cell, str):
         return True
     text = squeezed(cell)
-    return len(text) > 34 or bool(re.fullmatch(r"-?[\d.,/-]{2,}|\d{4}年.*日", text))
+    return len(text) > 34 or looks_like_place(text) or bool(re.fullmatch(r"-?[\d.,/-]{2,}|\d{4}年.*日", text))
 
 
 def _headings(sheet: Sheet, first: int, depth: int) -> tuple[Heading, ...] | None:
@@ -184,7 +184,7 @@ def _headings(sheet: Sheet, first: int, depth: int) -> tuple[Heading, ...] | Non
     lines = [row for row in rows if row is not None]
     for line in lines:
         filled = [cell for cell in line.cells if cell is not None]
-        if sum(_is_datum(cell) for cell in filled) > max(1, len(filled) * 0.2):
+        if sum(_is_datum(cell) for cell in filled) > (max(1, len(filled) * 0.2) if depth == 1 else 1):
             return None
     width = max(max(len(line.cells), len(line.merged)) for line in lines)
     lowest = lines[-1]
@@ -227,8 +227,12 @@ def _name_scores(kind: Kind, headings: tuple[Heading, ...]) -> list[tuple[float,
 
 
 def _header(kind: Kind, sheet: Sheet) -> tuple[float, int, int, tuple[Heading, ...]] | None:
-    """Find the header: the rows whose names fit the most fields of the kind. Returns strength, first, last, headings."""
-    best: tuple[float, int, int, tuple[Heading, ...]] | None = None
+    """
+    Find the header: the first rows whose names fit nearly the most fields of the kind (a page may repeat it below).
+
+    Returns strength, first and last row, headings.
+    """
+    found: list[tuple[float, int, int, tuple[Heading, ...]]] = []
     for first in range(1, min(len(sheet.rows), HEADER_WITHIN) + 1):
         for depth in (1, 2, 3):
             headings = _headings(sheet, first, depth)
@@ -242,12 +246,16 @@ def _header(kind: Kind, sheet: Sheet) -> tuple[float, int, int, tuple[Heading, .
                     fields.add(known.name)
                     columns.add(heading.column)
                     strength += score
-            if len(fields) < 2:
-                continue
-            strength -= 0.02 * (depth - 1)
-            if best is None or strength > best[0] + 0.005:
-                best = (strength, first, first + depth - 1, headings)
-    return best
+            if len(fields) >= 2:
+                found.append((strength - 0.02 * (depth - 1), first, first + depth - 1, headings))
+    if not found:
+        return None
+    enough = 0.85 * max(strength for strength, *_ in found)
+    top = min(first for strength, first, *_ in found if strength >= enough)
+    return max(
+        (one for one in found if one[1] <= top + 2 and one[0] >= enough),
+        key=lambda one: (round(one[0], 3), -one[2]),
+    )
 
 
 def _with_unit_row(sheet: Sheet, last: int, headings: tuple[Heading, ...]) -> tuple[int, tuple[Heading, ...]]:

@@ -209,14 +209,16 @@ def scale_of(pages: Sequence[Page], page: Page, name: str, *, below: Decimal) ->
 def _places(reader: _RowReader, carried: dict[str, Cell], style: _Style) -> list[Place]:
     """Read where the row's home is; building and entrance are carried down from the row above where they are blank."""
     building, entrance = rooms.split_building(reader.label("building"), reader.label("entrance"))
-    if says_nothing(building):
+    if building is None and style.carries:
         building = carried.get("building")
-        if says_nothing(entrance):
-            entrance = carried.get("entrance")
-    elif says_nothing(entrance) and rooms.building_key(building) == rooms.building_key(
-        carried.get("building")
+        entrance = carried.get("entrance") if entrance is None else entrance
+    elif (
+        entrance is None
+        and style.carries
+        and rooms.building_key(building) == rooms.building_key(carried.get("building"))
     ):
         entrance = carried.get("entrance")
+    building, entrance = (None if says_nothing(cell) else cell for cell in (building, entrance))
     carried["building"], carried["entrance"] = building, entrance
     floor = reader.label("floor")
     room = reader.label("room")
@@ -247,6 +249,8 @@ class _Style:
 
     per_floor: bool
     """Rooms are numbered per floor (楼层 15, 房号 02)."""
+    carries: bool
+    """Building and entrance stand in the first row of a run only; a lone blank is an omission, not a run."""
     repeats_building: bool
     """The first of two numbers (2-1502) repeats the building that stands elsewhere, it is not the entrance."""
 
@@ -255,12 +259,23 @@ class _Style:
         """Look at all rows of a sheet."""
         room, floor = page.mapping.column("room"), page.mapping.column("floor")
         if room is None:
-            return cls(False, False)
+            return cls(False, False, False)
         cells = [row.label(room) for row in page.data.rows if not says_nothing(row.label(room))]
         short = sum(len(squeezed(cell)) <= 2 and squeezed(cell).isdigit() for cell in cells)
-        return cls(
-            floor is not None and bool(cells) and short >= 0.9 * len(cells), _repeats_building(page, room)
-        )
+        per_floor = floor is not None and bool(cells) and short >= 0.9 * len(cells)
+        return cls(per_floor, _carries(page), _repeats_building(page, room))
+
+
+def _carries(page: Page) -> bool:
+    """Whether a quarter of the rows leave their building or entrance to the row above."""
+    for name in ("building", "entrance"):
+        column = page.mapping.column(name)
+        if column is not None:
+            labels = [row.label(column) for row in page.data.rows]
+            blank = sum(label is None for label in labels)
+            if 0 < blank < len(labels) and blank * 4 >= len(labels):
+                return True
+    return False
 
 
 def _repeats_building(page: Page, room: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from guiju.estate.models import Building, Permit, PriceChange, Project, Unit
 from guiju.estate.searching import document
-from guiju.registers.homes import Homes
+from guiju.registers.homes import Homes, key_of
 from guiju.registers.memory import merge
 from guiju.registers.models import ImportedFact
 from guiju.registers.outcomes import Outcome, Status, refused
@@ -72,7 +72,8 @@ class UnitWriter:
         if not facts.building:
             return refused(entry, "没有写明楼栋")
         label = label_of(facts, entry.building)
-        again = first_seen(seen, (facts.building, facts.entrance, facts.room), entry, label)
+        key = key_of(existing) if existing else (facts.building, facts.entrance, facts.room)
+        again = first_seen(seen, key, entry, label)
         if again is not None:
             again.unit_id = existing.pk if existing else None
             return again
@@ -96,10 +97,11 @@ class UnitWriter:
         return Outcome(entry, Status.UPDATED, existing.label, changes, notices=notices, unit_id=existing.pk)
 
     def _existing(self, places: Sequence[Place]) -> Unit | None:
+        """Return the unit that a row names; an entrance that only the register or only the estate tells is no difference."""
         for place in places[:1]:
-            found = self.homes.all.get((place.building or "", place.entrance or "", place.room))
-            if found is not None:
-                return found
+            found = self.homes.candidates(place)
+            if len(found) == 1 and place.building is not None:
+                return found[0]
         return None
 
     def write(self, act: Act) -> None:
