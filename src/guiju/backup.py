@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def write(file: Path) -> Path:
     """
     Write a backup of the running installation into `file`; people may go on working.
 
-    The database is copied first, as of one moment; attachments are only ever added, so those it names are all there.
+    The database is copied first, as of one moment; attachments are only ever added, so those it names are all there
+    (a swept orphan may vanish meanwhile, nobody misses it). Anchors are those of the same moment.
 
     :raises UnableToBackup: the file exists, or the database's own program failed.
     """
@@ -76,8 +78,9 @@ def write(file: Path) -> Path:
         raise UnableToBackup(f"{file} exists already.")
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".guiju-backup-") as folder:
-        database = _dump_sqlite(Path(folder)) if _is_sqlite() else _dump_postgresql(Path(folder))
-        trees = [("attachments", Path(settings.MEDIA_ROOT)), ("anchors", Path(settings.GUIJU_ANCHORS))]
+        anchors = Path(folder) / "anchors"
+        database = _dump_with_anchors(Path(folder), anchors)
+        trees = [("attachments", Path(settings.MEDIA_ROOT)), ("anchors", anchors)]
         members = [(f"{n}/{p.relative_to(root)}", p) for n, root in trees for p in _files_of(root)]
         manifest = {
             "format": FORMAT,
@@ -95,7 +98,8 @@ def write(file: Path) -> Path:
             tar.add(head, "manifest.json")
             tar.add(database, database.name)
             for name, path in tqdm(members, desc="attachments", unit="file", delay=2, file=sys.stderr):
-                tar.add(path, name)
+                with suppress(FileNotFoundError):
+                    tar.add(path, name)
         unfinished.chmod(0o600)
         unfinished.replace(file)
     return file
@@ -169,6 +173,23 @@ def _is_empty() -> bool:
         return not get_user_model()._default_manager.exists()
     except DatabaseError:
         return True
+
+
+def _dump_with_anchors(folder: Path, anchors: Path) -> Path:
+    """Copy the database and the anchors so that they agree: an anchor written meanwhile means copying again."""
+    kept = Path(settings.GUIJU_ANCHORS)
+    while True:
+        shutil.rmtree(anchors, ignore_errors=True)
+        if kept.exists():
+            shutil.copytree(kept, anchors)
+        database = _dump_sqlite(folder) if _is_sqlite() else _dump_postgresql(folder)
+        if _contents(kept) == _contents(anchors):
+            return database
+        database.unlink()
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in _files_of(folder)}
 
 
 def _dump_sqlite(folder: Path) -> Path:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -160,9 +163,25 @@ def _too_large(size: int) -> str:
 
 
 def _write(place: str, content: bytes) -> None:
-    """Write the content; what lies there already is the same content."""
-    if not default_storage.exists(place):
-        default_storage.save(place, ContentFile(content))
+    """
+    Write the content, down to the disk. What lies there already is the same content, unless a program was killed
+    while it wrote: then it is written again.
+    """
+    if default_storage.exists(place):
+        with default_storage.open(place) as there:
+            if there.read() == content:
+                return
+        default_storage.delete(place)
+    saved = default_storage.save(place, ContentFile(content))
+    with suppress(NotImplementedError):
+        # A store that is not a folder here answers for itself.
+        path = Path(default_storage.path(saved))
+        for name in (path, path.parent):
+            handle = os.open(name, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def clean_name(name: str, mime: str) -> str:
