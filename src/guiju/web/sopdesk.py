@@ -79,7 +79,10 @@ ACTS: dict[str, Kind] = {
     "approve": Kind("批准", OpinionForm, authority.APPROVE, (State.REVIEWED,), True),
     "publish": Kind("发布", PublishForm, authority.PUBLISH, (State.APPROVED,), True),
     "send_back": Kind(
-        "退回编制", WhyForm, authority.REVIEW | authority.APPROVE, (State.SUBMITTED, State.REVIEWED, State.APPROVED)
+        "退回编制",
+        WhyForm,
+        authority.REVIEW | authority.APPROVE,
+        (State.SUBMITTED, State.REVIEWED, State.APPROVED),
     ),
     "retire": Kind("作废这一版", WhyForm, authority.APPROVE, (State.PUBLISHED,), danger=True),
 }
@@ -114,7 +117,9 @@ def take(version: Version, name: str, given: Any, *, by: Person, at: datetime) -
     return retire(version, by=by, at=at, reason=given.reason)
 
 
-def acts(version: Version, *, by: Person, at: datetime, sent: dict[str, Sheet[Any]] | None = None) -> list[Act]:
+def acts(
+    version: Version, *, by: Person, at: datetime, sent: dict[str, Sheet[Any]] | None = None
+) -> list[Act]:
     """Return the acts of the version's state for this person, those that are refused with the reason."""
     company_id = company_of(version.document, by)
     found = []
@@ -173,7 +178,14 @@ def stages(version: Version) -> list[Stage]:
     found = []
     for place, (label, person, at) in enumerate(rows):
         state = "done" if place < reached else "now" if place == reached else "todo"
-        found.append(Stage(label, person.name if person and state == "done" else "", at if state == "done" else None, state))
+        found.append(
+            Stage(
+                label,
+                person.name if person and state == "done" else "",
+                at if state == "done" else None,
+                state,
+            )
+        )
     return found
 
 
@@ -253,6 +265,8 @@ def version_of(document: Document, number: str, on: date) -> Version | None:
     if number:
         return next((row for row in rows if row.number == number), None)
     past = [
-        row for row in rows if row.state == State.PUBLISHED and row.effective_date and row.effective_date <= on
+        row
+        for row in rows
+        if row.state == State.PUBLISHED and row.effective_date and row.effective_date <= on
     ]
     return max(past or rows, key=lambda row: (row.major, row.minor), default=None)

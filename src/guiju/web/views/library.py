@@ -81,7 +81,9 @@ def shelf(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "shelf": one,
-            "unread": any(version is not None and version.pk in unread for version in (one.in_force, one.coming)),
+            "unread": any(
+                version is not None and version.pk in unread for version in (one.in_force, one.coming)
+            ),
         }
         for one in queries.library(company_id=by.company_id, on=on)
     ]
@@ -128,7 +130,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     return show(request, version_for(found, request.GET.get("version", ""), day_of(at)))
 
 
-def show(request: HttpRequest, version: Version, *, sent: dict[str, Sheet[Any]] | None = None) -> HttpResponse:
+def show(
+    request: HttpRequest, version: Version, *, sent: dict[str, Sheet[Any]] | None = None
+) -> HttpResponse:
     """Render the page of a version; ``sent`` are the forms of acts that were refused."""
     at, by = asking.now(), asking.person(request)
     on = day_of(at)
@@ -223,7 +227,10 @@ def training(request: HttpRequest, code: str) -> HttpResponse:
             except UnableToRecord as refused:
                 sheet.refuse(refused)
             else:
-                messages.success(request, f"已登记 {len(given.people)} 人参加 {version.document.code} {version.number} 版培训")
+                messages.success(
+                    request,
+                    f"已登记 {len(given.people)} 人参加 {version.document.code} {version.number} 版培训",
+                )
                 return redirect(f"{reverse('web:sop', args=[code])}?version={version.number}#learning")
     back = f"{reverse('web:sop', args=[code])}?version={version.number}"
     return render(
