@@ -32,7 +32,9 @@ from guiju.web.views import asking
 class MoveForm(Form):
     """改用新版。"""
 
-    reason: Annotated[str, Field(min_length=2, max_length=300, json_schema_extra={"widget": "longtext"})] = ask("改用的理由")
+    reason: Annotated[str, Field(min_length=2, max_length=300, json_schema_extra={"widget": "longtext"})] = (
+        ask("改用的理由")
+    )
 
 
 def _title(request: HttpRequest, case: Case) -> str:
@@ -49,7 +51,9 @@ def chart(request: HttpRequest, number: str) -> HttpResponse:
     policy = ports.policies().get(case.sop_version_id)
     events = list(Event.objects.filter(case=case).order_by("case_seq"))
     live = flowchart.live(case, process, events, names_of(event.actor_id for event in events))
-    links = {step.name: f"{reverse('web:sop', args=[policy.code])}#step-{step.name}" for step in process.steps}
+    links = {
+        step.name: f"{reverse('web:sop', args=[policy.code])}#step-{step.name}" for step in process.steps
+    }
     drawn = flowchart.draw(flowchart.chart_of(process, policy), live=live, links=links if policy.code else {})
     return render(
         request,
