@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,7 +14,7 @@ from guiju.org.operations.looks import note_look
 from guiju.sales.models import DealBuyer
 from guiju.web import lists
 from guiju.web.access import cases_of, customer_for, customers_of
-from guiju.web.views import asking
+from guiju.web.views import asking, merging
 
 
 @require_safe
@@ -78,11 +80,25 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             ],
             "purchases": list(purchases),
             "cases": lists.rows_of(list(cases), at, masked=masked),
-            "letters": list(found.letters_given.select_related("agent").order_by("-pk"))
-            + list(found.letters_held.select_related("principal").order_by("-pk")),
+            "letters": _letters(found, masked=masked),
+            "same": merging.panel(by, found, at, masked=masked),
             "consents": list(found.consents.order_by("-pk")[:10]),
         },
     )
+
+
+def _letters(found: Customer, *, masked: bool) -> list[dict[str, Any]]:
+    """Return the letters of authority that a customer gave or holds, newest first."""
+
+    def name(one: Customer) -> str:
+        return mask_name(one.name) if masked else one.name
+
+    given = [(row, row.agent, True) for row in found.letters_given.select_related("agent")]
+    held = [(row, row.principal, False) for row in found.letters_held.select_related("principal")]
+    return [
+        {"row": row, "other": name(other), "key": other.pk, "given": mine}
+        for row, other, mine in sorted(given + held, key=lambda one: -one[0].pk)
+    ]
 
 
 def _facts(found: Customer, *, masked: bool) -> list[tuple[str, str]]:
