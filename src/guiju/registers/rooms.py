@@ -209,11 +209,7 @@ def _arranged(
     building: str | None, entrance: str | None, floor: int | None, parts: list[str]
 ) -> Iterable[Place]:
     """Yield the readings of what is left after the marked parts: one to four numbers."""
-    if (
-        not parts
-        or len(parts) > 4
-        or not all(re.fullmatch(r"[A-Z0-9\u4e00-\u9fff]+", part) for part in parts)
-    ):
+    if not parts or len(parts) > 4 or not all(re.fullmatch(_NUMBER, part) for part in parts[:-1]):
         return
     keys = [number_key(part) for part in parts]
     room = parts[-1]
