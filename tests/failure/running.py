@@ -36,12 +36,12 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(question, seconds=60):
+def wait_for(question, seconds=60, pause=0.05):
     gives_up = time.monotonic() + seconds
     while time.monotonic() < gives_up:
         if found := question():
             return found
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError("waited in vain")
 
 
