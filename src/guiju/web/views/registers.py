@@ -1,0 +1,146 @@
+"""认购登记表: subscriptions by project and period with totals, and the figure of banks chosen in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from guiju.estate.models import Project
+from guiju.org.gates import may_see_personal_data, scope_of
+from guiju.org.models import Person
+from guiju.reports import subscriptions as register
+from guiju.sales.models import Payment, Subscription
+from guiju.web.access import projects_of
+from guiju.web.formats import local
+from guiju.web.views import asking
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days of a register, both included."""
+
+    begin: date
+    end: date
+
+    @property
+    def words(self) -> str:
+        """The period as it stands on the page."""
+        return f"{self.begin:%Y-%m-%d} 至 {self.end:%Y-%m-%d}"
+
+
+def period_of(values: Any, today: date) -> Period:
+    """Return the period asked for; this month if none, and never turned round."""
+
+    def day(name: str, otherwise: date) -> date:
+        try:
+            return date.fromisoformat(values.get(name, ""))
+        except ValueError:
+            return otherwise
+
+    begin, end = day("from", today.replace(day=1)), day("to", today)
+    return Period(min(begin, end), max(begin, end))
+
+
+def project_of(request: HttpRequest, projects: list[Project], values: Any) -> Project | None:
+    """Return the project asked for, else the one in view; None means all of the person's projects."""
+    wanted = values.get("project", "")
+    if wanted == "all":
+        return None
+    found = next((one for one in projects if str(one.pk) == wanted), None)
+    return found or asking.project(request)
+
+
+def found_for(by: Person, at: Any, project: Project | None) -> Any:
+    """Return the subscriptions in the person's scope, of one project if one is chosen."""
+    mine = Subscription.objects.filter(scope_of(by, at=at).q("case__chain_id", "case__scope_id"))
+    return mine.filter(case__scope_id=project.pk) if project is not None else mine
+
+
+@require_safe
+def subscriptions(request: HttpRequest) -> HttpResponse:
+    """Show the register of a period with totals; figures lead to the lines that make them up."""
+    at, by = asking.now(), asking.person(request)
+    today = local(at).date()
+    projects = projects_of(by, at)
+    project = project_of(request, projects, request.GET)
+    period = period_of(request.GET, today)
+    masked = asking.masked(request, at)
+    lines = register.rows(
+        register.registered(found_for(by, at, project), begin=period.begin, end=period.end), masked=masked
+    )
+    too_many = len(lines) > register.MOST
+    lines = lines[: register.MOST]
+    share, added = register.banks(lines), register.totals(lines)
+    shown, filters = lines, []
+    plain = {"from": period.begin, "to": period.end, "project": project.pk if project else "all"}
+
+    def link(**more: Any) -> str:
+        return f"?{urlencode({**plain, **more})}"
+
+    bank, payment = request.GET.get("bank", ""), request.GET.get("payment", "")
+    if bank in register.BANKS:
+        shown = register.with_bank(shown, bank)
+        filters.append(
+            {"words": register.BANKS[bank], "url": link(**({"payment": payment} if payment else {}))}
+        )
+    if payment in Payment.values:
+        shown = [line for line in shown if line.payment == payment]
+        filters.append(
+            {"words": str(Payment(payment).label), "url": link(**({"bank": bank} if bank else {}))}
+        )
+    return render(
+        request,
+        "web/registers/subscriptions.html",
+        {
+            "lines": shown,
+            "shown": register.totals(shown),
+            "added": added,
+            "share": share,
+            "left_out": share.of - share.counted,
+            "period": period,
+            "projects": projects,
+            "project": project,
+            "masked": masked,
+            "too_many": too_many,
+            "most": register.MOST,
+            "filters": filters,
+            "clear": link(),
+            "links": {
+                "loans": link(bank="chosen") if share.of == share.counted else link(),
+                "chosen": link(bank=register.CHOSEN),
+                "open": link(bank=register.OPEN),
+            },
+            "payments": [
+                {"value": value, "label": label, "url": link(payment=value), "current": value == payment, "count": count}
+                for value, label in Payment.choices
+                if (count := sum(line.payment == value for line in lines))
+            ],
+            "months": _months(today, project),
+            "export": f"{reverse('web:export_new')}?{urlencode({**plain, 'what': 'subscriptions'})}",
+            "may_export": project is not None
+            and may_see_personal_data(by, company_id=project.company_id, project_id=project.pk, at=at),
+        },
+    )  # fmt: skip
+
+
+def _months(today: date, project: Project | None) -> list[dict[str, str]]:
+    """Return quick choices of periods."""
+    first = today.replace(day=1)
+    before_end = date.fromordinal(first.toordinal() - 1)
+    year = today.replace(month=1, day=1)
+    key = project.pk if project else "all"
+    return [
+        {"label": label, "url": f"?{urlencode({'from': begin, 'to': end, 'project': key})}"}
+        for label, begin, end in (
+            ("本月", first, today),
+            ("上月", before_end.replace(day=1), before_end),
+            ("今年", year, today),
+        )
+    ]
