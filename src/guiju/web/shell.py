@@ -75,12 +75,14 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         Item(group="业务"),
         item("销控图", "units", "layout-grid", "GX"),
         item("日销控表", "daily", "table-2"),
+        item("认购登记表", "subscriptions", "clipboard-list"),
         item("客户", "customers", "users", "GK"),
         item("导入登记表", "imports", "upload"),
         Item(group="管理"),
         item("作业标准书", "sops", "book-open", "GS"),
         item("人员岗位", "people", "contact", "GP"),
         item("工作日历", "calendar", "calendar-days"),
+        item("导出", "exports", "file-down"),
         item("名词释义", "glossary", "book-a"),
     ]
     if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
