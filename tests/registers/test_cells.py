@@ -324,3 +324,8 @@ def test_a_home_is_put_together_from_its_columns(given, expected):
 def test_a_day_in_chinese_numerals_is_read():
     assert read_day("二〇二五年九月十八日") == date(2025, 9, 18)
     assert read_day("十二月三十一日") == DayOfYear(12, 31)
+
+
+@pytest.mark.parametrize("text", ["建筑面积/㎡", "单价元/m2", "满意/不满意", "2026-1-5至2026-1-9"])
+def test_a_heading_or_a_span_is_no_home(text):
+    assert read_places(text) == []

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from guiju.registers.reading import NotARegister, read_register
-from guiju.registers.rows import contradictions, is_open
+from guiju.registers.rows.complaints import contradictions, is_open
 from tests.registers.builders import Page, excel, text_file
 
 PAST = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from guiju.registers.rows import Entry
+from guiju.registers.rows.facts import Entry
 
 
 class Status(StrEnum):

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from guiju.registers.fields import NEEDED, Kind, field_of
 from guiju.registers.recognise import Mapping, recognise, says_measured
-from guiju.registers.rows import Days, Entry, Page, read_entries
+from guiju.registers.rows import read_entries
+from guiju.registers.rows.days import Days
+from guiju.registers.rows.facts import Entry
+from guiju.registers.rows.reader import Page
 from guiju.registers.workbook import Sheet, UnableToOpenWorkbook, read_workbook
 
 EMPTY = "表头下面没有数据"

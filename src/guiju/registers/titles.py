@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from guiju.registers.rows import Page
+from guiju.registers.rows.reader import Page
 from guiju.registers.values import plain, squeezed
 from guiju.registers.workbook import Cell
 

@@ -11,7 +11,7 @@ from guiju.registers.homes import Homes
 from guiju.registers.memory import merge
 from guiju.registers.models import ImportedFact
 from guiju.registers.outcomes import Outcome, Status, refused
-from guiju.registers.rows import AreaRow, Entry
+from guiju.registers.rows.facts import AreaRow, Entry
 from guiju.registers.writers.base import Act, Facts, Scope, changes_of, first_seen, kept_notices
 
 LABELS = {

@@ -16,7 +16,7 @@ from guiju.registers.homes import Homes, units_of
 from guiju.registers.memory import digest, said
 from guiju.registers.models import Import, ImportedFact
 from guiju.registers.outcomes import Change, Outcome, refused
-from guiju.registers.rows import Entry
+from guiju.registers.rows.facts import Entry
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BATCH = 500

@@ -24,7 +24,7 @@ from guiju.registers.homes import Homes
 from guiju.registers.memory import merge
 from guiju.registers.models import ImportedFact
 from guiju.registers.outcomes import Outcome, Status, refused
-from guiju.registers.rows import ComplaintRow, Entry
+from guiju.registers.rows.facts import ComplaintRow, Entry
 from guiju.registers.writers.base import (
     BATCH,
     Act,

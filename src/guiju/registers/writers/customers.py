@@ -22,7 +22,8 @@ from guiju.registers.homes import Homes
 from guiju.registers.memory import merge
 from guiju.registers.models import ImportedFact
 from guiju.registers.outcomes import Outcome, Status, refused
-from guiju.registers.rows import Entry, OwnerRow, money
+from guiju.registers.rows.facts import Entry, OwnerRow
+from guiju.registers.rows.reader import money
 from guiju.registers.writers.base import (
     BATCH,
     Act,

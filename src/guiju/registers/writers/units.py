@@ -14,7 +14,7 @@ from guiju.registers.models import ImportedFact
 from guiju.registers.outcomes import Outcome, Status, refused
 from guiju.registers.pricing import Basis
 from guiju.registers.rooms import Place, building_key, building_name
-from guiju.registers.rows import Entry, UnitRow
+from guiju.registers.rows.facts import Entry, UnitRow
 from guiju.registers.writers.base import (
     BATCH,
     Act,
