@@ -254,7 +254,8 @@ def waiting_for(by: Person, *, at: datetime, company_id: int) -> list[Waiting]:
         if version.document.company_id not in (None, company_id):
             continue
         name = next(name for name, kind in ACTS.items() if version.state in kind.states)
-        if held & ACTS[name].posts and not _own(version, name, by, at):
+        mine = version.state != State.DRAFT or version.prepared_by_id == by.pk
+        if mine and held & ACTS[name].posts and not _own(version, name, by, at):
             found.append(Waiting(version, ACTS[name].label))
     return found
 

@@ -42,6 +42,8 @@ MAY_MERGE = (
     posts.CS_MANAGER,
 )
 AT_MOST = 12
+#: Facts that tell whether two entries are one person; the others are only what hangs on them.
+TELLING = ("姓名", "类别", "证件号码", "电话", "通讯地址", "邮箱")
 
 
 class Side(Enum):
@@ -83,7 +85,9 @@ class Line:
 
     @property
     def state(self) -> str:
-        """same, differs, or one of the two is empty."""
+        """same, differs, one of the two is empty; or plain, where two people's facts say nothing about their being one."""
+        if self.name not in TELLING:
+            return "plain"
         if self.left == self.right:
             return "same"
         return "gap" if formats.NOTHING in (self.left, self.right) else "differs"

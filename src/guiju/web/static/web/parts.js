@@ -23,6 +23,15 @@ export function startParts() {
     watch.observe(box);
   });
 
+  // A wide chart opens where the case stands, or where the way begins.
+  all(".chart").forEach((box) => {
+    if (!once(box, "Chart")) return;
+    const here = box.querySelector(".is-here, .flow-start");
+    if (!here || box.scrollWidth <= box.clientWidth) return;
+    const place = here.getBoundingClientRect();
+    box.scrollLeft += place.left + place.width / 2 - box.getBoundingClientRect().left - box.clientWidth / 2;
+  });
+
   // A scan that came up says by its QR code which paper it is.
   all("[data-scans]").forEach((panel) => {
     if (!once(panel, "Scans")) return;
