@@ -29,7 +29,7 @@ WORK: Final = {
     "trace": "guiju.trace:main",
 }
 # These start before the keys and the tables are there, or look at the code only.
-WITHOUT_DJANGO: Final = frozenset({"init", "serve", "restore", "trace"})
+WITHOUT_DJANGO: Final = frozenset({"init", "serve", "restore", "bench", "trace"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,9 +145,14 @@ def words() -> Words:
 
     bench = command("bench", "measure this program on the chosen database")
     bench.add_argument("--json", action="store_true")
-    bench.add_argument("--cases", type=int, help="fill the database up to so many cases first")
+    bench.add_argument("--cases", type=int, help="cases in the throw-away database (default 10000)")
     bench.add_argument(
-        "--only", action="append", metavar="PART", help="measure only this part; may be repeated"
+        "--only", nargs="+", action="extend", metavar="PART",
+        help="only these parts: inside pages growth waiting sweep import papers",
+    )  # fmt: skip
+    bench.add_argument("--quick", action="store_true", help="few of everything: does it run at all")
+    bench.add_argument(
+        "--keep", metavar="FOLDER", help="keep the filled database there; a stopped fill goes on next time"
     )
 
     trace = command("trace", "count the clauses that passing tests show")
