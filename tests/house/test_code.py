@@ -20,11 +20,24 @@ def _lines(files, pattern):
     return found
 
 
+# Reads by key that need no gate of their own: the row is bound to something that passed one, or the operation that
+# gets it asks for the post in the row's company.
+GATED = (
+    r"company_id=by\.company_id|kept=customer",
+    r"Company\.objects\.get\(pk=(case\.chain_id|by\.company_id|company_of\()",
+    r"web/casepapers\.py:.*Paper\.objects\.filter\(pk=known\)",  # known: the paper that a scan of the case matched
+    r"web/views/exports\.py:.*Project\.objects\.get\(pk=row\.project_id",  # row: an export of the asking person
+    r"web/views/organisation\.py:.*(CompanyDuty|Centre)\.objects",  # org.operations.assign_duty asks the post
+)
+
+
 def test_views_and_the_api_reach_objects_only_through_a_gate():
     bare = r"\b[A-Z]\w+\.objects\.(get|filter)\((pk|id)=|get_object_or_404\([A-Z]\w+,"
 
     # The gates themselves stand in access.py.
-    assert _lines([file for file in FACES if file.stem != "access"], bare) == []
+    found = _lines([file for file in FACES if file.stem != "access"], bare)
+
+    assert [line for line in found if not any(re.search(known, line) for known in GATED)] == []
 
 
 def test_views_and_the_api_open_no_transaction():

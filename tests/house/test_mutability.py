@@ -47,6 +47,9 @@ def test_no_code_changes_or_deletes_rows_of_history():
     change = re.compile(rf"\b({names})\.objects\b[^\n]*\.(update|bulk_update|update_or_create|delete)\(")
     found = []
     for file in modules():
+        # Erasing what an event says, by law and with an event that says so, is the one exception (DECISIONS 11).
+        if file == SOURCE / "kernel" / "erasing.py":
+            continue
         text = file.read_text(encoding="utf-8")
         found += [f"{file.relative_to(SOURCE)}: {m.group()}" for m in change.finditer(text)]
 
