@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -21,6 +22,7 @@ MOST_BYTES = 50_000_000
 MOST_UNPACKED_BYTES = 600_000_000
 MOST_ROWS = 200_000
 MOST_COLUMNS = 400
+MOST_SPANNED = 20_000
 
 Cell = str | int | float | date | datetime | None
 """One cell as the file holds it; whole numbers are ``int``, an empty cell is ``None``."""
@@ -155,7 +157,16 @@ def _hidden_parts(content: bytes) -> dict[str, tuple[frozenset[int], frozenset[i
                     text = archive.read(path)
                     found[_unescape(_attribute(tag, "name"))] = (_hidden_columns(text), _hidden_rows(text))
             return found
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise UnableToOpenWorkbook("文件打不开：不是 Excel 工作簿，或已损坏。") from error
 
 
@@ -257,7 +268,9 @@ class _Tables(HTMLParser):
         elif tag in ("td", "th") and self.tables and self.tables[-1][1]:
             given = dict(attrs)
             self._cell = []
-            self._span = (_span(given.get("rowspan")), _span(given.get("colspan")))
+            wide = min(_span(given.get("colspan")), MOST_COLUMNS)
+            # Spans of thousands by thousands are a slip, or meant to exhaust the reader.
+            self._span = (min(_span(given.get("rowspan")), MOST_SPANNED // wide), wide)
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
@@ -287,7 +300,7 @@ class _Tables(HTMLParser):
 
 
 def _span(text: str | None) -> int:
-    return min(int(text), 2000) if text and text.isdigit() and int(text) else 1
+    return max(1, min(int(text), 2000)) if text and re.fullmatch(r"[0-9]{1,9}", text) else 1
 
 
 def _sheet(
