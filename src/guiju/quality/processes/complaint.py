@@ -8,8 +8,8 @@ from __future__ import annotations
 from guiju.kernel.forms import Nothing
 from guiju.kernel.process import Process, State, Step, register
 from guiju.org.posts import CS_ASSISTANT_MANAGER, CS_CLERK, CS_MANAGER, FRONT_DESK, QUALITY
-from guiju.quality.forms import SettleForm
-from guiju.quality.operations import settle_past
+from guiju.quality.forms.past import SettleForm
+from guiju.quality.operations.past import settle_past
 
 
 class Is(State):

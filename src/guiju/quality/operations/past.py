@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guiju.kernel.engine import Context
-from guiju.quality.forms import SettleForm
+from guiju.quality.forms.past import SettleForm
 from guiju.quality.models import Complaint
 
 
