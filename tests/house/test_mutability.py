@@ -14,6 +14,7 @@ IMMUTABLE = {
     "papers.AttachmentUse", "papers.Reprint", "papers.Signature", "papers.SealHandover", "papers.SealUse",
     "estate.ControlChange", "estate.PriceChange",
     "ledger.Receipt",
+    "desk.AreaCheck",
 }  # fmt: skip
 
 MUTABLE = {
@@ -30,6 +31,8 @@ MUTABLE = {
     "estate.Building", "estate.ControlOrder", "estate.DailyControl", "estate.Permit", "estate.Project", "estate.Unit",
     "customers.AuthorityLetter", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
     "sales.BuyerPaper", "sales.Deal", "sales.DealBuyer", "sales.Subscription",
+    "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
+    "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "quality.Complaint",
     "registers.Doubt", "registers.Import", "registers.ImportedFact", "registers.Layout",
 }  # fmt: skip
