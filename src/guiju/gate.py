@@ -6,7 +6,9 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest
 
 # The API asks for its own bearer token; the others say nothing about anybody.
-OPEN_PATHS: Final = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+MACHINE_PATHS: Final = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+# A link of the portal carries its own key.
+OPEN_PATHS: Final = (*MACHINE_PATHS, "/o/")
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -1,6 +1,7 @@
 """Processes that must not outlive the one that started them."""
 
 import ctypes
+import os
 import signal
 import sys
 from typing import Final
@@ -18,3 +19,17 @@ def end_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_with_server() -> None:
+    """
+    Bind a serving process to the `guiju serve` that started it; without one, nothing happens.
+
+    :raises SystemExit: if that server is already gone: nobody would ever end this process again.
+    """
+    server = os.environ.get(SERVER)
+    if server is None:
+        return
+    end_with_parent()
+    if server != str(os.getppid()):
+        raise SystemExit("the server that started this process has ended")

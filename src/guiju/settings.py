@@ -53,7 +53,7 @@ def _database(url: str, *, data: Path) -> dict[str, Any]:
     The database that a URL names: `postgresql://user:password@host:port/name?sslmode=…` or `sqlite:////file`.
 
     Options behind the question mark go to the driver; `search_path` chooses the schema of the tenant, `pool` the size
-    of a connection pool.
+    of a connection pool, `prepare` after how many times a statement is prepared on the server (none if unset).
     """
     parts = urlsplit(url or f"sqlite:///{data / 'guiju.sqlite3'}")
     if parts.scheme == "sqlite":
@@ -77,8 +77,10 @@ def _database(url: str, *, data: Path) -> dict[str, Any]:
             options["options"] = f"-c search_path={search_path}"
         host = options.pop("host", None)
         pool = int(options.pop("pool", 0))
-        # No prepared statements: pgbouncer in transaction mode may give every statement another connection.
-        options["prepare_threshold"] = None
+        # No prepared statements unless asked for: pgbouncer before 1.21, in transaction mode, may give every statement
+        # another connection.
+        prepare = int(options.pop("prepare", 0))
+        options["prepare_threshold"] = prepare or None
         if pool:
             options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
         return {
@@ -126,11 +128,14 @@ INSTALLED_APPS = [
     "guiju.customers",
     "guiju.ledger",
     "guiju.sales",
+    "guiju.knowledge",
+    "guiju.desk",
     "guiju.quality",
     "guiju.registers",
     "guiju.reports",
     "guiju.api",
     "guiju.web",
+    "guiju.portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -159,10 +164,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "guiju.gate.SignInRequired",
     "guiju.org.middleware.SignedIn",
-    "guiju.org.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "guiju.web.middleware.Firm",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -202,7 +207,7 @@ USE_THOUSAND_SEPARATOR = False
 AUTH_USER_MODEL = "org.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "guiju.org.backends.StaffBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -247,7 +252,6 @@ MFA_FORMS = {
     "reauthenticate": "guiju.org.forms.CodeAgain",
     "activate_totp": "guiju.org.forms.FirstCodeForm",
 }
-MFA_ADAPTER = "guiju.org.signin.SecondFactor"
 MFA_TOTP_ISSUER = "归居"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
@@ -265,6 +269,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # Counted from the last use: see org/middleware.py.
+SESSION_ENGINE = "guiju.org.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
 ]
 
-for _module, _prefix in (("guiju.api.urls", "api/v1/"), ("guiju.web.urls", "")):
+for _module, _prefix in (("guiju.api.urls", "api/v1/"), ("guiju.portal.urls", "o/"), ("guiju.web.urls", "")):
     if find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))
 

@@ -7,6 +7,5 @@ from django.core.wsgi import get_wsgi_application
 from guiju import lifetime
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guiju.settings")
-if os.environ.get(lifetime.SERVER) == str(os.getppid()):
-    lifetime.end_with_parent()
+lifetime.end_with_server()
 application = get_wsgi_application()

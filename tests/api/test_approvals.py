@@ -1,6 +1,8 @@
 """Approvals over the API: a step with a chain is asked for, seen by whom it waits for, decided."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guiju.kernel.models import Vote
 from tests.api.conftest import EDITION
@@ -124,3 +126,21 @@ def test_approvals_are_paged(office, wu, asked):
     rest = wu.get("/approvals", limit=2, after=first["next"]).json()
 
     assert [len(first["items"]), len(rest["items"]), rest["next"]] == [2, 1, None]
+
+
+def test_what_waits_for_me_is_read_from_my_to_dos_not_from_every_open_request(office, wu, zhou, asked):
+    def listing():
+        with CaptureQueriesContext(connection) as asked_of_database:
+            items = zhou.get("/approvals", mine="true").json()["items"]
+        return [item["case"] for item in items], len(asked_of_database)
+
+    few = listing()
+    for _ in range(5):
+        number = office.ask(wu)["number"]
+        wu.post(f"/cases/{number}/steps/check", {})
+        other = wu.post(f"/cases/{number}/steps/pay", {"given": {"amount": "10"}}).json()
+        assert vote(zhou, other).status_code == 200  # now it waits for the deputy, not for Zhou
+
+    assert listing() == few
+    assert few[0] == [asked["number"]]
+    assert len(office.caller("sun").get("/approvals", mine="true").json()["items"]) == 5

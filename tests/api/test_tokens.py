@@ -1,5 +1,6 @@
 """Tokens: made once, kept as a digest, ended; nothing is said without one."""
 
+import json
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 
@@ -102,6 +103,46 @@ def test_without_a_known_token_nothing_is_said(office, header, method, path):
 
 def test_a_session_of_the_pages_does_not_open_the_api(office):
     client = Client()
-    client.force_login(office.people["wu"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(office.people["wu"], backend="guiju.org.backends.StaffBackend")
 
     assert client.get("/api/v1/cases").status_code == 401
+
+
+def listed(capsys, user=None, *, everything=False):
+    assert cli.main(Namespace(act="list", user=user, all=everything, json=True)) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_list_names_owner_purpose_and_end_of_living_tokens_but_never_what_could_be_used(office, capsys):
+    wu, lin = office.people["wu"], office.people["lin"]
+    _, text = make_token(person=wu, label="销售系统", by=None, at=datetime.now(UTC))
+    ended, _ = make_token(person=wu, label="旧系统", by=None, at=datetime.now(UTC))
+    revoke_token(token=ended, by=None, at=datetime.now(UTC))
+    make_token(person=lin, label="到期的", life=timedelta(days=1), by=None, at=NOW - timedelta(days=9))
+
+    rows = listed(capsys, everything=True)
+
+    assert {(row["user"], row["label"], row["state"]) for row in rows} == {
+        ("wu", "销售系统", "live"),
+        ("wu", "旧系统", "revoked"),
+        ("lin", "到期的", "expired"),
+    }
+    assert [row["label"] for row in listed(capsys)] == ["销售系统"]
+    assert [row["label"] for row in listed(capsys, "lin", everything=True)] == ["到期的"]
+    assert cli.main(Namespace(act="list", user=None, all=True, json=False)) == 0
+    shown = capsys.readouterr().out
+    assert "wu\t销售系统\t有效" in shown
+    assert text not in shown
+    assert not any(digest in shown for digest in Token.objects.values_list("digest", flat=True))
+
+
+def test_a_token_is_ended_by_its_number_and_the_end_is_an_event(office, capsys):
+    token, text = make_token(person=office.people["wu"], by=None, at=datetime.now(UTC))
+
+    assert cli.main(Namespace(act="revoke", id=token.pk)) == 0
+
+    assert Client().get("/api/v1/cases", headers={"Authorization": f"Bearer {text}"}).status_code == 401
+    assert Event.objects.filter(step="api.token_revoked").count() == 1
+    assert cli.main(Namespace(act="revoke", id=token.pk)) == 1
+    assert "已停用" in capsys.readouterr().err
+    assert cli.main(Namespace(act="revoke", id=token.pk + 99)) == 1

@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "guiju"
 APPS = [
-    "kernel", "org", "sop", "papers", "notify", "estate", "customers", "ledger", "sales", "quality", "registers",
-    "reports", "api", "web",
+    "kernel", "org", "sop", "papers", "notify", "estate", "customers", "ledger", "sales", "knowledge",
+    "desk", "quality", "registers", "reports", "api", "web", "portal",
 ]  # fmt: skip
 
 

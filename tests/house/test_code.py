@@ -62,7 +62,9 @@ def test_no_model_works_in_save():
 def test_operations_are_told_the_moment(kind):
     files = [
         f
-        for f in modules("org", "sop", "estate", "customers", "ledger", "sales", "quality")
+        for f in modules(
+            "org", "sop", "estate", "customers", "ledger", "sales", "knowledge", "desk", "quality"
+        )
         if f in modules(inside=kind)
     ]
 

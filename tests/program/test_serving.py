@@ -60,6 +60,16 @@ def alive(pid):
         return False
 
 
+def can_be_served_again(port):
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            again.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 @pytest.fixture
 def server(prepared, place):
     """A running server with its worker, on a port of its own."""
@@ -118,9 +128,8 @@ def test_a_killed_server_leaves_no_process_behind(server):
     process.wait(10)
 
     wait_for(lambda: not any(map(alive, mine)), 20)
-    with socket.socket() as again:
-        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        again.bind(("127.0.0.1", port))
+    # A process counts as dead when its first thread is; the others let go of the port a moment later.
+    wait_for(lambda: can_be_served_again(port), 20)
 
 
 def test_a_worker_that_dies_is_followed_by_another(server):

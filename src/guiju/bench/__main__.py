@@ -33,7 +33,7 @@ from guiju.bench import (  # noqa: E402
     serving,
     sweeping,
 )
-from guiju.bench.figures import MILLISECONDS, SECONDS, TIMES, Figure, milliseconds  # noqa: E402
+from guiju.bench.figures import MILLISECONDS, SECONDS, TIMES, Figure, milliseconds, ratio  # noqa: E402
 from guiju.kernel.models import Case, Counter  # noqa: E402
 
 SMALL = 10_000
@@ -116,7 +116,7 @@ class Run:
             ("director", "总监审核（变状态、换待办）", 6),
         ):
             mine = taken[name]
-            waited, worked = inside.ratio(mine.seconds, bare.seconds), inside.ratio(mine.cpu, bare.cpu)
+            waited, worked = ratio(mine.seconds, bare.seconds), ratio(mine.cpu, bare.cpu)
             beside = (
                 f"{milliseconds(median(mine.seconds))}（处理器 {milliseconds(median(mine.cpu))}）；"
                 f"一行插入 {milliseconds(median(bare.seconds))}（{milliseconds(median(bare.cpu))}）"
@@ -174,7 +174,7 @@ class Run:
                     f"处理器 {milliseconds(median(mine.cpu))}，等待 {milliseconds(median(mine.seconds))}；"
                     f"对照 {milliseconds(median(bare.cpu))}"
                 )
-                self.add("pages", LABELS[name], pages.ratio(mine, bare), TIMES, GOALS[name], beside)
+                self.add("pages", LABELS[name], ratio(mine.cpu, bare.cpu), TIMES, GOALS[name], beside)
 
     def _growth(self, site: serving.Site, small: serving.Site) -> None:
         operations = {name: one for name, one in self.office.operations().items() if name in pages.READING}
@@ -188,8 +188,8 @@ class Run:
                     f"{self.cases:,} 个事项 {milliseconds(median(taken['big'].cpu))}；"
                     f"{SMALL:,} 个 {milliseconds(median(taken['small'].cpu))}"
                 )
-                ratio = pages.ratio(taken["big"], taken["small"])
-                self.add("growth", f"库变大后：{LABELS[name]}", ratio, TIMES, SAME, beside)
+                times = ratio(taken["big"].cpu, taken["small"].cpu)
+                self.add("growth", f"库变大后：{LABELS[name]}", times, TIMES, SAME, beside)
 
     def _waiting(self, site: serving.Site) -> None:
         askings = list(self.office.operations().values())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any, Final
 
 #: The parts that `--only` names, in the order in which they run.
@@ -31,6 +33,11 @@ class Figure:
     def as_json(self) -> dict[str, Any]:
         """Return the figure with its verdict."""
         return {**asdict(self), "value": round(self.value, 3), "met": self.met}
+
+
+def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the median over the rounds of one to the other in the same round."""
+    return median(a / b for a, b in zip(one, other, strict=True))
 
 
 def milliseconds(seconds: float) -> str:

@@ -500,7 +500,8 @@ def open_clocks(filler: Filler, number: int, say: Say = lambda count: None) -> N
                     | {"id": case_id, "number": case_number, "due_at": due, "events": 1, "scope_id": project.pk,
                        "opened_at": filler.at - timedelta(days=1)}
                 )  # fmt: skip
-                row = template.rows[Event][0]
+                # One event only, the one that brought the case to where it stands.
+                row = template.rows[Event][-1] | {"case_seq": 1, "from_state": ""}
                 seq += 1
                 new = row | {
                     "id": filler._take(Event), "case_id": case_id, "seq": seq, "previous": digest, "case_previous": "",

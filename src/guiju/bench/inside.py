@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Final
 
 from django.db import connection
@@ -65,11 +64,6 @@ def timed(acts_by_name: dict[str, Iterator[Act]], *, number: int, rounds: int = 
             taken[name].cpu.append((time.process_time() - worked) / number)
             taken[name].seconds.append((time.perf_counter() - start) / number)
     return taken
-
-
-def ratio(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the median over the rounds of one to the other in the same round."""
-    return median(a / b for a, b in zip(one, other, strict=True))
 
 
 def measure(at: datetime, *, number: int) -> dict[str, Spent]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from statistics import median
 from threading import Thread
 from typing import Final
 from urllib.parse import quote
@@ -169,11 +168,6 @@ def interleaved(
             taken[name].seconds += waited
         say(1)
     return taken
-
-
-def ratio(one: Taken, other: Taken) -> float:
-    """Return the median over the rounds of one's processor time to the other's in the same round."""
-    return median(a / b for a, b in zip(one.cpu, other.cpu, strict=True) if b)
 
 
 def together(site: Site, askings: Sequence[Asking], *, number: int, clients: int = CLIENTS) -> list[float]:

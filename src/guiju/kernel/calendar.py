@@ -17,8 +17,9 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
+from guiju.kernel import store
 from guiju.kernel.models.calendar import (
     BY_HAND,
     CONFIRMED,
@@ -304,7 +305,7 @@ def current(company_id: int | None = None) -> Calendar:
     Costs one query for the edition; the calendar itself is read only when the edition is new to this process.
     """
     # Asked at every start of a clock, so without the cost of building the query.
-    with connection.cursor() as cursor:
+    with store.hot_cursor() as cursor:
         cursor.execute("SELECT token FROM kernel_calendaredition")
         row = cursor.fetchone()
     edition = row[0] if row else ""

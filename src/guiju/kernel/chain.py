@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
 from guiju.kernel import store
 from guiju.kernel.crypto import decrypt, encrypt
@@ -167,7 +166,7 @@ def append(events: Iterable[Pending]) -> None:
 
 
 def _lock_head(chain_id: int) -> tuple[int, str]:
-    with connection.cursor() as cursor:
+    with store.hot_cursor() as cursor:
         query = f"SELECT seq, digest FROM kernel_chainhead WHERE chain_id = %s{store.lock_suffix()}"  # noqa: S608
         cursor.execute(query, [chain_id])
         found = cursor.fetchone()

@@ -645,7 +645,7 @@ def queue(
     earlier = work.last_of_case.get(case.pk)
     previous = ""
     if earlier is None and case.events > 1:
-        with connection.cursor() as cursor:
+        with store.hot_cursor() as cursor:
             cursor.execute(
                 "SELECT digest FROM kernel_event WHERE case_id = %s ORDER BY case_seq DESC LIMIT 1", [case.pk]
             )
@@ -911,7 +911,7 @@ def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
     state = process.state(case.state)
     ticks: dict[tuple[str, str], Tick] = {}
     waivers: dict[tuple[str, str], int] = {}
-    if any(policy.step(step.name).points for step in process.steps) and case.closed_at is None:
+    if case.closed_at is None and any(policy.step(step.name).points for step in steps_from(process, state)):
         ticks = {(t.step, t.point): t for t in _open_ticks(case.pk)}
         waivers = {(d.step, d.point): d.allowed_by for d in _open_deviations(case.pk)}
     base = Context(

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
-from guiju.kernel import ports
+from guiju.kernel import ports, store
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def next_value(series: str) -> int:
     """Take the next value of a series, starting at 1. Gap-free when taken in the transaction that uses it."""
-    with connection.cursor() as cursor:
+    with store.hot_cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_counter (series, value) VALUES (%s, 1) "
             "ON CONFLICT (series) DO UPDATE SET value = kernel_counter.value + 1 RETURNING value",

@@ -23,6 +23,8 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from guiju.kernel import store
+
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
 R = TypeVar("R")
@@ -61,7 +63,7 @@ class Prepared(Generic[P, R]):
         plan, params = self._plan(args)
         if plan is _NOTHING:
             return []
-        with connection.cursor() as cursor:
+        with store.hot_cursor() as cursor:
             cursor.execute(plan.sql, params)
             found = cursor.fetchall()
         return plan.rows(_converted(found, plan.converters)) if found else []
@@ -71,7 +73,7 @@ class Prepared(Generic[P, R]):
         plan, params = self._plan(args)
         if plan is _NOTHING:
             return 0
-        with connection.cursor() as cursor:
+        with store.hot_cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", params)  # noqa: S608 - our own text
             return int(cursor.fetchone()[0])
 

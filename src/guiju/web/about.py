@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Unit
 from guiju.kernel.models import CaseLink
+from guiju.kernel.prepared import prepared
 from guiju.org.masking import mask_name, mask_unit
 
 UNIT, CUSTOMER = "unit", "customer"
@@ -33,18 +36,28 @@ class About:
         return [mask_unit(one.label) if self.masked else one.label for one in self.units]
 
 
+@prepared
+def _links(case_ids: Collection[int]) -> QuerySet[CaseLink, tuple[int, str, int]]:
+    rows = CaseLink.objects.filter(case_id__in=case_ids, kind__in=[UNIT, CUSTOMER])
+    return rows.order_by("pk").values_list("case_id", "kind", "key")
+
+
+@prepared
+def _units(keys: Collection[int]) -> QuerySet[Unit, Unit]:
+    return Unit.objects.filter(pk__in=keys).select_related("building", "project")
+
+
+@prepared
+def _customers(keys: Collection[int]) -> QuerySet[Customer, Customer]:
+    return Customer.objects.filter(pk__in=keys)
+
+
 def about(case_ids: Iterable[int], *, masked: bool = False) -> Mapping[int, About]:
     """Return by case what it is about. ``masked``: the reader's post does not need names and rooms in full."""
     found: dict[int, About] = defaultdict(lambda: About(masked=masked))
-    links = list(
-        CaseLink.objects.filter(case_id__in=list(case_ids), kind__in=[UNIT, CUSTOMER])
-        .order_by("pk")
-        .values_list("case_id", "kind", "key")
-    )
-    units = Unit.objects.select_related("building", "project").in_bulk(
-        {key for _, kind, key in links if kind == UNIT}
-    )
-    people = Customer.objects.in_bulk({key for _, kind, key in links if kind == CUSTOMER})
+    links = _links(list(case_ids))
+    units = {unit.pk: unit for unit in _units({key for _, kind, key in links if kind == UNIT})}
+    people = {one.pk: one for one in _customers({key for _, kind, key in links if kind == CUSTOMER})}
     for case_id, kind, key in links:
         if kind == UNIT and key in units:
             found[case_id].units.append(units[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -9,10 +10,10 @@ from django.http import Http404, HttpRequest
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Project, Unit
-from guiju.kernel.models import Case, Todo
+from guiju.kernel.models import Case
+from guiju.kernel.prepared import prepared
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
-from guiju.org.people import held_by
 from guiju.papers.models import Paper
 
 CHOSEN = "project"
@@ -26,7 +27,19 @@ class StaffRequest(HttpRequest):
 
 def projects_of(person: Person, at: datetime) -> list[Project]:
     """Return the projects the person works in, by code."""
-    return list(Project.objects.filter(scope_of(person, at=at).q("company_id", "pk")).order_by("code", "pk"))
+    scope = scope_of(person, at=at)
+    return _projects(scope.companies, scope.projects)
+
+
+@prepared
+def _projects(companies: Collection[int], projects: Collection[int]) -> QuerySet[Project, Project]:
+    rows = Project.objects.filter(Q(company_id__in=companies) | Q(pk__in=projects))
+    return rows.order_by("code", "pk")
+
+
+@prepared
+def _case(number: str) -> QuerySet[Case, Case]:
+    return Case.objects.filter(number=number)
 
 
 def chosen_project(request: HttpRequest, projects: list[Project]) -> Project | None:
@@ -53,26 +66,10 @@ def case_for(person: Person, number: str, at: datetime) -> Case:
 
     :raises Http404: there is none, or it is none of this person's business.
     """
-    case = Case.objects.filter(scope_of(person, at=at).q(), number=number).first()
-    if case is None:
+    case = _case.one(number)
+    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
         raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里。")
     return case
-
-
-def todos_of(person: Person, at: datetime, project: Project | None = None) -> QuerySet[Todo]:
-    """Return the to-dos of the posts that the person holds, own or delegated, not those taken by a colleague."""
-    where = Q(pk__in=[])
-    for held in held_by(person.pk):
-        if not held.in_force(at):
-            continue
-        mine = Q(post=held.post, chain_id=held.company_id)
-        if held.project_id is not None:
-            mine &= Q(scope_id=held.project_id)
-        elif project is not None:
-            mine &= Q(scope_id=project.pk)
-        where |= mine & (Q(person_id=None) | Q(person_id=held.behalf or person.pk))
-    found = Todo.objects.filter(where)
-    return found.filter(scope_id=project.pk) if project is not None else found
 
 
 def units_of(person: Person, at: datetime) -> QuerySet[Unit]:

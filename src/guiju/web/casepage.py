@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guiju.kernel import approvals, clocks, engine, ports
+from django.db.models import QuerySet
+
+from guiju.kernel import approvals, calendar, clocks, engine, ports
 from guiju.kernel.engine import Option, PointState
 from guiju.kernel.models import ApprovalRequest, Case, Clock, ClockPause, Event, Todo
 from guiju.kernel.policy import Policy
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import Reason
 from guiju.org.models import Person
@@ -204,7 +208,7 @@ def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CaseP
     policy = ports.policies().get(case.sop_version_id)
     options = engine.options(case, by=by, at=at)
     acts = [Act(option, whys(option.reasons, policy)) for option in options]
-    events = list(Event.objects.filter(case_id=case.pk).order_by("-case_seq"))
+    events = _events(case.pk)
     lines = story.read(events, process, policy, masked=masked)
     timers = _timers(case, process, at)
     nearest = next((timer for timer in timers if timer.clock.state == Clock.RUNNING), None)
@@ -229,6 +233,21 @@ def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CaseP
             for kind in (story.CONTACT, story.NOTES, story.STEPS, story.SYSTEM)
         },
     )
+
+
+@prepared
+def _events(case_id: int) -> QuerySet[Event, Event]:
+    return Event.objects.filter(case_id=case_id).order_by("-case_seq")
+
+
+@prepared
+def _clocks(case_id: int) -> QuerySet[Clock, Clock]:
+    return Clock.objects.filter(case_id=case_id)
+
+
+@prepared
+def _pauses(case_id: int) -> QuerySet[ClockPause, ClockPause]:
+    return ClockPause.objects.filter(clock__case_id=case_id).order_by("paused_at", "pk")
 
 
 def _deadline_words(timer: Timer | None, at: datetime) -> str:
@@ -263,7 +282,11 @@ def clock_chip(clock: Clock, at: datetime, pause: ClockPause | None = None) -> C
 
 def _timers(case: Case, process: Process, at: datetime) -> list[Timer]:
     order = {Clock.RUNNING: 0, Clock.PAUSED: 1}
-    found = list(Clock.objects.filter(case_id=case.pk).prefetch_related("pauses"))
+    found = _clocks(case.pk)
+    pauses: dict[int, list[ClockPause]] = defaultdict(list)
+    for pause in _pauses(case.pk) if found else ():
+        pauses[pause.clock_id].append(pause)
+    days = calendar.current(case.chain_id) if found else None
     found.sort(
         key=lambda clock: (
             order.get(clock.state, 2),
@@ -274,12 +297,14 @@ def _timers(case: Case, process: Process, at: datetime) -> list[Timer]:
     laws = {rule.name: rule.law for rule in process.clocks}
     timers = []
     for clock in found:
-        open_pause = next((pause for pause in clock.pauses.all() if pause.resumed_at is None), None)
+        open_pause = next((pause for pause in pauses[clock.pk] if pause.resumed_at is None), None)
         timers.append(
             Timer(
                 clock,
                 clock_chip(clock, at, open_pause),
-                tuple(clocks.explain(clock, case)) if clock.state in order else (),
+                tuple(clocks.explain(clock, case, days=days, pauses=pauses[clock.pk]))
+                if clock.state in order
+                else (),
                 laws.get(clock.name, False),
                 open_pause.reason if open_pause else "",
             )

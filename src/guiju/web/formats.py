@@ -20,6 +20,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
 
 
+def whole(text: str) -> int | None:
+    """Return a key or number that came as digits; None for anything else (also for ² and ٣, which are digits, too)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
 def money(amount: Decimal | int | str | None, *, sign: bool = True) -> str:
     """Return yuan as ¥2,372,400.00; without sign for a column headed 元; a dash when there is none."""
     if amount is None or amount == "":

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from guiju.kernel.engine import NEVER
 from guiju.kernel.models import Case, Clock, ClockPause, Todo
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import processes
 from guiju.web import formats
 from guiju.web.about import About, about
 from guiju.web.casepage import clock_chip
+from guiju.web.duties import Duties, Window
 from guiju.web.formats import Chip
 from guiju.web.names import PROGRAM, names_of
 
@@ -72,24 +74,36 @@ def exact(found: QuerySet[Any]) -> str:
 
 def chips(case_ids: Iterable[int], at: datetime) -> Mapping[int, Chip]:
     """Return the chip of the nearest running clock of each case, else of a paused one."""
-    open_pauses = Prefetch("pauses", ClockPause.objects.filter(resumed_at=None), to_attr="open_pauses")
     found: dict[int, Clock] = {}
-    rows = Clock.objects.filter(case_id__in=list(case_ids), state__in=[Clock.RUNNING, Clock.PAUSED])
-    for clock in rows.prefetch_related(open_pauses).order_by("due_at", "pk"):
+    for clock in _open_clocks(list(case_ids)):
         known = found.get(clock.case_id)
         if known is None or (known.state == Clock.PAUSED and clock.state == Clock.RUNNING):
             found[clock.case_id] = clock
-    return {
-        key: clock_chip(clock, at, clock.open_pauses[0] if clock.open_pauses else None)  # type: ignore[attr-defined]
-        for key, clock in found.items()
-    }
+    pauses = {pause.clock_id: pause for pause in _open_pauses([clock.pk for clock in found.values()])}
+    return {key: clock_chip(clock, at, pauses.get(clock.pk)) for key, clock in found.items()}
+
+
+@prepared
+def _open_clocks(case_ids: Collection[int]) -> QuerySet[Clock, Clock]:
+    rows = Clock.objects.filter(case_id__in=case_ids, state__in=[Clock.RUNNING, Clock.PAUSED])
+    return rows.order_by("due_at", "pk")
+
+
+@prepared
+def _open_pauses(clock_ids: Collection[int]) -> QuerySet[ClockPause, ClockPause]:
+    return ClockPause.objects.filter(clock_id__in=clock_ids, resumed_at=None)
+
+
+@prepared
+def _late(case_ids: Collection[int]) -> QuerySet[Clock, int]:
+    return Clock.objects.filter(case_id__in=case_ids, state=Clock.LATE).values_list("case_id", flat=True)
 
 
 def rows_of(cases: Sequence[Case], at: datetime, *, masked: bool = False) -> list[Row]:
     """Return list rows of cases, in their order."""
     keys = [case.pk for case in cases]
     theirs, clocks = about(keys, masked=masked), chips(keys, at)
-    late = set(Clock.objects.filter(case_id__in=keys, state=Clock.LATE).values_list("case_id", flat=True))
+    late = set(_late(keys))
     names = names_of(case.opened_by for case in cases)
     return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late, names) for case in cases]
 
@@ -210,11 +224,20 @@ def walk_by_due(found: QuerySet[Any], after: str, *, size: int = SIZE) -> tuple[
     return _cut(rows, size, lambda row: key_of(row.due_at, row.pk), bool(after))
 
 
+def walk_duties(mine: Duties, window: Window, after: str, *, size: int = SIZE) -> tuple[list[Todo], Page]:
+    """Return a page of to-dos by deadline and the key of the next page."""
+    place = read_key(after) if after else None
+    if place is not None and place[0] is not None:
+        window = replace(window, since=place[0], after=place[1])
+    rows = mine.nearest(window, limit=size + 1)
+    return _cut(rows, size, lambda row: key_of(row.due_at, row.pk), bool(after))
+
+
 def walk_newest(found: QuerySet[Any], after: str, *, size: int = SIZE) -> tuple[list[Any], Page]:
     """Return a page of rows, newest first, and the key of the next page."""
     ordered = found.order_by("-pk")
-    if after.isdigit():
-        ordered = ordered.filter(pk__lt=int(after))
+    if (key := formats.whole(after)) is not None:
+        ordered = ordered.filter(pk__lt=key)
     return _cut(list(ordered[: size + 1]), size, lambda row: str(row.pk), bool(after))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,8 @@ from guiju.estate.models import Project
 from guiju.org import posts
 from guiju.org.gates import posts_anywhere
 from guiju.org.people import held_by
-from guiju.web.access import chosen_project, projects_of, todos_of
+from guiju.web.access import chosen_project, projects_of
+from guiju.web.duties import Duties, Window
 
 THEMES = ("light", "dark")
 AT_MOST = 1000
@@ -100,13 +100,12 @@ def build(request: HttpRequest) -> Shell:
         return shell
     projects = projects_of(person, at)
     project = chosen_project(request, projects)
-    mine = todos_of(person, at, project)
-    counts = mine.aggregate(all=Count("pk"), over=Count("pk", filter=Q(due_at__lt=at)))
+    mine = Duties(person, at, project)
     held = posts_anywhere(person, at=at)
     first = next((one.post for one in held_by(person.pk) if one.in_force(at)), "")
     shell.person_key, shell.projects, shell.project = str(person.pk), projects, project
     shell.post = posts.label(first) if first else ""
-    shell.todos, shell.overdue = counts["all"], counts["over"]
+    shell.todos, shell.overdue = mine.count(Window()), mine.count(Window(until=at))
     shell.menu = _menu(request.path, held, shell.todos, shell.overdue)
     shell.tabbar = [
         Item(label, reverse(f"web:{name}"), icon, current=request.path == reverse(f"web:{name}"))

@@ -8,12 +8,13 @@ label, hint, kind, what was typed and what is wrong with it; and :func:`read` tu
 from __future__ import annotations
 
 import enum
+import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -27,6 +28,7 @@ from guiju.web.formats import local
 MARK = "__n__"
 LONG = 200
 Choices = Callable[[str], Sequence[tuple[str, str]] | None]
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -258,9 +260,13 @@ def fields_of(
                 shown, fields=fields_of(known.form, inner, errors, prefix=f"{path}.", choices=choices)
             )
         elif known.kind in ("checks", "files", "units"):
-            shown = replace(
-                shown, value=tuple(str(v) for v in value) if isinstance(value, list | tuple) else ()
-            )
+            several = [str(v) for v in value] if isinstance(value, list | tuple) else []
+            if known.kind == "files":
+                several = [v for v in several if _DIGEST.fullmatch(v)]
+            shown = replace(shown, value=tuple(several))
+        elif known.kind == "file":
+            # Only what an upload answered can be shown again as a file.
+            shown = replace(shown, value=value if isinstance(value, str) and _DIGEST.fullmatch(value) else "")
         elif known.kind == "lines":
             shown = replace(
                 shown, value="\n".join(map(str, value)) if isinstance(value, list | tuple) else ""

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('pending_request_id', models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['scope_id', '-id'], name='case_scope'), models.Index(fields=['scope_id', 'process', 'state', '-id'], name='case_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['scope_id', 'due_at', 'id'], name='case_due')],
+                'indexes': [models.Index(fields=['scope_id', '-id'], name='case_scope'), models.Index(fields=['scope_id', 'process', 'state', '-id'], name='case_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['scope_id', 'due_at', 'id'], name='case_due'), models.Index(condition=models.Q(('historic', True)), fields=['scope_id', '-id'], name='case_historic'), models.Index(fields=['chain_id', '-id'], name='case_company'), models.Index(fields=['chain_id', 'process', 'state', '-id'], name='case_company_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['chain_id', 'due_at', 'id'], name='case_company_due'), models.Index(condition=models.Q(('historic', True)), fields=['chain_id', '-id'], name='case_company_historic')],
             },
         ),
         migrations.CreateModel(
@@ -328,7 +328,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='todo',
-            index=models.Index(fields=['post', 'scope_id', 'due_at', 'id'], name='todo_post'),
+            index=models.Index(fields=['post', 'scope_id', 'person_id', 'due_at', 'id'], name='todo_scope'),
+        ),
+        migrations.AddIndex(
+            model_name='todo',
+            index=models.Index(fields=['post', 'chain_id', 'person_id', 'due_at', 'id'], name='todo_company'),
         ),
         migrations.AddIndex(
             model_name='todo',

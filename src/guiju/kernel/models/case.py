@@ -33,6 +33,18 @@ class Case(models.Model):
                 name="case_due",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            models.Index(fields=["scope_id", "-id"], name="case_historic", condition=models.Q(historic=True)),
+            # The same for those who see a whole company.
+            models.Index(fields=["chain_id", "-id"], name="case_company"),
+            models.Index(fields=["chain_id", "process", "state", "-id"], name="case_company_process"),
+            models.Index(
+                fields=["chain_id", "due_at", "id"],
+                name="case_company_due",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["chain_id", "-id"], name="case_company_historic", condition=models.Q(historic=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,7 +78,9 @@ class Todo(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "act", "post"], name="todo_once")]
         indexes = [
-            models.Index(fields=["post", "scope_id", "due_at", "id"], name="todo_post"),
+            # What waits for a post in a project, or in a company; taken by nobody, or by one person.
+            models.Index(fields=["post", "scope_id", "person_id", "due_at", "id"], name="todo_scope"),
+            models.Index(fields=["post", "chain_id", "person_id", "due_at", "id"], name="todo_company"),
             models.Index(fields=["person_id", "due_at", "id"], name="todo_person"),
         ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from guiju.kernel import engine
+from guiju.kernel import engine, store
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Look, Person
 
@@ -23,7 +23,7 @@ def note_look(
     """
     day = timezone.localdate(at)
     seen = {"person_id": person.pk, "kind": kind, "key": str(key), "day_date": day}
-    if Look.objects.filter(**seen).exists():
+    if store.ids(Look, person=person.pk, kind=kind, key=str(key), day_date=day):
         return False
     with transaction.atomic():
         _, first = Look.objects.get_or_create(**seen, defaults={"looked_at": at})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel import acts, ports
 from guiju.kernel.models import Case, CaseLink
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import process_of, processes
 from guiju.kernel.refusals import BadlyFilled
-from guiju.org.gates import reads_only
+from guiju.org.gates import reads_only, scope_of
 from guiju.org.operations.looks import note_look
 from guiju.papers.models import AttachmentUse, Paper
 from guiju.web import casepage, formats, lists, story
@@ -123,10 +124,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it stands, what may be done, why not the rest, and everything that happened."""
     at, by = asking.now(), asking.person(request)
     found = case_for(by, number, at)
-    remember(request, found)
     if not asking.masked(request, at):
         note_look(by, "case", found.pk, at=at, company_id=found.chain_id)
-    return show(request, found)
+    response = show(request, found)
+    remember(request, response, found)
+    return response
 
 
 def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -167,12 +169,7 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
             "done_step": request.GET.get("done", ""),
             "sop_url": reverse("web:sop", args=[page.policy.code]),
             "papers": _papers(found),
-            "attachments": list(
-                AttachmentUse.objects.filter(case=found)
-                .exclude(kind="paper")
-                .select_related("attachment")
-                .order_by("-pk")[:40]
-            ),
+            "attachments": _attachments_of(found.pk),
             "extras": _extras(found, at),
             "may_override": {act.name for act in page.acts if act.option.policy.override_post in posts},
             **more,
@@ -202,18 +199,47 @@ def _papers(found: Case) -> list[dict[str, str]]:
             if paper.voided_at
             else formats.day(paper.printed_at, today=formats.local(asking.now()).date()),
         }
-        for paper in Paper.objects.filter(case=found).order_by("-pk")[:30]
+        for paper in _papers_of(found.pk)
     ]
 
 
 def _others(request: HttpRequest, found: Case, at: Any, masked: bool) -> list[lists.Row]:
     """Return the other cases of the same units and customers, open ones first."""
-    links = CaseLink.objects.filter(case=found, kind__in=[UNIT, CUSTOMER]).values_list("kind", "key")
-    where = Q(pk__in=[])
-    for kind, key in links:
-        where |= Q(links__kind=kind, links__key=key)
-    mine = cases_of(asking.person(request), at).filter(where).exclude(pk=found.pk).distinct()
-    return lists.rows_of(list(mine.order_by("-pk")[:8]), at, masked=masked)
+    keys = {key for kind, about in _links(found.pk) for key in _cases_about(kind, about)} - {found.pk}
+    scope = scope_of(asking.person(request), at=at)
+    mine = [case for case in _newest(keys) if scope.holds(case.chain_id, case.scope_id)]
+    return lists.rows_of(mine[:OTHERS], at, masked=masked)
+
+
+# How many other cases of a unit and its customers stand beside a case.
+OTHERS = 8
+
+
+@prepared
+def _links(case_id: int) -> QuerySet[CaseLink, tuple[str, int]]:
+    return CaseLink.objects.filter(case_id=case_id, kind__in=[UNIT, CUSTOMER]).values_list("kind", "key")
+
+
+@prepared
+def _cases_about(kind: str, key: int) -> QuerySet[CaseLink, int]:
+    newest = CaseLink.objects.filter(kind=kind, key=key).order_by("-case_id")
+    return newest.values_list("case_id", flat=True)[: OTHERS + 1]
+
+
+@prepared
+def _newest(keys: Collection[int]) -> QuerySet[Case, Case]:
+    return Case.objects.filter(pk__in=keys).order_by("-pk")
+
+
+@prepared
+def _papers_of(case_id: int) -> QuerySet[Paper, Paper]:
+    return Paper.objects.filter(case_id=case_id).order_by("-pk")[:30]
+
+
+@prepared
+def _attachments_of(case_id: int) -> QuerySet[AttachmentUse, AttachmentUse]:
+    rows = AttachmentUse.objects.filter(case_id=case_id).exclude(kind="paper")
+    return rows.select_related("attachment").order_by("-pk")[:40]
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from django.contrib import messages
@@ -70,11 +71,17 @@ def chart(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def newer(case: Case, at: object) -> Version | None:
+def newer(case: Case, at: datetime) -> Version | None:
     """Return the version in force for the case's process, if the case runs under another one."""
     if case.closed_at is not None or not case.sop_version_id:
         return None
-    found = policies.in_force(case.process, company_id=case.chain_id, day=day_of(at))  # type: ignore[arg-type]
+    try:
+        now = policies.SHELF.current(case.process, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    except policies.NoSopInForce:
+        return None
+    if now.id == case.sop_version_id:
+        return None
+    found = policies.in_force(case.process, company_id=case.chain_id, day=day_of(at))
     if found is None or found.pk == queries.version_of_case(case.sop_version_id).pk:
         return None
     return found

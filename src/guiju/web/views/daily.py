@@ -23,6 +23,7 @@ from guiju.web.views.files import send
 
 CONFIRMERS = (posts.SALES_DIRECTOR, posts.SIGNING_SUPERVISOR, posts.CS_CLERK, posts.CS_ASSISTANT_MANAGER)
 BACK = 30
+FIRST = date(2000, 1, 1)
 
 
 def _day(request: HttpRequest) -> date:
@@ -32,7 +33,7 @@ def _day(request: HttpRequest) -> date:
         wanted = date.fromisoformat(request.GET.get("day", "") or request.POST.get("day", ""))
     except ValueError:
         return today
-    return min(wanted, today)
+    return max(min(wanted, today), FIRST)
 
 
 def _project(request: HttpRequest) -> Project:

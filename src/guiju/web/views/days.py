@@ -40,8 +40,8 @@ def year(request: HttpRequest) -> HttpResponse:
     """Show a year: rest days, holidays, make-up working days, with the ground of each."""
     at, by = asking.now(), asking.person(request)
     today = formats.local(at).date()
-    text = request.GET.get("year", "")
-    shown = int(text) if text.isdigit() and FIRST <= int(text) <= LAST else today.year
+    wanted = formats.whole(request.GET.get("year", ""))
+    shown = wanted if wanted is not None and FIRST <= wanted <= LAST else today.year
     rows = list(CalendarDay.objects.filter(date__year=shown).order_by("date"))
     known = {row.date: row for row in rows}
     grid = months_of.Calendar()

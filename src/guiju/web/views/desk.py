@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,11 +19,13 @@ from guiju.kernel.process import process_of, processes
 from guiju.org import posts
 from guiju.org.gates import posts_anywhere
 from guiju.web import formats, lists, story
-from guiju.web.access import cases_of, todos_of
+from guiju.web.access import cases_of
+from guiju.web.duties import Duties, Window, counted
 from guiju.web.views import asking
 
 ON_DESK = 25
 RECENT = "recent"
+RECENT_KEPT = 8
 
 
 def _greeting(hour: int) -> str:
@@ -39,16 +43,15 @@ def home(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "todo")
     here = formats.local(at)
     midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = todos_of(by, at, project).select_related("case")
-    today = list(mine.filter(due_at__gte=at, due_at__lt=midnight).order_by("due_at", "pk")[:12])
+    mine = Duties(by, at, project)
+    rest_of_day = Window(at, midnight)
+    today = mine.nearest(rest_of_day, limit=12)
     plan = lists.todo_rows(today, at, masked=masked)
     context: dict[str, Any] = {
         "greeting": _greeting(here.hour),
         "clock": f"{here:%H:%M}",
         "tab": tab,
-        "today_count": len(today)
-        if len(today) < 12
-        else mine.filter(due_at__gte=at, due_at__lt=midnight).count(),
+        "today_count": len(today) if len(today) < 12 else counted(mine.count(rest_of_day)),
         "agenda": [
             {
                 "time": f"{formats.local(row.due_at or at):%H:%M}",
@@ -63,11 +66,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": _figures(request, at),
         "recent": [
             {"number": number, "title": title, "url": reverse("web:case", args=[number])}
-            for number, title in request.session.get(RECENT, [])[:6]
+            for number, title in recent(request)[:6]
         ],
     }
     if tab == "todo":
-        todos = list(mine.order_by("due_at", "pk")[:ON_DESK])
+        todos = mine.nearest(Window(), limit=ON_DESK)
         context["groups"] = lists.grouped(lists.todo_rows(todos, at, masked=masked), at)
     else:
         context |= {"rows": _acts(request, tab, masked), "label": "已办" if tab == "done" else "我登记的"}
@@ -166,28 +169,28 @@ def todos(request: HttpRequest) -> HttpResponse:
     at, by, project = asking.now(), asking.person(request), asking.project(request)
     here = formats.local(at)
     midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = todos_of(by, at, project)
+    mine = Duties(by, at, project)
     when, process = request.GET.get("when", ""), request.GET.get("process", "")
-    found = mine
-    bounds = {"over": (None, at), "today": (at, midnight), "soon": (midnight, midnight + timedelta(days=3))}
-    if when in bounds:
-        since, until = bounds[when]
-        found = found.filter(due_at__lt=until)
-        if since is not None:
-            found = found.filter(due_at__gte=since)
+    windows = {
+        "": Window(),
+        "over": Window(until=at),
+        "today": Window(at, midnight),
+        "soon": Window(midnight, midnight + timedelta(days=3)),
+    }
+    wanted = windows.get(when, windows[""])
     filters = []
     if process in processes():
-        found = found.filter(case__process=process)
+        wanted = replace(wanted, process=process)
         filters.append({"words": f"来源：{process_of(process).label}", "url": _without(request, "process")})
-    counts = {name: mine.filter(due_at__lt=until) for name, (_, until) in bounds.items()}
-    rows, page = lists.walk_by_due(found.select_related("case"), request.GET.get("after", ""))
+    limit = request.GET.get("limit", "")
+    size = min(formats.whole(limit) or lists.SIZE, lists.SIZE)
+    rows, page = lists.walk_duties(mine, wanted, request.GET.get("after", ""), size=size)
     url = reverse("web:todos")
-    tabs = [{"label": "全部", "url": url, "current": not when, "count": lists.exact(mine)}]
+    counts = {name: counted(mine.count(window)) for name, window in windows.items()}
+    tabs = [{"label": "全部", "url": url, "current": not when, "count": counts[""]}]
     for name, words in WHEN.items():
-        since, _ = bounds[name]
-        part = counts[name] if since is None else counts[name].filter(due_at__gte=since)
         tabs.append(
-            {"label": words, "url": f"{url}?when={name}", "current": when == name, "count": lists.exact(part)}
+            {"label": words, "url": f"{url}?when={name}", "current": when == name, "count": counts[name]}
         )
     return render(
         request,
@@ -202,7 +205,7 @@ def todos(request: HttpRequest) -> HttpResponse:
             "processes": [(name, one.label) for name, one in processes().items()],
             "process": process,
             "when": when,
-            "total": lists.exact(found),
+            "total": counted(mine.count(wanted)) if process else counts.get(when, counts[""]),
         },
     )
 
@@ -214,8 +217,33 @@ def _without(request: HttpRequest, name: str) -> str:
     return f"?{values.urlencode()}" if values else request.path
 
 
-def remember(request: HttpRequest, case: Case) -> None:
-    """Keep the case among those opened last, in the person's own session."""
-    known = processes().get(case.process)
-    kept = [entry for entry in request.session.get(RECENT, []) if entry[0] != case.number]
-    request.session[RECENT] = [[case.number, known.label if known else case.process], *kept][:8]
+def remember(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+    """Keep the case among those opened last, in the person's own browser: reading a page writes nothing."""
+    kept = [entry for entry in _opened_last(request) if entry[0] != case.number]
+    entries = [
+        f"{number} {process}" for number, process in [(case.number, case.process), *kept][:RECENT_KEPT]
+    ]
+    response.set_cookie(
+        RECENT,
+        quote("~".join([str(asking.person(request).pk), *entries]), safe="~"),
+        httponly=True,
+        secure=request.is_secure(),
+        samesite="Lax",
+    )
+
+
+def recent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return number and kind of the cases that this person opened last on this browser."""
+    known = processes()
+    return [
+        (number, known[process].label if process in known else process)
+        for number, process in _opened_last(request)
+    ]
+
+
+def _opened_last(request: HttpRequest) -> list[tuple[str, str]]:
+    whose, *entries = unquote(request.COOKIES.get(RECENT, "")).split("~")
+    if whose != str(asking.person(request).pk):
+        return []
+    pairs = [entry.rsplit(" ", 1) for entry in entries[:RECENT_KEPT]]
+    return [(pair[0][:40], pair[1]) for pair in pairs if len(pair) == 2 and pair[0]]

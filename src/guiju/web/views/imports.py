@@ -27,7 +27,7 @@ from guiju.registers.fields import FIELDS, Kind
 from guiju.registers.models import Import
 from guiju.registers.outcomes import Status
 from guiju.registers.recognise import Mapping
-from guiju.web import lists
+from guiju.web import formats, lists
 from guiju.web.access import projects_of
 from guiju.web.views import asking
 from guiju.web.views.files import send
@@ -90,7 +90,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             mistakes["file"] = "请选文件"
         elif (file.size or 0) > MOST_BYTES:
             mistakes["file"] = "文件超过 20 MB，请分开导入"
-        if year and not (year.isdigit() and 1990 <= int(year) <= 2099):
+        if year and not 1990 <= (formats.whole(year) or 0) <= 2099:
             mistakes["year"] = "请填 4 位年份"
         if not mistakes and file is not None:
             waiting = Waiting(
@@ -98,7 +98,7 @@ def imports(request: HttpRequest) -> HttpResponse:
                 Kind(given["kind"]),
                 given["project"],
                 str(file.name),
-                int(year) if year else None,
+                formats.whole(year),
                 {},
             )
             _keep(request, waiting, file.read())
@@ -208,20 +208,22 @@ def _company(by: Person) -> Company:
 def _corrected(request: HttpRequest, waiting: Waiting) -> Waiting:
     """Take corrected columns and the year from the form."""
     corrected: dict[str, dict[str, int]] = {}
+    known = {field.name for field in FIELDS[waiting.kind]}
     for name, value in request.POST.items():
         if not name.startswith("map."):
             continue
-        _, fingerprint, field = name.split(".", 2)
+        fingerprint, _, field = name.removeprefix("map.").rpartition(".")
         columns = corrected.setdefault(fingerprint, {})
-        if str(value).isdigit():
-            columns[field] = int(str(value))
+        column = formats.whole(str(value))
+        if column is not None and field in known:
+            columns[field] = column
     year = request.POST.get("year", "").strip()
     return Waiting(
         waiting.token,
         waiting.kind,
         waiting.project_code,
         waiting.file_name,
-        int(year) if year.isdigit() and 1990 <= int(year) <= 2099 else waiting.year,
+        formats.whole(year) if 1990 <= (formats.whole(year) or 0) <= 2099 else waiting.year,
         corrected if request.POST.get("changed") or waiting.corrected else {},
     )
 

@@ -193,7 +193,7 @@ def combine(request: HttpRequest, key: int) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:60]
     if not wanted:
         return _choose(request, left, candidates(by, left, at, words), words)
-    right = customer_for(by, int(wanted) if wanted.isdigit() and len(wanted) < 18 else 0, at)
+    right = customer_for(by, formats.whole(wanted) or 0, at)
     for one in (left, right):
         note_look(by, "customer", one.pk, at=at, company_id=one.company_id)
     keep = "left" if left.identity_index or not right.identity_index else "right"

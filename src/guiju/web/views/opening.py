@@ -19,7 +19,7 @@ from guiju.kernel.engine import PointState
 from guiju.kernel.process import Process, processes
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.models import Person
-from guiju.web import stepform
+from guiju.web import formats, stepform
 from guiju.web.access import units_of
 from guiju.web.cards import unit_card
 from guiju.web.casepage import whys
@@ -36,7 +36,7 @@ def _units(request: HttpRequest, by: Person, at: datetime) -> list[Unit]:
 
     :raises Http404: none is named, one is not in scope, or they lie in several projects.
     """
-    keys = {int(key) for key in request.GET.getlist("unit") if key.isdigit() and len(key) < 18}
+    keys = {key for text in request.GET.getlist("unit") if (key := formats.whole(text)) is not None}
     found = list(
         units_of(by, at)
         .filter(pk__in=list(keys)[:MOST_UNITS])

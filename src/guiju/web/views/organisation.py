@@ -49,7 +49,7 @@ from guiju.org.queries import (
     staff_overview,
     subordinates,
 )
-from guiju.web import staffroom
+from guiju.web import formats, staffroom
 from guiju.web.formats import SHANGHAI, local
 from guiju.web.sheet import Sheet
 from guiju.web.views import asking
@@ -310,7 +310,7 @@ def sign(request: HttpRequest, key: int) -> HttpResponse:
     """Sign the newest job description of a post, as its holder or as the direct superior."""
     at, by = asking.now(), asking.person(request)
     found = _establishment(request, key)
-    shown = found.descriptions.filter(version=request.POST.get("version") or 0).first()
+    shown = found.descriptions.filter(version=formats.whole(request.POST.get("version", "")) or 0).first()
     if shown is None:
         raise Http404("没有这一版职位说明书。")
     try:
@@ -512,7 +512,7 @@ def structure(request: HttpRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return formats.whole(text) or 0
 
 
 def _assign(request: HttpRequest, kind: str, key: int, to: int) -> str:

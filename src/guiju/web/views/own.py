@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from guiju.org.models import Delegation, Holding
-from guiju.web import shell
+from guiju.web import formats, shell
 from guiju.web.access import CHOSEN
 from guiju.web.views import asking
 
@@ -38,8 +38,8 @@ def theme(request: HttpRequest) -> HttpResponse:
 def choose_project(request: HttpRequest) -> HttpResponse:
     """Show the work of one project, or of all."""
     wanted = request.POST.get("project", "")
-    if wanted.isdigit():
-        request.session[CHOSEN] = int(wanted)
+    if (key := formats.whole(wanted)) is not None:
+        request.session[CHOSEN] = key
     else:
         request.session.pop(CHOSEN, None)
     return redirect(asking.way_back(request))

@@ -21,7 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
-from guiju.web import signing, stepform, uploads
+from guiju.web import formats, signing, stepform, uploads
 from guiju.web.about import about
 from guiju.web.access import case_for
 from guiju.web.cards import unit_card
@@ -161,7 +161,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
                 by=by,
                 at=at,
                 given=entered.as_given(),
-                version=int(version) if version.isdigit() else None,
+                version=formats.whole(version),
                 key=uuid_of(request.POST.get("key", "")),
             )
             messages.success(request, _done(case, option, event.step))

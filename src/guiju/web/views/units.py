@@ -65,7 +65,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 18 else None
+    return formats.whole(text)
 
 
 def find_unit(person: Any, project: Project, text: str, at: Any) -> Unit | None:
