@@ -14,7 +14,7 @@ IMMUTABLE = {
     "papers.AttachmentUse", "papers.Reprint", "papers.Signature", "papers.SealHandover", "papers.SealUse",
     "estate.ControlChange", "estate.PriceChange",
     "ledger.Receipt",
-    "desk.AreaCheck",
+    "customers.ContactRecord", "desk.AreaCheck",
 }  # fmt: skip
 
 MUTABLE = {
@@ -29,8 +29,10 @@ MUTABLE = {
     "sop.Document", "sop.ScopeValue", "sop.Stamp", "sop.Suggestion", "sop.Version",
     "papers.Attachment", "papers.Paper", "papers.Seal",
     "estate.Building", "estate.ControlOrder", "estate.DailyControl", "estate.Permit", "estate.Project", "estate.Unit",
-    "customers.AuthorityLetter", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
+    "customers.AuthorityLetter", "customers.CareContact", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
     "sales.BuyerPaper", "sales.Deal", "sales.DealBuyer", "sales.Subscription",
+    "desk.AfterSales", "desk.Coordination", "desk.ListEntry", "desk.Material", "desk.OwnerChange", "desk.Skill",
+    "desk.Solution", "desk.Visit", "desk.VisitMaterial", "desk.WarrantyStart", "desk.WarrantyTerm",
     "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
     "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "quality.Complaint",
