@@ -12,6 +12,9 @@ class Customer(models.Model):
     """A customer (客户): a natural person or an organisation (I-1-o). Phone, identity and address are encrypted."""
 
     PERSON, ORGANISATION = "person", "organisation"
+    CHANNELS = [
+        ("call", "电话"), ("sms", "短信"), ("wechat", "微信"), ("email", "邮件"), ("letter", "信函"), ("visit", "面谈"),
+    ]  # fmt: skip
 
     kind = models.CharField(
         max_length=20, choices=[(PERSON, "自然人"), (ORGANISATION, "单位")], default=PERSON
@@ -32,6 +35,13 @@ class Customer(models.Model):
     local_household = models.BooleanField(null=True)
     deceased_date = models.DateField(null=True)
     source = models.CharField(max_length=200, default="")
+    # How the customer wants to be reached, and what everybody has to know before speaking (A-3.2-d, D-2.1-c).
+    preferred_channel = models.CharField(max_length=20, choices=CHANNELS, default="")
+    important = models.CharField(max_length=400, default="")
+    important_at = models.DateTimeField(null=True)
+    important_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     recorded_at = models.DateTimeField()
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
 
@@ -41,7 +51,12 @@ class Customer(models.Model):
                 fields=["company", "identity_index"],
                 name="customer_identity_once",
                 condition=~models.Q(identity_index="") & models.Q(merged_into=None),
-            )
+            ),
+            models.CheckConstraint(
+                name="customer_important_pair",
+                condition=models.Q(important_at=None, important_by=None)
+                | models.Q(important_at__isnull=False, important_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,5 +128,58 @@ class Merge(models.Model):
                 name="merge_undone_pair",
                 condition=models.Q(undone_at=None, undone_by=None)
                 | models.Q(undone_at__isnull=False, undone_by__isnull=False),
+            )
+        ]
+
+
+class ContactRecord(models.Model):
+    """One contact with a customer over any channel, in or out, reached or not; the contact history (A-3.2-a)."""
+
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_records")
+    case_id = models.BigIntegerField(null=True, db_index=True)
+    channel = models.CharField(max_length=20)
+    outward = models.BooleanField()
+    reached = models.BooleanField(default=True)
+    summary = models.CharField(max_length=400)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-happened_at", "-id"], name="contact_record_customer"),
+            models.Index(fields=["customer", "outward", "-id"], name="contact_record_outward"),
+        ]
+
+
+class CareContact(models.Model):
+    """A contact that we plan of ourselves, to care about a customer before anything is asked (A-3.1-b)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="care_contacts")
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    due_date = models.DateField()
+    subject = models.CharField(max_length=100)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reached = models.BooleanField(null=True)
+    outcome = models.CharField(max_length=400, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="care_done_pair",
+                condition=models.Q(done_at=None, done_by=None, reached=None)
+                | models.Q(done_at__isnull=False, done_by__isnull=False, reached__isnull=False),
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "due_date", "id"], name="care_open", condition=models.Q(done_at=None)
             )
         ]

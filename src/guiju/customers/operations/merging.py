@@ -7,13 +7,22 @@ from typing import Any
 
 from django.db import transaction
 
-from guiju.customers.models import AuthorityLetter, Contact, Customer, Merge
+from guiju.customers.models import AuthorityLetter, CareContact, Contact, ContactRecord, Customer, Merge
 from guiju.customers.operations.entries import index_customer
 from guiju.customers.questions import fold, unfold
 from guiju.kernel import engine, search
 from guiju.kernel.models import CaseLink
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Person
+
+
+MOVED = (
+    (AuthorityLetter, "principal"),
+    (AuthorityLetter, "agent"),
+    (Contact, "customer"),
+    (ContactRecord, "customer"),
+    (CareContact, "customer"),
+)
 
 
 class UnableToMerge(Refused):
@@ -45,7 +54,7 @@ def merge(*, kept: Customer, folded: Customer, reason: str, by: Person, at: date
     if len(reason.strip()) < 2:
         raise UnableToMerge("请写明合并理由")
     moved: dict[str, list[int]] = {}
-    for model, name in ((AuthorityLetter, "principal"), (AuthorityLetter, "agent"), (Contact, "customer")):
+    for model, name in MOVED:
         ids = list(model._default_manager.filter(**{name: folded}).values_list("pk", flat=True))
         model._default_manager.filter(pk__in=ids).update(**{name: kept})
         moved[f"customers.{model.__name__}.{name}"] = ids
@@ -80,7 +89,7 @@ def undo(*, merge: Merge, by: Person, at: datetime) -> Merge:
     if row.kept.merged_into_id is not None:
         raise UnableToMerge("保留的客户后来又并入别的客户，请先撤销那一次")
     moved: dict[str, Any] = dict(row.moved)
-    for model, name in ((AuthorityLetter, "principal"), (AuthorityLetter, "agent"), (Contact, "customer")):
+    for model, name in MOVED:
         ids = moved.pop(f"customers.{model.__name__}.{name}", [])
         model._default_manager.filter(pk__in=ids).update(**{name: row.folded})
     CaseLink.objects.filter(pk__in=moved.pop("kernel.CaseLink.key", [])).update(key=row.folded_id)
