@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class NotifyConfig(AppConfig):
@@ -6,3 +7,7 @@ class NotifyConfig(AppConfig):
     label = "notify"
     verbose_name = "通知"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The templates of every app, each in its own notices.py.
+        autodiscover_modules("notices")

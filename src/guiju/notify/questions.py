@@ -1,0 +1,23 @@
+"""What notices must know of people whom lower apps do not know. Any app may answer; none has to."""
+
+from __future__ import annotations
+
+from guiju.kernel.questions import survey
+
+
+@survey
+def consent(customer_id: int, kind: str) -> bool | None:
+    """Return the customer's last word on messages of this kind (``notice``, ``marketing``); None: never asked."""
+    raise NotImplementedError
+
+
+@survey
+def preferred_ways(customer_id: int) -> list[str]:
+    """Return the ways the customer prefers, the first first."""
+    raise NotImplementedError
+
+
+@survey
+def postal_address(customer_id: int) -> str:
+    """Return where letters to the customer go."""
+    raise NotImplementedError
