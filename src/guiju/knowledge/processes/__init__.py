@@ -1,0 +1,1 @@
+"""Processes of this app: one SOP, one file."""
