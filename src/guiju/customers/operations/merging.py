@@ -15,7 +15,6 @@ from guiju.kernel.models import CaseLink
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Person
 
-
 MOVED = (
     (AuthorityLetter, "principal"),
     (AuthorityLetter, "agent"),
