@@ -11,3 +11,4 @@ class NotifyConfig(AppConfig):
     def ready(self) -> None:
         # The templates of every app, each in its own notices.py.
         autodiscover_modules("notices")
+        from guiju.notify import alarms, feedback, jobs  # noqa: F401 -- reactions and jobs need the models

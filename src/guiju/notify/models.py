@@ -145,6 +145,7 @@ class Message(models.Model):
     """
 
     class State(models.TextChoices):
+        OWED = "owed", "待反馈"
         WAITING = "waiting", "待发送"
         CHECKING = "checking", "待复核"
         SENDING = "sending", "发送中"
@@ -195,6 +196,8 @@ class Message(models.Model):
     checked_by = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
     )
+    due_at = models.DateTimeField("最迟发出", null=True, blank=True)
+    reminded_at = models.DateTimeField("已提醒", null=True, blank=True)
     sent_at = models.DateTimeField("发出时间", null=True, blank=True)
     arrived_at = models.DateTimeField("送达时间", null=True, blank=True)
     gateway_key = models.CharField("网关流水", max_length=120, blank=True)
@@ -228,6 +231,11 @@ class Message(models.Model):
                 fields=["next_at", "id"],
                 name="message_due",
                 condition=Q(state__in=["waiting", "sending"]),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="message_owed",
+                condition=Q(state="owed", reminded_at=None),
             ),
             models.Index(fields=["company", "-id"], name="message_company"),
             models.Index(fields=["company", "state", "-id"], name="message_state"),

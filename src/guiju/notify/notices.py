@@ -51,3 +51,17 @@ template(
     purpose="opinion",
     fields=("link",),
 )
+template(
+    "escalated.feedback",
+    "升级事项反馈",
+    channels=(ways.SMS, ways.TELEPHONE),
+    text="尊敬的{name}：您反映的「{title}」（编号 {number}）已上报处理。{words}我们会继续跟进并及时告知您。",
+    purpose="progress",
+)
+template(
+    "feedback.overdue",
+    "欠客户反馈",
+    channels=_STAFF,
+    text="{number}「{title}」已升级，至今没有向客户反馈进展，请今天内反馈。",
+    urgent=True,
+)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from guiju.kernel.models import Case
 from guiju.kernel.questions import survey
+
+if TYPE_CHECKING:
+    from guiju.notify.outbox import Recipient
 
 
 @survey
@@ -20,4 +26,10 @@ def preferred_ways(customer_id: int) -> list[str]:
 @survey
 def postal_address(customer_id: int) -> str:
     """Return where letters to the customer go."""
+    raise NotImplementedError
+
+
+@survey
+def contact_of(case: Case) -> Recipient | None:
+    """Return the customer, or whoever speaks for them, whom news about the case goes to."""
     raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Acts of people on notices, each recorded."""
