@@ -403,10 +403,10 @@ def label_of(unit: int) -> str:
 
 
 def buyer_of(number: int) -> Invented:
-    """Return the buyer of a case. Born before 1908, phones 1990000xxxx: nobody."""
+    """Return the buyer of a case. Born before 1901 (people of the demo later), phones 1990000xxxx: nobody."""
     random = Random(number ^ 0x5EED)
     name = random.choice(SURNAMES) + "".join(random.choices(_GIVEN, k=random.choice((1, 2, 2, 2))))
-    born = date(1901, 1, 1) + timedelta(days=number // SHARE // 1000 % 2400)
+    born = date(1894, 1, 1) + timedelta(days=number // SHARE // 1000 % 2400)
     return Invented(
         name, identity(born, number // SHARE % 1000), f"1990000{random.randrange(10_000):04d}", "示范市"
     )
