@@ -25,6 +25,8 @@ WORK: Final = {
     "backup": "guiju.backup:backup",
     "restore": "guiju.backup:restore",
     "token": "guiju.api.cli:main",
+    "evidence": "guiju.papers.evidence_cli:main",
+    "reindex": "guiju.kernel.search_cli:main",
     "bench": "guiju.bench:main",
     "trace": "guiju.trace:main",
 }
@@ -136,12 +138,28 @@ def words() -> Words:
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--force", action="store_true", help="replace what is there")
 
+    evidence = command("evidence", "write the evidence pack of a case: PDF, record and the program that checks it")
+    evidence.add_argument("number", metavar="NUMBER", help="number of the case")
+    evidence.add_argument("file", metavar="FILE", help="ends in .zip (all in one) or .pdf (the others beside it)")
+
     token = command("token", "bearer tokens of the API")
     tokens = token.add_subparsers(dest="act", required=True, metavar="ACT")
     create = tokens.add_parser("create", help="make a token for a person and print it once")
     create.add_argument("user", metavar="USER")
     create.add_argument("--label", default="", help="what it is for")
     create.add_argument("--days", type=int, help="days until it ends (default: a year)")
+    shown = tokens.add_parser(
+        "list", help="list tokens: whose, what for, until when, last used; never their text"
+    )
+    shown.add_argument("user", metavar="USER", nargs="?", help="only this person's (default: everybody's)")
+    shown.add_argument("--all", action="store_true", help="also those that ended or were revoked")
+    shown.add_argument("--json", action="store_true")
+    revoke = tokens.add_parser("revoke", help="end a token at once")
+    revoke.add_argument("id", metavar="ID", type=int, help="its number, as `guiju token list` prints it")
+
+    reindex = command("reindex", "index everything for search again; work goes on meanwhile")
+    reindex.add_argument("kinds", nargs="*", metavar="KIND", help="only these: case customer unit article")
+    reindex.add_argument("--json", action="store_true")
 
     bench = command("bench", "measure this program on the chosen database")
     bench.add_argument("--json", action="store_true")

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class PapersConfig(AppConfig):
@@ -9,3 +10,6 @@ class PapersConfig(AppConfig):
 
     def ready(self) -> None:
         from guiju.papers import answers, jobs  # noqa: F401 -- answers and jobs need the models
+
+        # What every app knows of a case for its evidence pack, each in its own evidence.py.
+        autodiscover_modules("evidence")

@@ -194,14 +194,22 @@ def _inputs(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _compile(
-    template: str, documents: Sequence[Mapping[str, Any]], at: datetime | None, **options: Any
+    template: str,
+    documents: Sequence[Mapping[str, Any]],
+    at: datetime | None,
+    *,
+    pictures: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> Any:
     path = TEMPLATES / f"{template}.typ"
     if not path.is_file():
         raise UnableToPrint(f"没有名为「{template}」的表单样式。")
     made_at = int((at or _MADE_AT_EPOCH).timestamp())
+    inputs = _inputs(documents)
+    if pictures:
+        inputs["pictures"] = json.dumps(pictures)
     try:
-        return _compiler().compile(str(path), sys_inputs=_inputs(documents), timestamp=made_at, **options)
+        return _compiler().compile(str(path), sys_inputs=inputs, timestamp=made_at, **options)
     except typst.TypstError as error:
         raise UnableToPrint(f"表单没有印成，请把这句话告诉管理员：{error}") from error
 
@@ -212,13 +220,26 @@ def _forget() -> None:
         _compiler().compile(b"#set page(width: 1cm, height: 1cm)", format="pdf")
 
 
-def render(template: str, data: Mapping[str, Any], *, at: datetime | None = None) -> bytes:
+def render(
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    at: datetime | None = None,
+    pictures: Mapping[str, str] | None = None,
+) -> bytes:
     """
     Set one document and return it as PDF/A-2b; the same data and moment give the same bytes.
 
+    ``pictures`` are SVG texts by the names under which the template asks for them; no file is read or written.
+
     :raises UnableToPrint: there is no such template, or the data does not fit it.
     """
-    return render_many(template, [data], at=at)
+    made = _compile(
+        template, [data], at, pictures=pictures, format="pdf", pdf_standards=KEEPING, pdf_tags=True
+    )
+    if pictures:
+        _forget()
+    return cast("bytes", made)
 
 
 def render_many(

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Checks the record of a case without the program that wrote it: only Python's standard library.
+
+    python3 evidence_check.py events.json [DIGEST]
+
+DIGEST is the one printed on the last page of the pack (末条摘要). Every event is digested anew from what the file says,
+and must hold the digest of the event before it. Exit code 0: unchanged. 1: changed. 2: the file cannot be read.
+
+How an event is digested: sha256 over the JSON list (UTF-8, no blanks) of company chain, place in the chain, digest of
+the chain's event before, case number, place in the case, digest of the case's event before, step, state before, state
+after, actor, on whose behalf, post, moment of the act, moment of recording, client's key, digest of the content. The
+content's digest is sha256 over 32 random hex characters followed by the content as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+FORMAT = "guiju-evidence/1"
+FIELDS = (
+    "chain", "seq", "previous", "case", "case_seq", "case_previous", "step", "from_state", "to_state", "actor",
+    "behalf", "post", "happened_at", "recorded_at", "key", "body_digest",
+)  # fmt: skip
+
+
+def sha256(text: str) -> str:
+    """Return the digest of a text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def problems(pack: Any, wanted: str = "") -> list[str]:
+    """Return what is wrong with a pack; nothing: it is as it was written."""
+    if not isinstance(pack, dict) or pack.get("format") != FORMAT or not isinstance(pack.get("events"), list):
+        return ["这不是证据包的记录文件"]
+    found, before, place = [], "", 0
+    if not pack["events"]:
+        found.append("没有任何记录")
+    for number, event in enumerate(pack["events"], 1):
+        if not isinstance(event, dict) or any(name not in event for name in (*FIELDS, "body", "digest")):
+            found.append(f"第 {number} 条记录缺少内容")
+            continue
+        name = f"第 {event['case_seq']} 条记录"
+        if event["case"] != pack.get("case"):
+            found.append(f"{name}属于另一个事项 {event['case']}")
+        if event["case_seq"] != number:
+            found.append(f"第 {number} 条的位置上是{name}：有记录缺失、增加或调换")
+        if not isinstance(event["seq"], int) or event["seq"] <= place:
+            found.append(f"{name}在公司记录链上的次序不对")
+        else:
+            place = event["seq"]
+        said = json.dumps([event[field] for field in FIELDS], ensure_ascii=False, separators=(",", ":"))
+        if sha256(said) != event["digest"]:
+            found.append(f"{name}与其摘要不符：被改动过")
+        if event["case_previous"] != before:
+            found.append(f"{name}没有接上前一条：被改动、删除或调换过")
+        if event["body"] is None:
+            if not event.get("erased_at"):
+                found.append(f"{name}的内容缺失")
+        elif sha256(event["body"]) != event["body_digest"]:
+            found.append(f"{name}的内容被改动过")
+        before = event["digest"]
+    if pack.get("last") != before:
+        found.append("文件所记的末条摘要与最后一条记录不符")
+    if wanted and wanted.lower() != before:
+        found.append("末条摘要与证据包上印的不同：这份文件不是那份证据包的，或者整份被重做过")
+    return found
+
+
+def main(words: list[str]) -> int:
+    """Check the file that is named; say what was found."""
+    if not 1 <= len(words) <= 2:
+        print(__doc__)
+        return 2
+    try:
+        pack = json.loads(Path(words[0]).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"文件读不出来：{error}")
+        return 2
+    wrong = problems(pack, words[1] if len(words) == 2 else "")
+    for text in wrong:
+        print(f"不符：{text}")
+    if wrong:
+        print(f"结论：发现 {len(wrong)} 处不符，这份记录不可信。")
+        return 1
+    events = pack["events"]
+    print(f"事项 {pack['case']}：{len(events)} 条记录首尾相接，内容与摘要一致。")
+    print(f"末条摘要：{events[-1]['digest']}")
+    if len(words) == 1:
+        print("请与证据包最后一页印的「末条摘要」逐字核对，或者把它写在命令后面。")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
