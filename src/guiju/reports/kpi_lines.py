@@ -1,0 +1,413 @@
+"""Reads the lines that figures are made of, from clocks, cases, events and answers. Reads everything, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Q
+
+from guiju.desk.models import AfterSales, Met, Reception, ServiceEntry, Skill, Solution, Visit
+from guiju.kernel.models import Case, CaseLink, Clock, Event
+from guiju.quality.models import Callback, Complaint, Rating
+from guiju.quality.surveys import GOOD, RECOMMEND, is_low
+from guiju.reports.kpi import Line, Place, Reader, Window
+from guiju.sales.models import Deal
+
+SERVICE: Final = ("reception", "after_sales", "visit", "paid_service", "complaint", "callback")
+SECOND_WITHIN: Final = timedelta(days=90)
+CALLED_WITHIN: Final = timedelta(days=3)
+DIAGNOSES: Final = ("diagnose_on_site", "diagnose_remote", "remote_failed")
+NOT_COUNTED: Final = frozenset({"void", "voided", "withdrawn", "cancelled", "duplicate", "merged", "dropped"})
+
+
+def hours(length: timedelta) -> Decimal:
+    """Return a length of time in hours."""
+    return Decimal(int(length.total_seconds())) / 3600
+
+
+# --- time limits -----------------------------------------------------------------------------------------------------
+def _clocks(
+    place: Place, window: Window, now: datetime, processes: Sequence[str], names: Sequence[str] = ()
+) -> Iterator[Clock]:
+    """
+    Give the clocks that came to their end in the window: stopped in time (by when), or overdue (by when they were due).
+
+    Those that still run or stand paused before their due moment are not due yet; cases of the past never count.
+    """
+    rows = (
+        Clock.objects.filter(place.cases("case__"), case__process__in=processes, case__historic=False)
+        .filter(
+            Q(state=Clock.MET, stopped_at__gte=window.begin, stopped_at__lt=window.end)
+            | Q(
+                state__in=[Clock.LATE, Clock.RUNNING],
+                due_at__gte=window.begin,
+                due_at__lt=min(window.end, now),
+            )
+        )
+        .exclude(case__state__in=NOT_COUNTED)
+        .select_related("case")
+    )
+    yield from rows.filter(name__in=names) if names else rows
+
+
+def _ended(clock: Clock) -> datetime:
+    moment = clock.stopped_at if clock.state == Clock.MET else clock.due_at
+    assert moment is not None
+    return moment
+
+
+def limits(processes: Sequence[str]) -> Reader:
+    """Return the reader of time limits: one line a limit, counted if it was kept."""
+
+    def read(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+        for clock in _clocks(place, window, now, processes):
+            kept = clock.state == Clock.MET
+            why = "" if kept else ("超期办了" if clock.state == Clock.LATE else "超期未办")
+            yield Line(_ended(clock), clock.case_id, kept, why, what=clock.label)
+
+    return read
+
+
+def timely_cases(processes: Sequence[str], linked: str = "") -> Reader:
+    """
+    Return the reader of cases handled in time: one line a case, counted if none of its limits in the window was missed.
+
+    ``linked``: limits of cases of this process count for the case that they belong to (visits for their repair).
+    """
+
+    def read(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+        wanted = [*processes, linked] if linked else list(processes)
+        clocks = list(_clocks(place, window, now, wanted))
+        parents: dict[int, int] = {}
+        if linked:
+            children = [clock.case_id for clock in clocks if clock.case.process == linked]
+            rows = CaseLink.objects.filter(case_id__in=children, kind="case").values_list("case_id", "key")
+            parents = dict(rows)
+        found: dict[int, list[Clock]] = {}
+        for clock in clocks:
+            found.setdefault(parents.get(clock.case_id, clock.case_id), []).append(clock)
+        for case_id, theirs in found.items():
+            missed = [clock for clock in theirs if clock.state != Clock.MET]
+            why = "、".join(dict.fromkeys(f"「{clock.label}」超期" for clock in missed))
+            yield Line(max(map(_ended, theirs)), case_id, not missed, why)
+
+    return read
+
+
+def first_contact(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the hours from receipt to first contact of after-sales cases (C-1-c)."""
+    rows = AfterSales.objects.filter(
+        place.cases("case__"), case__historic=False, received_at__gte=window.begin, received_at__lt=window.end
+    ).exclude(case__state__in=NOT_COUNTED)
+    for row in rows:
+        if row.contacted_at is None:
+            yield Line(row.received_at, row.case_id, False, "还没有联系", person_id=row.owner_id)
+        else:
+            took = hours(row.contacted_at - row.received_at)
+            yield Line(
+                row.received_at, row.case_id, True, value=took, person_id=row.contacted_by_id or row.owner_id
+            )
+
+
+# --- after-sales -----------------------------------------------------------------------------------------------------
+def closed_repairs(place: Place, window: Window) -> list[AfterSales]:
+    """Return the after-sales cases closed in a window, without those voided and those of the past."""
+    rows = (
+        AfterSales.objects.filter(
+            place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
+            case__closed_at__lt=window.end,
+        )
+        .exclude(case__state__in=NOT_COUNTED)
+        .select_related("case")
+    )  # fmt: skip
+    return list(rows)
+
+
+def _closed(row: AfterSales) -> datetime:
+    assert row.case.closed_at is not None
+    return row.case.closed_at
+
+
+def resolution(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the hours from receipt to closing of after-sales cases."""
+    for row in closed_repairs(place, window):
+        took = hours(_closed(row) - row.received_at)
+        yield Line(_closed(row), row.case_id, True, value=took, person_id=row.worker_id or row.owner_id)
+
+
+def diagnosis(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the hours from receipt to diagnosis of after-sales cases (C-4.3-a, E-3.2-a)."""
+    for row in closed_repairs(place, window):
+        if row.diagnosed_at is None:
+            yield Line(_closed(row), row.case_id, False, "没有诊断记录", person_id=row.owner_id)
+        else:
+            took = hours(row.diagnosed_at - row.received_at)
+            yield Line(
+                _closed(row), row.case_id, True, value=took, person_id=row.diagnosed_by_id or row.owner_id
+            )
+
+
+def diagnosis_changed(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the diagnosed cases closed; counted are those whose diagnosis was another one later (E-3.2-a)."""
+    rows = [row for row in closed_repairs(place, window) if row.diagnosed_at is not None]
+    keys = [row.case_id for row in rows]
+    times: dict[int, int] = {}
+    for case_id in Event.objects.filter(case_id__in=keys, step__in=DIAGNOSES).values_list(
+        "case_id", flat=True
+    ):
+        times[case_id or 0] = times.get(case_id or 0, 0) + 1
+    said: dict[int, set[str]] = {}
+    for case_id, words in Solution.objects.filter(after_sales__case_id__in=keys).values_list(
+        "after_sales__case_id", "diagnosis"
+    ):
+        if words:
+            said.setdefault(case_id, set()).add(words)
+    for row in rows:
+        changed = times.get(row.case_id, 0) > 1 or len(said.get(row.case_id, ())) > 1
+        why = "" if changed else "诊断没有改过"
+        yield Line(_closed(row), row.case_id, changed, why, person_id=row.diagnosed_by_id or row.owner_id)
+
+
+def reopened(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the after-sales cases closed; counted are those that had been opened again (C-1-c)."""
+    for row in closed_repairs(place, window):
+        yield Line(_closed(row), row.case_id, row.reopened > 0, "" if row.reopened else "没有重新打开过")
+
+
+def needs_met(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the after-sales cases closed; counted are those whose need was met (C-2-1)."""
+    for row in closed_repairs(place, window):
+        met = row.met == Met.FULL.value
+        why = "" if met else (row.get_met_display() or "没有问到")
+        yield Line(_closed(row), row.case_id, met, why, person_id=row.owner_id)
+
+
+def with_result(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the services closed; counted are those with the customer's answer, or the reason why there is none (E-1.2-b)."""
+    cases = list(
+        Case.objects.filter(
+            place.cases(), process__in=("after_sales", "complaint"), historic=False, closed_at__gte=window.begin,
+            closed_at__lt=window.end,
+        ).exclude(state__in=NOT_COUNTED)
+    )  # fmt: skip
+    keys = [case.pk for case in cases]
+    rated = set(Rating.objects.filter(case_id__in=keys).values_list("case_id", flat=True))
+    told = dict(
+        Callback.objects.filter(about_id__in=keys).exclude(why_none="").values_list("about_id", "why_none")
+    )
+    told |= dict(
+        AfterSales.objects.filter(case_id__in=keys)
+        .exclude(unrated_why="")
+        .values_list("case_id", "unrated_why")
+    )
+    for case in cases:
+        assert case.closed_at is not None
+        what = "有客户评价" if case.pk in rated else told.get(case.pk, "")
+        yield Line(
+            case.closed_at, case.pk, bool(what), "" if what else "没有评价，也没有写明原因", what=what or ""
+        )
+
+
+def qualified(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the visits assigned; counted are those whose technician has the trade on record (E-3.3-a, K-2.3-a)."""
+    rows = list(
+        Visit.objects.filter(
+            place.cases("case__"),
+            technician__isnull=False,
+            assigned_at__gte=window.begin,
+            assigned_at__lt=window.end,
+        )
+    )
+    skills = set(
+        Skill.objects.filter(person_id__in={row.technician_id for row in rows}).values_list(
+            "person_id", "trade"
+        )
+    )
+    for row in rows:
+        assert row.assigned_at is not None
+        able = row.trade in ("", "general") or (row.technician_id, row.trade) in skills
+        yield Line(
+            row.assigned_at,
+            row.case_id,
+            able,
+            "" if able else "没有这个工种的登记",
+            person_id=row.technician_id,
+        )
+
+
+def minutes_worked(rows: Sequence[AfterSales]) -> dict[int, int]:
+    """Return the minutes of work noted in the service records of cases, by case."""
+    found: dict[int, int] = {}
+    entries = ServiceEntry.objects.filter(after_sales__in=rows, minutes__isnull=False)
+    for case_id, minutes in entries.values_list("after_sales__case_id", "minutes"):
+        found[case_id] = found.get(case_id, 0) + (minutes or 0)
+    return found
+
+
+# --- complaints ------------------------------------------------------------------------------------------------------
+def complaints_received(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the complaints received, each counted."""
+    rows = Case.objects.filter(
+        place.cases(),
+        process="complaint",
+        historic=False,
+        opened_at__gte=window.begin,
+        opened_at__lt=window.end,
+    )
+    for case in rows:
+        yield Line(case.opened_at, case.pk, True)
+
+
+def homes_sold(place: Place, window: Window) -> int:
+    """Return how many homes have a live deal that began before the end of the window."""
+    mine = place.projects("project__company_id", "project_id")
+    return Deal.objects.filter(mine, live=True, opened_at__lt=window.end).count()
+
+
+#: Causes that lie in how we serve, not in what we built (I-S-q2).
+SERVICE_CAUSES: Final = ("attitude", "delay")
+
+
+def service_complaints(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the complaints received; counted are those that our service caused (I-S-q2)."""
+    rows = Complaint.objects.filter(
+        place.cases("case__"), case__historic=False, case__opened_at__gte=window.begin,
+        case__opened_at__lt=window.end,
+    ).select_related("case")  # fmt: skip
+    for row in rows:
+        ours = (row.cause_found or row.cause) in SERVICE_CAUSES or row.about_person_id is not None
+        yield Line(row.case.opened_at, row.case_id, ours, "" if ours else "不是服务引起的")
+
+
+def second_complaints(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """
+    Give the complaints closed; counted are those after which the same customer or home complained of the same thing
+    again within 90 days of closing (I-S-q4, DECISIONS 23).
+    """
+    closed = list(
+        Complaint.objects.filter(
+            place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
+            case__closed_at__lt=window.end,
+        ).select_related("case")
+    )  # fmt: skip
+    later: dict[int, list[datetime]] = {}
+    for key, opened in Complaint.objects.filter(repeat_of__in=closed).values_list(
+        "repeat_of_id", "case__opened_at"
+    ):
+        later.setdefault(key, []).append(opened)
+    for row in closed:
+        end = row.case.closed_at
+        assert end is not None
+        again = [at for at in later.get(row.pk, []) if end <= at <= end + SECOND_WITHIN]
+        yield Line(end, row.case_id, bool(again), "" if again else "没有再投诉")
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+def latest_ratings(place: Place, window: Window) -> list[Rating]:
+    """Return the answers of a window, the last one of each case."""
+    rows = Rating.objects.filter(
+        place.cases("case__"), case__historic=False, given_at__gte=window.begin, given_at__lt=window.end
+    ).order_by("given_at", "pk")
+    return list({row.case_id: row for row in rows.select_related("case")}.values())
+
+
+def satisfied(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the services rated; counted are those with 4 or 5 points."""
+    for row in latest_ratings(place, window):
+        if row.score is None:
+            continue
+        good = row.score >= GOOD
+        why = "" if good else f"{row.score} 分" + ("，没有解决" if row.solved is False else "")
+        yield Line(row.given_at, row.case_id, good, why, Decimal(row.score), person_id=row.served_by_id)
+
+
+def desk_satisfied(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the front desk's receptions rated; counted are those with 4 or 5 points (A-0-e)."""
+    for row in latest_ratings(place, window):
+        if row.score is None or row.case.process != "reception":
+            continue
+        good = row.score >= GOOD
+        yield Line(
+            row.given_at, row.case_id, good, "" if good else f"{row.score} 分", Decimal(row.score),
+            person_id=row.served_by_id,
+        )  # fmt: skip
+
+
+def item_points(code: str) -> Reader:
+    """Return the reader of one question: the marks given, each counted."""
+
+    def read(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+        for row in latest_ratings(place, window):
+            if code in row.items:
+                yield Line(
+                    row.given_at,
+                    row.case_id,
+                    True,
+                    value=Decimal(int(row.items[code])),
+                    person_id=row.served_by_id,
+                )
+
+    return read
+
+
+def loyalty(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the answers on recommending us: 9 and 10 count +100, 0 to 6 count -100, the others 0 (F-1-f)."""
+    for row in latest_ratings(place, window):
+        if RECOMMEND not in row.items:
+            continue
+        mark = int(row.items[RECOMMEND])
+        value = Decimal(100 if mark >= 9 else -100 if mark <= 6 else 0)
+        yield Line(row.given_at, row.case_id, True, value=value, what=f"{mark} 分")
+
+
+def called_back(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the planned call-backs due; counted are those answered within 3 days of closing."""
+    rows = Callback.objects.filter(
+        place.cases("case__"), kind__in=[Callback.RULE, Callback.SAMPLE, Callback.CARE],
+        planned_at__gte=window.begin - CALLED_WITHIN, planned_at__lt=window.end,
+    ).select_related("rating")  # fmt: skip
+    for row in rows:
+        due = row.planned_at + CALLED_WITHIN
+        if row.rating_id is not None and row.ended_at is not None:
+            good = row.ended_at <= due
+            yield Line(min(row.ended_at, due), row.case_id, good, "" if good else "三日以后才回访到")
+        elif row.ended_at is not None:
+            yield Line(min(row.ended_at, due), row.case_id, False, row.why_none or "没有回访")
+        elif due <= now:
+            yield Line(due, row.case_id, False, "三日内没有回访到")
+
+
+# --- the desk --------------------------------------------------------------------------------------------------------
+def _receptions(place: Place, window: Window) -> Any:
+    return Reception.objects.filter(
+        place.cases("case__"), case__historic=False, arrived_at__gte=window.begin, arrived_at__lt=window.end
+    ).exclude(case__state__in=NOT_COUNTED)
+
+
+def contacts(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the contacts at the desk, each counted (A-0-c)."""
+    for row in _receptions(place, window).select_related("case"):
+        yield Line(
+            row.arrived_at, row.case_id, True, what=row.get_channel_display(), person_id=row.case.opened_by
+        )
+
+
+def handling(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the minutes from arrival until a contact was answered, handed on or closed (A-0-c)."""
+    for row in _receptions(place, window).select_related("case"):
+        end = min((at for at in (row.handed_at, row.closed_at) if at is not None), default=None)
+        if end is None:
+            yield Line(row.arrived_at, row.case_id, False, "还没有办完", person_id=row.case.opened_by)
+        else:
+            took = Decimal(int((end - row.arrived_at).total_seconds())) / 60
+            yield Line(
+                row.arrived_at, row.case_id, True, value=max(took, Decimal(0)), person_id=row.case.opened_by
+            )
+
+
+def low_ratings(rows: Sequence[Rating]) -> list[Rating]:
+    """Return the answers of 2 points or less, or not solved."""
+    return [row for row in rows if is_low(row)]
