@@ -10,11 +10,12 @@ from tests.house.layout import APPS, SOURCE, modules
 IMMUTABLE = {
     "kernel.Event", "kernel.Vote",
     "org.FunctionMove", "org.Look", "org.PlanVersion", "org.TaskCheck",
-    "sop.Edition", "sop.Reading",
+    "sop.Edition", "sop.Reading", "sop.Slip",
     "papers.AttachmentUse", "papers.Reprint", "papers.Signature", "papers.SealHandover", "papers.SealUse",
     "notify.Attempt",
     "estate.ControlChange", "estate.PriceChange",
     "ledger.Receipt",
+    "quality.RecordEntry",
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Observation", "quality.Rating",
     "customers.ContactRecord", "desk.AreaCheck",
@@ -42,7 +43,8 @@ MUTABLE = {
     "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "knowledge.Article", "knowledge.ArticleVersion", "knowledge.Term",
     "quality.Callback", "quality.Feedback", "quality.ProductDuty", "quality.Training",
-    "quality.Complaint",
+    "quality.Compensation", "quality.Complaint", "quality.ComplaintClerk", "quality.ContractorWork",
+    "quality.CorrectiveAction", "quality.Dispute", "quality.Memo",
     "registers.Doubt", "registers.Import", "registers.ImportedFact", "registers.Layout",
 }  # fmt: skip
 

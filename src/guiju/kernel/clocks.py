@@ -149,7 +149,9 @@ def _start(context: Context, rule: ClockRule, due_at: datetime | None) -> Clock:
     said = policy.clock(rule.name)
     limit = limit_of(rule, said)
     if due_at is None and rule.due is not None:
-        due_at = rule.due(context)
+        found = rule.due(context)
+        # A text is the limit that a decision table of the SOP gives, and explains itself as one.
+        limit, due_at = (found, None) if isinstance(found, str) else (limit, found)
     if due_at is None:
         due_at = compute(rule, limit, context.at, days, ()).at
     else:

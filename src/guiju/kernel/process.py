@@ -98,7 +98,8 @@ class ClockRule:
 
     ``judged``: the due moment falls by the law's days (rolls past holidays). ``then``: the step that the system
     takes when the clock runs out (it must be ``by_clock``; never a forfeiture, never a close: DECISIONS 17).
-    ``due``: a function that gives the due moment itself (a date agreed with the customer), instead of a limit.
+    ``due``: a function that gives the due moment itself (a date agreed with the customer), or the limit of a decision
+    table as text, instead of the limit.
     ``replans``: its alarms plan the case's to-dos anew, for steps that are wanted only near or after the due moment.
     """
 

@@ -8,4 +8,24 @@ class QualityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.quality.processes import complaint  # noqa: F401 - registers the process
+        from guiju.quality import (  # noqa: F401 - answers, reactions, templates, can be found
+            answers,
+            callbacks,
+            following,
+            notices,
+            papers,
+            searching,
+            surveys,
+        )
+        from guiju.quality.processes import (  # noqa: F401 - registers the processes
+            callback,
+            compensation,
+            complaint,
+            contractor_work,
+            corrective_action,
+            dispute,
+            internal_memo,
+        )
+
+        # After all processes whose closing leads to a call-back.
+        callbacks.follow()

@@ -25,6 +25,9 @@ from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, processes
 from guiju.kernel.reactions import reaction
 from guiju.kernel.worker import every
+from guiju.notify import links, outbox
+from guiju.notify.models import Message
+from guiju.notify.outbox import Recipient
 from guiju.quality import surveys
 from guiju.quality.models import Callback, Rating
 from guiju.sales.models import DealBuyer
@@ -39,6 +42,7 @@ NOT_SERVED: Final = frozenset(
 """States in which nothing was done for the customer: there is nothing to ask about."""
 
 SAMPLE, CARE_MONTHS, A_RUN = 60, 6, 20
+PURPOSE, OPEN_FOR = "rating", 14
 
 
 def closing_steps(process: Process) -> list[str]:
@@ -78,6 +82,10 @@ def after_closing(event: Event, at: datetime) -> None:
     case = Case.objects.filter(pk=event.case_id or 0).first()
     if case is None or case.closed_at is None or case.historic:
         return
+    if case.process == "visit" and _has_parent(case):
+        # The repair that the visit belongs to is asked about as a whole.
+        return
+    invite(case, at)
     if Callback.objects.filter(about=case, kind__in=[Callback.RULE, Callback.SAMPLE]).exists():
         return
     policy = policy_for(case.chain_id, case.scope_id, at)
@@ -88,12 +96,9 @@ def after_closing(event: Event, at: datetime) -> None:
         kind, reason = Callback.SAMPLE, "办结抽访"
     else:
         return
-    if case.process == "visit" and _has_parent(case):
-        # The repair that the visit belongs to is asked about as a whole.
-        return
-    links = [("case", case.pk), *_about(case)]
+    about = [("case", case.pk), *_about(case)]
     name, phone = _contact(case)
-    if not phone and not any(link == "customer" for link, _ in links):
+    if not phone and not any(link == "customer" for link, _ in about):
         return
     given = {
         "kind": kind,
@@ -103,8 +108,38 @@ def after_closing(event: Event, at: datetime) -> None:
         "contact_phone": phone,
     }
     engine.open_case(
-        "callback", by=None, at=at, given=given, chain_id=case.chain_id, scope_id=case.scope_id, links=links,
-        key=uuid5(SPACE, f"{case.pk}"),
+        "callback", by=None, at=at, given=given, chain_id=case.chain_id, scope_id=case.scope_id, links=about,
+        key=uuid5(SPACE, f"{case.pk}"), follows=True,
+    )  # fmt: skip
+
+
+def invite(case: Case, at: datetime) -> None:
+    """Ask the customer of a closed case by a link for an answer, unless there is one already (F-2.5-a)."""
+    if Rating.objects.filter(case=case).exists():
+        return
+    name, phone = _contact(case)
+    key = CaseLink.objects.filter(case=case, kind="customer").values_list("key", flat=True).first()
+    customer = Customer.objects.filter(pk=key or 0).first()
+    if customer is not None:
+        name, phone = name or customer.name, phone or customer.phone
+    if not phone:
+        return
+    message_key = f"survey:{case.pk}:{case.closed_at:%Y%m%d%H%M}"
+    if Message.objects.filter(case=case, template="survey.ask").exists():
+        return
+    link = links.make(
+        purpose=PURPOSE, case=case, subject={"case": case.number}, phone=phone,
+        expires_at=at + timedelta(days=OPEN_FOR), at=at,
+    )  # fmt: skip
+    to = (
+        Recipient(outbox.CUSTOMER, customer.pk, name, phone)
+        if customer
+        else Recipient(outbox.ADDRESS, None, name, phone)
+    )
+    what = processes()[case.process].label
+    outbox.send(
+        template="survey.ask", to=to, case=case, at=at, key=message_key,
+        values={"what": f"{what}事项 {case.number} ", "link": links.full_address(link), "days": OPEN_FOR},
     )  # fmt: skip
 
 
@@ -185,5 +220,5 @@ def _plan_care(project: Project, customer: Customer, unit_id: int, months: int, 
     engine.open_case(
         "callback", by=None, at=at, given={"kind": Callback.CARE, "reason": f"{months} 个月没有回访"},
         chain_id=project.company_id, scope_id=project.pk, links=[("customer", customer.pk), ("unit", unit_id)],
-        key=uuid5(SPACE, f"care:{customer.pk}:{day}"),
+        key=uuid5(SPACE, f"care:{customer.pk}:{day}"), follows=True,
     )  # fmt: skip

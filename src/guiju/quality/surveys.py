@@ -17,7 +17,7 @@ from django.db import transaction
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Unit
-from guiju.kernel import chain, engine, ports, store
+from guiju.kernel import chain, engine, store
 from guiju.kernel.models import Case, CaseLink, Event
 from guiju.kernel.process import processes
 from guiju.kernel.reactions import reaction
@@ -190,7 +190,7 @@ def served(case: Case, *, but: Person | None = None) -> Person | None:
     if not found:
         return None
     found.sort(key=lambda one: SERVING.index(one[0]))
-    return Person.objects.filter(pk=found[0][1]).first()
+    return Person.objects.filter(pk=found[0][1] or 0).first()
 
 
 @reaction("", RATED)
@@ -240,19 +240,8 @@ def _complain(rating: Rating, at: datetime) -> int:
     links += [("unit", rating.unit_id)] if rating.unit_id else []
     links += [("customer", rating.customer_id)] if rating.customer_id else []
     opened = engine.open_case(
-        "complaint", by=_opener(rating, at), at=at, given=given, chain_id=case.chain_id, scope_id=case.scope_id,
-        links=links, key=uuid5(_SPACE, f"low:{rating.pk}"),
+        "complaint", by=rating.taken_by, at=at, given=given, chain_id=case.chain_id, scope_id=case.scope_id,
+        links=links, key=uuid5(_SPACE, f"low:{rating.pk}"), follows=True,
     )  # fmt: skip
     assert opened.case_id is not None
     return opened.case_id
-
-
-def _opener(rating: Rating, at: datetime) -> Person | None:
-    """Return who opens the complaint: whoever took the answer, if their post may; else the system."""
-    step = processes()["complaint"].opening
-    if step.by_clock or rating.taken_by is None:
-        return None
-    held = ports.people().posts_of(
-        rating.taken_by.pk, company_id=rating.case.chain_id, project_id=rating.case.scope_id, at=at
-    )
-    return rating.taken_by if set(held) & set(step.by) else None
