@@ -72,6 +72,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("工作台", "home", "house", "GH"),
         item("待办", "todos", "list-checks", "GT", count=todos, over=overdue),
         item("事项", "cases", "folder", "GC"),
+        item("接待", "reception", "phone-incoming", "GJ"),
         Item(group="业务"),
         item("销控图", "units", "layout-grid", "GX"),
         item("日销控表", "daily", "table-2"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from guiju.web.views import (
     audit,
@@ -23,6 +23,7 @@ from guiju.web.views import (
     organisation,
     own,
     people,
+    reception,
     registers,
     revising,
     searching,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("customers/<int:key>/", customers.customer, name="customer"),
     path("customers/<int:key>/merge/", merging.combine, name="customer_merge"),
     path("customers/<int:key>/merge/<int:merged>/undo/", merging.separate, name="customer_separate"),
+    path("reception/", include(reception.PATHS)),
     path("registers/subscriptions/", registers.subscriptions, name="subscriptions"),
     path("exports/", exports.exports, name="exports"),
     path("exports/new/", exports.new, name="export_new"),
