@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +13,8 @@ from guiju.kernel.models import Case
 from guiju.kernel.refusals import Refused
 from guiju.notify import links
 from guiju.notify.models import Link, Message
+from guiju.notify.outbox import Recipient, send
+from guiju.org.models import Person
 
 PURPOSE = "reply"
 KNOWN = "知道了，没有意见"
@@ -81,3 +85,18 @@ def tell_case(message: Message, step: str, *, at: datetime, by_id: int | None = 
         content={"message": message.pk, "way": message.way, "template": message.template, **said},
     )  # fmt: skip
     work.finish()
+
+
+def ask_opinion(
+    *, case: Case, to: Recipient, values: Mapping[str, object], by: Person, at: datetime
+) -> Message:
+    """Ask a customer's opinion by a message with a link to answer (J-2.7, 征求意见)."""
+    key = str(uuid.uuid4())
+    with transaction.atomic():
+        link = link_for(case=case, key=key, phone=to.phone, at=at, by=by.pk)
+        message = send(
+            template="opinion", to=to, case=case, at=at, by=by.pk, key=key,
+            values={**values, "link": links.full_address(link)},
+        )  # fmt: skip
+        bind(link, message)
+    return message
