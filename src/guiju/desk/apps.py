@@ -8,5 +8,10 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.desk import intake_answers, intake_searching  # noqa: F401 - answers questions, can be found
-        from guiju.desk.processes import reception  # noqa: F401 - registers the process
+        from guiju.desk import (  # noqa: F401 - answers questions, offers papers, can be found
+            aftersales_papers,
+            aftersales_searching,
+            intake_answers,
+            intake_searching,
+        )
+        from guiju.desk.processes import after_sales, reception, visit  # noqa: F401 - registers the processes

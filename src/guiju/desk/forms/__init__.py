@@ -1,0 +1,1 @@
+"""What the steps of the desk ask for, one file a process."""

@@ -1,0 +1,1 @@
+"""Needs of the desk's steps, one file a process."""
