@@ -9,7 +9,15 @@ from guiju.desk.models import AfterSales, Reception
 from guiju.desk.questions import record_rating
 from guiju.kernel.models import Case
 from guiju.knowledge import likeness
-from guiju.knowledge.questions import Solved, names_in, part_of, solved_cases, story_of
+from guiju.knowledge.questions import (
+    Solved,
+    contact_of,
+    names_in,
+    outcome_of,
+    part_of,
+    solved_cases,
+    story_of,
+)
 from guiju.org.models import Person
 from guiju.quality import surveys
 from guiju.quality.models import Complaint
@@ -109,3 +117,32 @@ def _closed_complaints(company_id: int, but: int | None) -> Iterator[tuple[str, 
             "",
             Solved(row.case_id, row.case.number, row.problem or row.words, solution, row.case.closed_at, 0.0),
         )
+
+
+@outcome_of.answered_by
+def _outcome(case_id: int) -> tuple[str, str] | None:
+    """Return what was wrong and what helped, of a repair, a complaint or a question."""
+    repair = AfterSales.objects.filter(case_id=case_id).first()
+    if repair is not None:
+        problem = "\n".join(part for part in (repair.problem or repair.words, repair.diagnosis) if part)
+        return problem, "\n".join(part for part in (repair.cause_words, repair.measure) if part)
+    complaint = Complaint.objects.filter(case_id=case_id).first()
+    if complaint is not None:
+        return complaint.problem or complaint.words, complaint.treatment
+    heard = Reception.objects.filter(case_id=case_id).first()
+    if heard is not None:
+        return heard.need or heard.words, "\n".join(part for part in (heard.answer, heard.advice) if part)
+    return None
+
+
+@contact_of.answered_by
+def _contact(case_id: int) -> tuple[str, str] | None:
+    """Return whom a repair, a complaint or a reception is for."""
+    repair = AfterSales.objects.filter(case_id=case_id).first()
+    if repair is not None:
+        return repair.contact_name, repair.contact_phone
+    complaint = Complaint.objects.filter(case_id=case_id).first()
+    if complaint is not None:
+        return complaint.complainant, complaint.phone
+    heard = Reception.objects.filter(case_id=case_id).first()
+    return (heard.caller, heard.phone) if heard is not None else None

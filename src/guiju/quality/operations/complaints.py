@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from guiju.kernel.process import processes
 from guiju.kernel.refusals import Refused
 from guiju.org import posts
 from guiju.quality import choices, people, searching
-from guiju.quality.choices import WRITTEN, Cause, Fault, Level, Remedy
+from guiju.quality.choices import WRITTEN, Cause, Level, Remedy
 from guiju.quality.forms import complaint as forms
 from guiju.quality.models import Complaint
 from guiju.quality.record import attach, case_numbered, enter, facts_of
@@ -198,29 +197,28 @@ def _earlier(
         same_place |= Q(customer=customer)
     if not same_place:
         return None
-    matter = Q(words_key=choices.words_key(given.words))
-    if cause and cause != Cause.OTHER.value:
-        matter |= Q(cause=cause)
-    day = (given.reported_at or context.at).astimezone(ZONE).date()
-    found_rows = (
+    day, key = (given.reported_at or context.at).astimezone(ZONE).date(), choices.words_key(given.words)
+    rows = (
         Complaint.objects.select_related("case")
-        .filter(same_place, matter, case__chain_id=context.case.chain_id, case__closed_at__isnull=False)
-        .order_by("-complained_date", "-pk")[:20]
+        .filter(same_place, case__chain_id=context.case.chain_id, closed_date__isnull=False)
+        .order_by("-complained_date", "-pk")[:50]
     )
-    return next((one for one in found_rows if within(one, day, window(context))), None)
+    return next(
+        (one for one in rows if same_matter(one, cause, key) and within(one, day, window(context))), None
+    )
 
 
-def closed_day(row: Complaint) -> date | None:
-    """Return the day on which a complaint was closed: of a past one the register's, else that of the case."""
-    if row.case.historic:
-        return row.closed_date or (row.complained_date if not row.open else None)
-    return row.case.closed_at.astimezone(ZONE).date() if row.case.closed_at is not None else None
+def same_matter(row: Complaint, cause: str, key: str) -> bool:
+    """Whether a complaint is about this cause or said in these words; of one without cause the words suggest it."""
+    if key and row.words_key == key:
+        return True
+    known = row.cause or choices.suggested_cause(row.words)
+    return bool(cause) and cause != Cause.OTHER.value and known == cause
 
 
 def within(row: Complaint, day: date, span: timedelta) -> bool:
-    """Whether a complaint of ``day`` comes within the span after ``row`` was closed."""
-    closed = closed_day(row)
-    return closed is not None and closed <= day <= closed + span
+    """Whether a complaint of ``day`` comes within the span after ``row`` was closed (DECISIONS 23)."""
+    return row.closed_date is not None and row.closed_date <= day <= row.closed_date + span
 
 
 def _handler(context: Context, row: Complaint) -> int | None:
@@ -746,16 +744,3 @@ def _end(context: Context, result: str, satisfaction: str) -> None:
     row.closed_date = context.at.astimezone(ZONE).date()
     row.save()
     enter(context, "closed", result, satisfaction=satisfaction)
-
-
-def second_complaints(rows: Iterable[Complaint], span: timedelta) -> int:
-    """Return how many of the complaints are second ones within the span after the earlier was closed."""
-    return sum(
-        row.repeat_of is not None and row.complained_date is not None and within(row.repeat_of, row.complained_date, span)
-        for row in rows
-    )  # fmt: skip
-
-
-def own_fault(row: Complaint) -> bool:
-    """Whether the investigation found the company's product quality at fault."""
-    return bool(row.fault == Fault.OWN.value)

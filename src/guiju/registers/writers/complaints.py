@@ -19,6 +19,7 @@ from guiju.kernel.chain import Pending, append
 from guiju.kernel.crypto import blind_index, keyed_digest, normalise_phone
 from guiju.kernel.models import Case, CaseLink, Counter, Event
 from guiju.kernel.search import Document
+from guiju.quality.choices import words_key
 from guiju.quality.models import Complaint
 from guiju.registers.homes import Homes
 from guiju.registers.memory import merge
@@ -146,7 +147,8 @@ class ComplaintWriter:
         complaint = Complaint(
             project=project, unit=unit, unit_as_read=(facts.place_as_read or entry.place_text)[:60],
             complained_date=facts.received, complainant=facts.complainant, phone=phone,
-            phone_index=blind_index("phone", phone), words=facts.content, open=facts.open,
+            phone_index=blind_index("phone", phone), words=facts.content, words_key=words_key(facts.content),
+            open=facts.open,
             contradictions=list(entry.notices), source=self.scope.source(entry),
             **{name: value for name, value in values_of(facts).items() if value is not None},
         )  # fmt: skip
