@@ -25,9 +25,7 @@ def pairs(text: str) -> frozenset[str]:
         if run[0].isascii():
             found.add(run)
         else:
-            found.update(
-                pair for pair in map("".join, itertools.pairwise(run)) if not set(pair) <= _EMPTY
-            )
+            found.update(pair for pair in map("".join, itertools.pairwise(run)) if not set(pair) <= _EMPTY)
     return frozenset(found)
 
 

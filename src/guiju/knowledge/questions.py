@@ -43,3 +43,15 @@ def part_of(case_id: int) -> str:
 def names_in(case_id: int) -> Collection[str]:
     """Return the names of people that a case of the asked app knows beside its linked customers."""
     raise NotImplementedError
+
+
+@survey
+def outcome_of(case_id: int) -> tuple[str, str] | None:
+    """Return what was wrong in a case of the asked app and how it was solved; None if it is none of its cases."""
+    raise NotImplementedError
+
+
+@survey
+def contact_of(case_id: int) -> tuple[str, str] | None:
+    """Return name and phone of whom a case of the asked app is for; None if it is none of its cases."""
+    raise NotImplementedError

@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from guiju.customers.models import Customer
-from guiju.kernel import search, store
+from guiju.kernel import engine, search, store
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Case, CaseLink
 from guiju.knowledge import articles, glossary, personal
 from guiju.knowledge.forms import ChangeForm, Source, WriteForm
-from guiju.knowledge.models import Article, ArticleVersion
+from guiju.knowledge.models import Article, ArticleVersion, Term
 from guiju.knowledge.searching import document
+from guiju.org.gates import require_post
+from guiju.org.models import Person
+from guiju.org.posts import CS_ASSISTANT_MANAGER, CS_MANAGER, QUALITY, SERVICE_MANAGER
+
+REVIEWING = (CS_ASSISTANT_MANAGER, CS_MANAGER, SERVICE_MANAGER, QUALITY)
 
 
 @dataclass
@@ -134,8 +141,30 @@ def publish(context: Context) -> None:
     search.index_many([document(article)])
 
 
-def retire(*, article: Article, reason: str, at: datetime) -> None:
-    """Take an article out of use; its versions and uses stay. The caller has asked for the post and writes the event."""
+@transaction.atomic
+def retire(*, article: Article, reason: str, by: Person, at: datetime) -> None:
+    """
+    Take an article out of use; its versions and uses stay.
+
+    :raises NotYourPost: only reviewers do.
+    """
+    require_post(by, *REVIEWING, at=at, company_id=article.company_id)
     article.retired_at, article.retired_why = at, reason[:200]
     article.save(update_fields=["retired_at", "retired_why"])
     search.remove(kind="article", key=str(article.pk))
+    given = {"article": article.number, "reason": reason}
+    engine.record(company_id=article.company_id, step="knowledge.retired", by=by, at=at, given=given)
+
+
+@transaction.atomic
+def set_term(*, company_id: int, word: str, plain: str, by: Person, at: datetime) -> Term:
+    """
+    Say what a company says instead of a technical word; said again, the newer words hold.
+
+    :raises NotYourPost: only reviewers do.
+    """
+    require_post(by, *REVIEWING, at=at, company_id=company_id)
+    row, _ = Term.objects.update_or_create(company_id=company_id, word=word, defaults={"plain": plain})
+    given = {"word": word, "plain": plain}
+    engine.record(company_id=company_id, step="knowledge.term", by=by, at=at, given=given)
+    return row
