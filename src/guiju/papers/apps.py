@@ -9,7 +9,7 @@ class PapersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.papers import answers, jobs, records, servicing  # noqa: F401 -- answers and jobs need the models
+        from guiju.papers import answers, jobs, records, servicing, surveying  # noqa: F401 -- answers and jobs need the models
 
         # What every app knows of a case for its evidence pack, each in its own evidence.py.
         autodiscover_modules("evidence")

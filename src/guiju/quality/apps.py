@@ -11,9 +11,11 @@ class QualityConfig(AppConfig):
         from guiju.quality import (  # noqa: F401 - answers, reactions, templates, can be found
             answers,
             callbacks,
+            feedback,
             following,
             notices,
             papers,
+            papers_survey,
             searching,
             surveys,
         )
@@ -29,3 +31,4 @@ class QualityConfig(AppConfig):
 
         # After all processes whose closing leads to a call-back.
         callbacks.follow()
+        feedback.follow_complaints()

@@ -49,6 +49,8 @@ RECOMMEND: Final = "recommend"
 ITEMS: Final[tuple[Item, ...]] = (
     Item("attitude", "接待和服务人员友好、耐心、专业吗？", "友好、耐心、专业", ("C-4.4-a", "F-3.3-a"), of_employee=True),
     Item("positive", "服务人员态度积极吗？", "积极的态度", ("H-3.2-a",), of_employee=True),
+    Item("timely", "办得及时吗？", "及时", ("F-2.5-b",)),
+    Item("quality", "做得好吗？", "质量", ("F-2.5-b",)),
     Item("need_met", "您的需要得到满足了吗？", "需要得到满足", ("F-2.5-b",)),
     Item("valued", "您感到被重视和尊重吗？", "被重视和尊重", ("A-1.1-c",)),
     Item("first_impression", "前台给您的第一印象怎么样？", "第一印象", ("A-1.2-c",)),
@@ -70,7 +72,7 @@ AT_THE_DESK: Final = (
     RECOMMEND,
 )
 AFTER_SERVICE: Final = (
-    "attitude", "positive", "need_met", "trust_safety", "company_trust", "image", "reputation", RECOMMEND,
+    "attitude", "positive", "timely", "quality", "need_met", "trust_safety", "company_trust", "image", "reputation", RECOMMEND,
 )  # fmt: skip
 ASKED: Final[Mapping[str, tuple[str, ...]]] = {"reception": AT_THE_DESK}
 """What is asked after a case of a process; anything else is asked ``AFTER_SERVICE``."""

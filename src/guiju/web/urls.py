@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from guiju.web.views import (
     audit,
+    board,
+    callbacks,
     casepapers,
     cases,
     casesop,
@@ -17,8 +19,10 @@ from guiju.web.views import (
     files,
     glossary,
     imports,
+    knowledge,
     library,
     merging,
+    observations,
     opening,
     organisation,
     own,
@@ -28,6 +32,7 @@ from guiju.web.views import (
     revising,
     searching,
     steps,
+    surveys,
     units,
 )
 
@@ -57,6 +62,13 @@ urlpatterns = [
     path("customers/<int:key>/merge/", merging.combine, name="customer_merge"),
     path("customers/<int:key>/merge/<int:merged>/undo/", merging.separate, name="customer_separate"),
     path("reception/", include(reception.PATHS)),
+    path("board/", include(board.PATHS)),
+    path("callbacks/", include(callbacks.PATHS)),
+    path("feedback/", include(surveys.PATHS)),
+    path("knowledge/", include(knowledge.PATHS)),
+    path("observations/", include(observations.PATHS)),
+    path("cases/<str:number>/knowledge/", include(knowledge.CASE_PATHS)),
+    path("cases/<str:number>/survey/", include(surveys.CASE_PATHS)),
     path("registers/subscriptions/", registers.subscriptions, name="subscriptions"),
     path("exports/", exports.exports, name="exports"),
     path("exports/new/", exports.new, name="export_new"),

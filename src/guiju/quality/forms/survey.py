@@ -55,6 +55,8 @@ class Marks(Form):
 
     attitude: Mark | None = field("友好、耐心、专业", default=None)
     positive: Mark | None = field("积极的态度", default=None)
+    timely: Mark | None = field("及时", default=None)
+    quality: Mark | None = field("质量", default=None)
     need_met: Mark | None = field("需要得到满足", default=None)
     valued: Mark | None = field("被重视和尊重", default=None)
     first_impression: Mark | None = field("第一印象", default=None)

@@ -183,6 +183,12 @@ def _extras(found: Case, at: Any) -> list[dict[str, str]]:
     extras = [
         {"label": "看流程图", "icon": "workflow", "url": reverse("web:case_chart", args=[found.number])}
     ]
+    if not found.historic:
+        for name, label, icon in (
+            ("case_knowledge", "知识", "lightbulb"),
+            ("survey_enter", "登记评价", "star"),
+        ):
+            extras.append({"label": label, "icon": icon, "url": reverse(f"web:{name}", args=[found.number])})
     if found.closed_at is None and not found.historic and newer(found, at) is not None:
         url = reverse("web:case_move", args=[found.number])
         extras.append({"label": "改用新版标准书", "icon": "git-branch", "url": url})
