@@ -224,9 +224,13 @@ def open_case(
     links: Iterable[tuple[str, int]] = (),
     key: UUID | None = None,
     work: Work | None = None,
+    follows: bool = False,
 ) -> Event:
     """
     Open a case of a process by its opening step, and return the event. The case is ``event.case``.
+
+    ``follows``: it follows from an act that was allowed (a reaction opens it), so that no post and no control point is
+    asked for; needs and form are.
 
     :raises NotYourPost: the person holds no post that may open it here.
     :raises NotReady: a need of the opening step is not met.
@@ -242,8 +246,9 @@ def open_case(
                     return _same_opening(before, definition, by)
                 work = Work()
                 pending = _open(
-                    definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work
-                )
+                    definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work,
+                    nested=follows,
+                )  # fmt: skip
                 work.finish()
                 return _event(pending, work)
         except IntegrityError:
@@ -252,7 +257,10 @@ def open_case(
                 raise
             return _same_opening(before, definition, by)
     return _event(
-        _open(definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work), work
+        _open(
+            definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work, nested=follows
+        ),
+        work,
     )
 
 
