@@ -329,6 +329,9 @@ STORAGES = {
 }
 # The address under which people reach this installation: it stands in the QR code of printed papers.
 GUIJU_PUBLIC_URL = os.environ.get("GUIJU_PUBLIC_URL", "").rstrip("/")
+# Mailboxes of the front desk, polled by IMAP, separated by blanks; imaps://user:password@host:993/INBOX.
+GUIJU_MAILBOX = os.environ.get("GUIJU_MAILBOX", "").split()
+GUIJU_MAILBOX_PAUSE = timedelta(seconds=_number("GUIJU_MAILBOX_SECONDS", 120))
 # Folders with further fonts, for characters that the fonts of the packages lack.
 GUIJU_FONT_FOLDERS = [
     Path(folder) for folder in os.environ.get("GUIJU_FONT_FOLDERS", "").split(os.pathsep) if folder
