@@ -13,5 +13,6 @@ class DeskConfig(AppConfig):
             aftersales_searching,
             intake_answers,
             intake_searching,
+            mailbox,
         )
         from guiju.desk.processes import after_sales, reception, visit  # noqa: F401 - registers the processes

@@ -46,7 +46,7 @@ CATEGORIES: tuple[Category, ...] = (
     ),
     Category(
         "pipe_blocked", "质量／给排水／堵塞", ("堵", "下水", "马桶", "地漏", "返水", "溢"),
-        ("哪个下水口堵，别的通吗？", "是慢还是完全不通？", "有没有污水往外冒？"), part="pipe_blockage", urgent=("溢", "往外冒"),
+        ("哪个下水口堵，别的通吗？", "是慢还是完全不通？", "有没有污水往外冒？"), part="pipe_block", urgent=("溢", "往外冒"),
     ),
     Category(
         "pipe_burst", "质量／给排水／爆管漏水", ("爆管", "水管", "跑水", "喷水", "阀门"),
@@ -102,6 +102,14 @@ CATEGORIES: tuple[Category, ...] = (
         ("收到通知了吗？", "打算哪天来、几个人？"), kind=Kind.INQUIRY, wish="告知时间和要带的资料",
     ),
 )  # fmt: skip
+
+CAUSES = {
+    "leak_window": "seepage", "leak_wet": "seepage", "leak_roof": "seepage", "pipe_blocked": "pipes",
+    "pipe_burst": "pipes", "electric": "electric", "heating": "pipes", "door_window": "opening", "wall_floor": "crack",
+    "falling": "electric", "gas": "pipes", "noise": "noise", "service": "attitude", "title": "title",
+    "contract": "contract", "fees": "fees", "handover": "title",
+}  # fmt: skip
+"""The complaint's cause that a category stands for; the complaint's clerk judges it anew."""
 
 BY_CODE = {category.code: category for category in CATEGORIES}
 COMPLAINING = (

@@ -319,25 +319,32 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
     urgency = given.urgency.value
     if given.to is Target.MEMO:
         return {
-            "source": number, "to_post": given.to_post, "kind": "coordination", "subject": given.subject,
+            "source": number, "to_post": given.to_post, "kind": "coordination", "subject": given.subject[:120],
             "content": f"{words}\n{given.note}".strip(), "wish": row.need or row.problem,
             "reply_due": given.reply_due,
         }  # fmt: skip
     told = {
         "unit": row.unit_id, "customer": row.customer_id, "words": words, "need": row.need, "problem": row.problem,
-        "urgency": urgency, "reported_at": row.arrived_at, "channel": row.channel, "reception": number,
-        "repeat_of": repeat,
+        "urgency": urgency, "reported_at": row.arrived_at, "reception": number, "repeat_of": repeat,
     }  # fmt: skip
     if given.to is Target.COMPLAINT:
+        letter = facts_of(context).letter
         return told | {
-            "complainant": who, "phone": phone, "quality": None, "cause": row.category,
-            "important": bool(row.important), "level": "",
+            "complainant": who, "phone": phone, "quality": None, "important": bool(row.important), "level": "",
+            "cause": intake_guide.CAUSES.get(row.category, ""), "channel": _MAIL.get(row.channel, row.channel),
+            "ticket": row.external_number, "ticket_due_at": row.external_due_at,
+            "letters": [letter.scan] if letter is not None else [],
         }  # fmt: skip
     category = intake_guide.BY_CODE.get(row.category)
     return told | {
-        "contact_name": who, "contact_phone": phone, "part": given.part or (category.part if category else ""),
-        "symptom": given.symptom or row.problem,
+        "contact_name": who, "contact_phone": phone[:40], "channel": _HOW.get(row.channel, row.channel),
+        "part": given.part or (category.part if category else ""), "symptom": (given.symptom or row.problem)[:200],
     }  # fmt: skip
+
+
+# The words that other processes have for channels.
+_MAIL = {"email": "mail"}
+_HOW = {"fax": "letter", "ticket": "call"}
 
 
 def reply_letter(context: Context) -> None:
