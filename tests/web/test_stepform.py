@@ -55,6 +55,26 @@ def test_each_field_gets_the_kind_of_its_type():
     }
 
 
+class Proof(Form):
+    must: Sha256 = field("身份证明")
+    may: Sha256 | None = field("扫描件", default=None)
+    drawn: Sha256 = field("签字", widget="signature")
+
+
+def test_a_file_that_must_be_there_is_asked_for_as_a_file():
+    assert {one.name: one.kind for one in stepform.fields_of(Proof)} == {
+        "must": "file",
+        "may": "file",
+        "drawn": "signature",
+    }
+
+
+def test_digits_that_are_no_numbers_lead_to_no_item():
+    assert typed("buyers.².name=a&buyers.٣.name=b&buyers.x.name=c&buyers.1.name=苏清越")["buyers"] == [
+        {"name": "苏清越"}
+    ]
+
+
 def test_a_required_group_starts_with_one_empty_item():
     group = next(one for one in stepform.fields_of(Paper) if one.name == "buyers")
 

@@ -36,7 +36,10 @@ class Form(BaseModel):
 def field(label: str, *, help: str = "", widget: str = "", unit: str = "", **options: Any) -> Any:
     """Declare a field: its Chinese label, a hint, the widget of the page and the unit shown behind it."""
     extra: dict[str, Any] = {key: value for key, value in (("widget", widget), ("unit", unit)) if value}
-    return Field(title=label, description=help or None, json_schema_extra=extra or None, **options)
+    if extra:
+        # Only then: a None would take away what the kind of the field brings along, such as its place for a file.
+        options["json_schema_extra"] = extra
+    return Field(title=label, description=help or None, **options)
 
 
 def _plain_number(value: Any) -> Any:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from guiju.estate.models import Building, Control, Project, Unit
 from guiju.org.masking import mask_name
 from guiju.sales.models import DealBuyer
+from guiju.web.formats import whole
 
 UNVERIFIED = "unverified"
 
@@ -179,7 +180,8 @@ def plan(
 
 
 def _natural(text: str) -> tuple[int, str]:
-    return (int(text) if text.isdigit() else 10_000, text)
+    number = whole(text)
+    return (number if number is not None else 10_000, text)
 
 
 def _column(unit: Unit) -> str:

@@ -23,7 +23,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from guiju.org.masking import mask_identity
-from guiju.web.formats import local
+from guiju.web.formats import local, whole
 
 MARK = "__n__"
 LONG = 200
@@ -366,9 +366,9 @@ def _numbers(data: Mapping[str, Any], path: str) -> list[int]:
     found = set()
     for key in data:
         if key.startswith(start):
-            part = key[len(start) :].split(".", 1)[0]
-            if part.isdigit():
-                found.add(int(part))
+            number = whole(key[len(start) :].split(".", 1)[0])
+            if number is not None:
+                found.add(number)
     return sorted(found)
 
 
