@@ -14,7 +14,7 @@ from guiju.org.operations.looks import note_look
 from guiju.sales.models import DealBuyer
 from guiju.web import lists
 from guiju.web.access import cases_of, customer_for, customers_of
-from guiju.web.views import asking, merging
+from guiju.web.views import asking, customerfile, merging
 
 
 @require_safe
@@ -64,7 +64,8 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         .select_related("deal__unit__building", "deal__project")
         .order_by("-deal__live", "-deal_id", "pk")
     )
-    cases = cases_of(by, at).filter(links__kind="customer", links__key=found.pk).order_by("-pk")[:30]
+    theirs = cases_of(by, at).filter(links__kind="customer", links__key=found.pk)
+    cases = theirs.order_by("-pk")[:30]
     return render(
         request,
         "web/customer.html",
@@ -81,6 +82,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             "purchases": list(purchases),
             "cases": lists.rows_of(list(cases), at, masked=masked),
             "letters": _letters(found, masked=masked),
+            "file": customerfile.panel(found, by, theirs, at, masked=masked),
             "same": merging.panel(by, found, at, masked=masked),
             "consents": list(found.consents.order_by("-pk")[:10]),
         },
