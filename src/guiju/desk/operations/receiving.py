@@ -58,8 +58,11 @@ LATE_ENTRY = timedelta(minutes=30)
 RECORDING_DAYS = 180
 
 
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
+def _person(context: Context) -> Person | None:
+    """Return who acts; nobody, when a customer's own message opens the case."""
+    if context.by is None or isinstance(context.by, Person):
+        return context.by
+    return Person.objects.get(pk=context.by_id or 0)
 
 
 def _attach(context: Context, hashes: list[str], kind: str, title: str) -> None:
@@ -115,8 +118,8 @@ def receive(context: Context) -> None:
     if given.incoming is not None:
         _take_from_inbox(context, given.incoming)
     if customer is not None:
-        if given.important.strip():
-            mark(customer=customer, important=given.important, by=_person(context), at=context.recorded_at)
+        if given.important.strip() and (by := _person(context)) is not None:
+            mark(customer=customer, important=given.important, by=by, at=context.recorded_at)
         if given.source.value == "customer":
             _contact(context, row, customer, f"{row.get_kind_display()}：{given.words}", outward=False)
     context.title = _title(row)
@@ -175,7 +178,7 @@ def _take_from_inbox(context: Context, key: int) -> None:
     if found is None or found.case_id is not None:
         raise BadlyFilled({"incoming": "收件箱编号：这一件已登记过，或者不存在"})
     found.case_id = context.case.pk
-    if found.opened_at is None:
+    if found.opened_at is None and context.by_id is not None:
         found.opened_at, found.opened_by_id = context.recorded_at, context.by_id
     found.save(update_fields=["case", "opened_at", "opened_by"])
     _attach(context, [*([found.original] if found.original else []), *found.files], "incoming", "来件")

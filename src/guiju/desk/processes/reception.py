@@ -90,7 +90,7 @@ RECEPTION = register(
                     needs.need_is_asked, needs.purpose_is_asked, needs.paper_is_kept, needs.ticket_is_whole,
                     needs.subjects_are_ours, needs.times_are_right, needs.recording_was_announced,
                 ),
-                does=(receiving.receive,),
+                does=(receiving.receive,), by_clock=True,
             ),
             # while the customer is here
             Step(

@@ -715,7 +715,9 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 def _inbox(request: HttpRequest) -> QuerySet[Incoming]:
     at, by = asking.now(), asking.person(request)
-    mine = Incoming.objects.filter(company_id__in=_companies(by, at), case=None, dropped="")
+    # What opened a case by itself stands here until somebody has seen it.
+    waiting = Q(case=None, dropped="") | Q(case__isnull=False, opened_at=None)
+    mine = Incoming.objects.filter(waiting, company_id__in=_companies(by, at))
     project = asking.project(request)
     return mine.filter(Q(project=None) | Q(project=project)) if project is not None else mine
 
