@@ -96,7 +96,7 @@ def test_signing_out_ends_the_session(client, people):
 
 # --- closed by default -----------------------------------------------------------------------------------------------
 OPEN = re.compile(
-    r"^(api/v1/|healthz|readyz|metrics|static/|accounts/login/|accounts/logout/|accounts/2fa/authenticate/)"
+    r"^(api/v1/|healthz|readyz|metrics|static/|accounts/login/|accounts/logout/|accounts/2fa/authenticate/|o/)"
 )
 
 

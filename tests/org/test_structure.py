@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from guiju.kernel import ports
 from guiju.kernel.models import Event
 from guiju.kernel.refusals import NotYourPost
+from guiju.org.functions import team_of
 from guiju.org.models import (
     Centre,
     Company,
@@ -165,7 +166,7 @@ def test_every_function_of_the_chart_has_its_team_and_can_be_moved_with_an_event
 
     structure.assign_function(function=refund, team=service, by=people["admin"], at=NOW)
 
-    assert Function.objects.get(pk=refund.pk).team == service
+    assert team_of(Function.objects.get(pk=refund.pk), NOW) == service
     assert Event.objects.filter(step="org.assign_function").count() == 1
     assert Function.objects.filter(company=company).count() == 20
     with pytest.raises(structure.UnableToAssignFunction, match="本来就由"):

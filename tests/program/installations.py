@@ -38,15 +38,17 @@ class Installation:
             check=False,
         )
 
-    def people(self):
-        code = (
-            "import django; django.setup(); from guiju.org.models import Person;"
-            "print(sorted(Person.objects.values_list('username', flat=True)))"
-        )
+    def python(self, code):
         done = subprocess.run(
             [sys.executable, "-c", code], env=self.env, capture_output=True, text=True, check=True
         )
         return done.stdout.strip()
+
+    def people(self):
+        return self.python(
+            "import django; django.setup(); from guiju.org.models import Person;"
+            "print(sorted(Person.objects.values_list('username', flat=True)))"
+        )
 
 
 class Place:

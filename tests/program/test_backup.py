@@ -103,3 +103,33 @@ def test_keys_are_made_once_and_never_beside_a_database_that_has_another(tmp_pat
     (tmp_path / "data.key").unlink()
     with pytest.raises(SystemExit, match="could not read its personal data"):
         make_keys()
+
+
+@pytest.mark.clause("E-4.4-c")
+def test_a_restored_backup_gives_the_same_people_roles_and_verified_chain(prepared, place, tmp_path):
+    old, new, file = place.copy(prepared, "old"), place.empty("new"), tmp_path / "guiju.tar"
+    token = old.guiju("token", "create", "boss", "--label", "销售系统")
+    assert token.returncode == 0, token.stderr
+    before = old.guiju("audit", "verify")
+
+    assert old.guiju("backup", str(file)).returncode == 0
+    assert new.guiju("restore", str(file)).returncode == 0
+    after = new.guiju("audit", "verify")
+
+    assert (before.returncode, after.returncode) == (0, 0), after.stdout + after.stderr
+    assert after.stdout == before.stdout
+    assert "核对无误" in after.stdout
+    # The same events to the last digest, the same token, the same post of the same person.
+    said = (
+        "import django; django.setup(); from guiju.kernel.models import Event; from guiju.api.models import Token;"
+        "from guiju.org.models import Holding, Person;"
+        "print([*Event.objects.order_by('pk').values_list('pk', 'digest')], [*Token.objects.values_list('digest')],"
+        "[*Holding.objects.values_list('person__username', 'post__code')],"
+        "Person.objects.get(username='boss').check_password('a long pass phrase 7'))"
+    )
+    assert new.python(said) == old.python(said)
+    assert "('boss', 'administrator')" in new.python(said)
+    assert new.python(said).endswith("True")
+    # What was restored goes on: the next act is chained onto the last one.
+    assert new.guiju("token", "create", "boss").returncode == 0
+    assert new.guiju("audit", "verify").returncode == 0

@@ -1,5 +1,9 @@
 """What the settings make of the environment."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -59,3 +63,25 @@ def test_a_key_comes_from_the_environment_before_the_file(monkeypatch, tmp_path)
 
     monkeypatch.delenv("GUIJU_DATA_KEY")
     assert settings._key("GUIJU_DATA_KEY", file) == "from the file"
+
+
+@pytest.mark.clause("E-4.4-c")
+def test_pages_travel_encrypted_unless_somebody_says_that_the_machine_is_alone(tmp_path):
+    """Settings of an installation with a name of its own: https only, cookies only over it, remembered for a year."""
+    code = (
+        "import django.conf as c; s = c.settings;"
+        "print(s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS)"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GUIJU_")}
+    env = kept | {
+        "DJANGO_SETTINGS_MODULE": "guiju.settings",
+        "GUIJU_DATA": str(tmp_path),
+        "GUIJU_SECRET_KEY": "x",
+        "GUIJU_DATA_KEY": "y",
+        "GUIJU_HOSTS": "guiju.example",
+        "DATABASE_URL": "",
+    }
+
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "True", "True", str(365 * 24 * 60 * 60)]

@@ -10,11 +10,13 @@ from django.http import Http404
 from guiju.customers.models import Customer
 from guiju.estate.models import Project, Unit
 from guiju.estate.places import unit_at
-from guiju.kernel.models import ApprovalRequest, Case
+from guiju.kernel.models import ApprovalRequest, Case, Todo
 from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
+from guiju.org.people import held_by
+from guiju.org.secrecy import listed, may_open
 from guiju.registers.rooms import building_key, entrance_key, read_places, room_key
 
 BIGGEST = 2**63 - 1
@@ -38,8 +40,8 @@ def project_named(person: Person, code: str, at: datetime) -> Project:
 
 
 def cases_of(person: Person, at: datetime) -> QuerySet[Case]:
-    """Return the cases in the person's scope."""
-    return Case.objects.filter(scope_of(person, at=at).q())
+    """Return the cases in the person's scope; confidential ones for their readers."""
+    return Case.objects.filter(scope_of(person, at=at).q(), listed(person, at=at))
 
 
 def case_for(person: Person, number: str, at: datetime) -> Case:
@@ -49,7 +51,7 @@ def case_for(person: Person, number: str, at: datetime) -> Case:
     :raises Http404: there is none, or it is outside.
     """
     case = _case.one(number)
-    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
+    if case is None or not may_open(person, case, at=at):
         raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里")
     return case
 
@@ -61,7 +63,7 @@ def case_of_act(person: Person, case_id: int | None, at: datetime) -> Case:
     :raises Http404: there is none, or it is outside the person's scope.
     """
     case = _case_at.one(case_id) if case_id is not None else None
-    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
+    if case is None or not may_open(person, case, at=at):
         raise Http404("没有这个事项，或者它不在你的项目里")
     return case
 
@@ -79,6 +81,20 @@ def _case_at(key: int) -> QuerySet[Case, Case]:
 def requests_of(person: Person, at: datetime) -> QuerySet[ApprovalRequest]:
     """Return the approval requests of cases in the person's scope."""
     return ApprovalRequest.objects.filter(scope_of(person, at=at).q("case__chain_id", "case__scope_id"))
+
+
+def waiting_for(person: Person, at: datetime) -> list[int]:
+    """Return the keys of requests with a seat that waits for a post of the person: read from the to-dos of its posts."""
+    mine = Q(pk__in=[])
+    for held in held_by(person.pk):
+        if held.in_force(at):
+            where = (
+                {"chain_id": held.company_id} if held.project_id is None else {"scope_id": held.project_id}
+            )
+            mine |= Q(post=held.post, **where)
+    todos = Todo.objects.filter(mine, act__startswith="approve:")
+    keys = todos.values_list("case__pending_request_id", flat=True).distinct()
+    return [key for key in keys if key is not None]
 
 
 def request_for(person: Person, key: int, at: datetime) -> ApprovalRequest:

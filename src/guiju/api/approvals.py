@@ -10,7 +10,7 @@ from ninja import Path, Query, Router
 from pydantic import Field
 
 from guiju.api import reading, shapes
-from guiju.api.access import BIGGEST, colleague, request_for, requests_of
+from guiju.api.access import BIGGEST, colleague, request_for, requests_of, waiting_for
 from guiju.api.answering import IdempotencyKey, after, carried_out
 from guiju.api.cases import After, Limit
 from guiju.api.door import ApiRequest
@@ -33,6 +33,8 @@ def list_approvals(
     """List the approvals under way in the person's scope, the newest first."""
     by, at = request.auth, timezone.now()
     rows = requests_of(by, at).filter(state__in=[ApprovalRequest.PENDING, ApprovalRequest.RETURNED])
+    if mine:
+        rows = rows.filter(pk__in=waiting_for(by, at))
     if after is not None:
         rows = rows.filter(pk__lt=after)
     rows = rows.select_related("case").prefetch_related("votes").order_by("-pk")

@@ -29,13 +29,18 @@ def upload(
     project: Annotated[
         str | None, Field(min_length=1, max_length=60, pattern=shapes.PLAIN), Form(None)
     ] = None,
+    secrecy: Annotated[
+        Literal["open", "internal", "personal", "confidential"], Form("personal")
+    ] = "personal",
 ) -> HttpResponse:
     """Take a file in. The same content twice is one attachment; one that no act takes up is deleted after 7 days."""
     by, at = request.auth, timezone.now()
     if reads_only(by, at=at):
         raise NotYourPost("你没有可以办理的岗位，不能上传附件")
     company = project_named(by, project, at).company if project is not None else by.company
-    kept = store(file=file.read(), name=file.name or "", kind=kind, by=by, at=at, company=company)
+    kept = store(
+        file=file.read(), name=file.name or "", kind=kind, secrecy=secrecy, by=by, at=at, company=company
+    )
     return response(
         201,
         written(
@@ -45,6 +50,7 @@ def upload(
                 "mime": kept.mime,
                 "size": kept.size,
                 "kind": kept.kind,
+                "secrecy": kept.secrecy,
             }
         ),
     )

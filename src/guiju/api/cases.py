@@ -24,7 +24,9 @@ from guiju.api.door import ApiRequest
 from guiju.api.problems import response, written
 from guiju.kernel import acts, engine
 from guiju.kernel.process import processes
-from guiju.kernel.refusals import BadlyFilled
+from guiju.kernel.refusals import BadlyFilled, Refused
+from guiju.org.operations.secrecy import classify_case
+from guiju.sop.operations.slips import note_slip
 
 router = Router(tags=["事项"])
 
@@ -114,9 +116,28 @@ def take_step(
 
     def act() -> dict[str, Any]:
         case = case_for(by, number, at)
-        event = engine.advance(
-            case, step, by=by, at=at, given=wanted.given, version=wanted.version, key=_uuid(wanted.key)
-        )
+        try:
+            event = engine.advance(
+                case, step, by=by, at=at, given=wanted.given, version=wanted.version, key=_uuid(wanted.key)
+            )
+        except Refused as refused:
+            note_slip(case=case, step=step, refused=refused, by=by, at=at)
+            raise
+        return after(request, event.case_id, at)
+
+    return carried_out(request, key, act, status=200, at=at)
+
+
+@router.post("/cases/{number}/secrecy", response=shapes.CaseWhole, summary="改密级")
+def classify(
+    request: ApiRequest, number: Number, wanted: shapes.Classify, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Make a case confidential, or ordinary again; who may do which is said in the refusal."""
+    by, at = request.auth, timezone.now()
+
+    def act() -> dict[str, Any]:
+        case = case_for(by, number, at)
+        event = classify_case(case=case, secrecy=wanted.secrecy, reason=wanted.reason, by=by, at=at)
         return after(request, event.case_id, at)
 
     return carried_out(request, key, act, status=200, at=at)

@@ -28,6 +28,7 @@ from guiju.org.models import Person
 
 ACTS = {
     "note": "备注", "tick": "控制要点", "override": "放行控制要点", "pause": "暂停时限", "resume": "恢复时限", "move": "改用新版 SOP",
+    "classify": "改密级",
 }  # fmt: skip
 PREFIXES = {
     "request": "申请", "vote": "审批", "resubmit": "重新申请", "withdraw": "撤回申请", "returned": "退回申请",
@@ -151,6 +152,7 @@ def brief(case: Case, known: About) -> dict[str, Any]:
         "due_at": case.due_at,
         "closed_at": case.closed_at,
         "historic": case.historic,
+        "secrecy": case.secrecy,
     }
 
 

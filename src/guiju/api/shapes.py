@@ -51,6 +51,13 @@ class WriteNote(Asked):
     key: Uuid | None = None
 
 
+class Classify(Asked):
+    """Another confidentiality class of a case, with the reason."""
+
+    secrecy: Literal["personal", "confidential"]
+    reason: Annotated[str, Field(min_length=2, max_length=200)]
+
+
 class DealWithPoint(Asked):
     """A control point dealt with before its step; an empty value takes it back."""
 
@@ -208,6 +215,7 @@ class CaseBrief(Said):
     opened_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    secrecy: str
 
 
 class CaseWhole(CaseBrief):
@@ -309,3 +317,4 @@ class FileSaid(Said):
     mime: str
     size: int
     kind: str
+    secrecy: str

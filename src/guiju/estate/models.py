@@ -26,13 +26,12 @@ class Project(models.Model):
     """A project (项目, phase): the scope of posts, numbers and lists."""
 
     RESIDENTIAL, OFFICE = "residential", "office"
+    KINDS = ((RESIDENTIAL, "住宅小区"), (OFFICE, "写字楼"))
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="projects")
-    kind = models.CharField(
-        max_length=20, default=RESIDENTIAL, choices=[(RESIDENTIAL, "住宅小区"), (OFFICE, "写字楼")]
-    )
+    kind = models.CharField(max_length=20, default=RESIDENTIAL, choices=KINDS)
     service_centre = models.CharField(max_length=60, default="")
     city = models.CharField(max_length=40, default="")
     address = models.CharField(max_length=200, default="")

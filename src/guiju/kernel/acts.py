@@ -184,6 +184,26 @@ def override(case: Case | int, step: str, point: str, *, reason: str, by: Actor,
     return act.event()
 
 
+def classify(case: Case | int, secrecy: str, *, reason: str, by: Actor, at: datetime) -> Event:
+    """Change the confidentiality class of a case, with a reason; who may do so is asked above the kernel.
+
+    :raises BadlyFilled: no such class, or no reason is given.
+    :raises SomebodyWasFaster: the case is of this class already.
+    """
+    if secrecy not in (Case.ORDINARY, Case.CONFIDENTIAL):
+        raise BadlyFilled({"secrecy": "密级：请从列出的密级中选"})
+    if len(reason.strip()) < 2:
+        raise BadlyFilled({"reason": "原因：请写明为什么改密级"})
+    with _acting(case, by=by, at=at) as act:
+        before = act.case.secrecy
+        if before == secrecy:
+            raise SomebodyWasFaster("本事项已是这个密级")
+        store.update(Case, {"secrecy": secrecy}, id=act.case.pk)
+        act.case.secrecy = secrecy
+        act.say("classify", old=before, new=secrecy, reason=reason.strip())
+    return act.event()
+
+
 def pause(case: Case | int, clock: str, *, reason: str, by: Actor, at: datetime) -> Event:
     """Pause a running clock, with a reason; law clocks cannot pause.
 

@@ -861,7 +861,9 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
                 said = context.policy.step(step.name)
                 if not step.todo or not step.wanted(context.for_step(step)):
                     continue
-                post = allowed_posts(step, said)[0]
+                post = ports.people().duty_post(
+                    process.name, step.name, allowed_posts(step, said), company_id=case.chain_id, at=case.opened_at
+                )  # fmt: skip
                 if post not in taken:
                     taken.add(post)
                     wanted[(step.name, post)] = said.label or step.label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,11 @@ class People(Protocol):
         """Return post code -> person on whose behalf (``None``: the person's own post)."""
 
     def holders(self, post: str, *, company_id: int, project_id: int | None, at: datetime) -> list[int]: ...
+
+    def duty_post(
+        self, process: str, step: str, posts: Sequence[str], *, company_id: int, at: datetime
+    ) -> str:
+        """Return which of the posts that may take a step its to-do goes to, in a case opened at the moment."""
 
     def superior(self, post: str) -> str | None: ...
 

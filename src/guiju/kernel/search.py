@@ -574,6 +574,11 @@ def source(kind: str) -> Callable[[Source], Source]:
     return declare
 
 
+def kinds() -> list[str]:
+    """Return the kinds that can be indexed again, in the order in which they were declared."""
+    return list(_sources.by_kind)
+
+
 def reindex(kinds: Collection[str] | None = None, *, batch: int = 1000) -> dict[str, int]:
     """
     Index everything again from its sources, and remove entries whose thing is gone. Returns entries written by kind.

@@ -8,7 +8,7 @@ of this process clear what is remembered at once. The moment asked about is judg
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -18,7 +18,7 @@ from django.db.models import BigIntegerField, F, Q, Value
 from django.db.models.functions import Coalesce
 
 from guiju.org import posts
-from guiju.org.models import Delegation, Holding, Person, Post
+from guiju.org.models import Delegation, Establishment, Function, Holding, Person, Post
 
 T = TypeVar("T")
 _LIMIT: Final = 10_000
@@ -121,6 +121,32 @@ def _read_posts() -> dict[str, tuple[str, str | None]]:
     }
 
 
+class _Chart(NamedTuple):
+    """Which team answers for which work of a company since when, and in which teams each post works."""
+
+    teams: dict[str, list[tuple[datetime | None, int]]]
+    posts: dict[str, frozenset[int]]
+
+
+def _read_chart(company_id: int) -> _Chart:
+    teams: dict[str, list[tuple[datetime | None, int]]] = {}
+    functions = Function.objects.filter(company_id=company_id).exclude(works=[]).order_by("pk")
+    for function in functions.prefetch_related("moves"):
+        moves = sorted(function.moves.all(), key=lambda move: (move.from_at, move.pk))
+        for work in function.works:
+            teams[work] = [(None, function.team_id), *((move.from_at, move.team_id) for move in moves)]
+    return _Chart(teams, teams_of_posts(company_id))
+
+
+def teams_of_posts(company_id: int) -> dict[str, frozenset[int]]:
+    """Return by post the teams in which it works in a company; posts outside the teams are left out."""
+    found: dict[str, set[int]] = {}
+    rows = Establishment.objects.filter(company_id=company_id)
+    for code, team, also in rows.values_list("post__code", "team_id", "also"):
+        found.setdefault(code, set()).update(one for one in (team, also) if one is not None)
+    return {code: frozenset(teams) for code, teams in found.items() if teams}
+
+
 class Roster:
     """The people port of the kernel, answered from the rows of this app."""
 
@@ -155,6 +181,24 @@ class Roster:
             elif project == project_id:
                 near.append(person_id)
         return list(dict.fromkeys(near + wide))
+
+    def duty_post(
+        self, process: str, step: str, posts: Sequence[str], *, company_id: int, at: datetime
+    ) -> str:
+        """
+        Return the post that a step's to-do goes to, for a case opened at the moment: of the posts that may take it, the
+        first that works in the team which carries the function (I-3.1-d to w). A step that belongs first to a post
+        outside the teams stays there, as does one that no post of the team may take.
+        """
+        first = posts[0]
+        if len(posts) == 1:
+            return first
+        chart = _remember(("chart", company_id), lambda: _read_chart(company_id))
+        since = chart.teams.get(f"{process}.{step}") or chart.teams.get(process)
+        if since is None or first not in chart.posts:
+            return first
+        team = [team for from_at, team in since if from_at is None or from_at <= at][-1]
+        return next((post for post in posts if team in chart.posts.get(post, ())), first)
 
     def superior(self, post: str) -> str | None:
         """Return the code of the post that this post reports to; None at the top or for an unknown post."""

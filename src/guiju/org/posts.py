@@ -153,6 +153,16 @@ NOT_DELEGATED: Final[frozenset[str]] = READ_ONLY | MAY_ADMINISTER
 MAY_APPROVE_EXPORT: Final[frozenset[str]] = frozenset({CS_MANAGER, DEPUTY_GM, GENERAL_MANAGER})
 """Posts that may let personal data leave the program in bulk (DECISIONS 20)."""
 
+MAY_READ_CONFIDENTIAL: Final[frozenset[str]] = frozenset({CS_MANAGER, DEPUTY_GM, GENERAL_MANAGER})
+"""Posts that read, print and export whatever is confidential within their scope (E-4.4-b)."""
+
+MAY_CLASSIFY: Final[frozenset[str]] = MAY_READ_CONFIDENTIAL | {
+    CS_ASSISTANT_MANAGER,
+    SIGNING_SUPERVISOR,
+    QUALITY,
+}
+"""Posts that may make a record or document confidential; only those who read all of them take it back."""
+
 
 def label(code: str) -> str:
     """Return the Chinese name of the post, or the code itself when the code is unknown here."""

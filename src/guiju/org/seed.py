@@ -47,29 +47,32 @@ _DEPARTMENTS = (
 
 _TEAMS = (("signing", "签约组"), ("registration", "登记产权组"), ("service", "客户服务组"))
 
-# Function, the team that carries it, and the clause of the organisation chart.
-_FUNCTIONS = (
-    ("signing_preparation", "签约前准备", "signing", "I-3.1-d"),
-    ("subscription_support", "认购及签约辅助", "signing", "I-3.1-e"),
-    ("contract_approval", "合同及补充条款审批", "signing", "I-3.1-f"),
-    ("papers_reminder", "登记及按揭资料催办", "signing", "I-3.1-g"),
-    ("unit_control", "销控", "signing", "I-3.1-h"),
-    ("customer_data", "客户资料管理", "signing", "I-3.1-i"),
-    ("administration", "系统维护", "signing", "I-3.1-j"),
-    ("daily_contact", "日常沟通与联络", "signing", "I-3.1-k"),
-    ("refund", "退房／退款", "signing", "I-3.1-l"),
-    ("filing", "预售登记", "registration", "I-3.1-m"),
-    ("mortgage", "按揭", "registration", "I-3.1-n"),
-    ("contract_change", "合同变更", "registration", "I-3.1-o"),
-    ("title", "权属证书审办", "registration", "I-3.1-p"),
-    ("works_change", "工程变更", "service", "I-3.1-q"),
-    ("fit_out", "装修方案及选色选材", "service", "I-3.1-r"),
-    ("handover", "交屋", "service", "I-3.1-s"),
-    ("warranty", "维保", "service", "I-3.1-t"),
-    ("activities", "客户活动方案及组织", "service", "I-3.1-u"),
-    ("complaints", "客户投诉处理、协调", "service", "I-3.1-v"),
-    ("call_backs", "客户回访", "service", "I-3.1-w"),
-)
+# Function, the team that carries it, the clause of the organisation chart, and the processes and steps it consists of.
+_FUNCTIONS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    (
+        "signing_preparation", "签约前准备", "signing", "I-3.1-d",
+        ("subscription.hand_out_list", "subscription.set_signing_date"),
+    ),
+    ("subscription_support", "认购及签约辅助", "signing", "I-3.1-e", ("subscription",)),
+    ("contract_approval", "合同及补充条款审批", "signing", "I-3.1-f", ()),
+    ("papers_reminder", "登记及按揭资料催办", "signing", "I-3.1-g", ("subscription.remind_residence",)),
+    ("unit_control", "销控", "signing", "I-3.1-h", ("unit_control",)),
+    ("customer_data", "客户资料管理", "signing", "I-3.1-i", ("subscription.collect_papers",)),
+    ("administration", "系统维护", "signing", "I-3.1-j", ()),
+    ("daily_contact", "日常沟通与联络", "signing", "I-3.1-k", ()),
+    ("refund", "退房／退款", "signing", "I-3.1-l", ()),
+    ("filing", "预售登记", "registration", "I-3.1-m", ()),
+    ("mortgage", "按揭", "registration", "I-3.1-n", ()),
+    ("contract_change", "合同变更", "registration", "I-3.1-o", ()),
+    ("title", "权属证书审办", "registration", "I-3.1-p", ()),
+    ("works_change", "工程变更", "service", "I-3.1-q", ()),
+    ("fit_out", "装修方案及选色选材", "service", "I-3.1-r", ()),
+    ("handover", "交屋", "service", "I-3.1-s", ()),
+    ("warranty", "维保", "service", "I-3.1-t", ("after_sales", "visit")),
+    ("activities", "客户活动方案及组织", "service", "I-3.1-u", ()),
+    ("complaints", "客户投诉处理、协调", "service", "I-3.1-v", ("complaint", "dispute")),
+    ("call_backs", "客户回访", "service", "I-3.1-w", ("callback",)),
+)  # fmt: skip
 
 # Post, department, team, post number, planned headcount.
 _ESTABLISHMENT = (
@@ -98,6 +101,9 @@ _ESTABLISHMENT = (
     (posts.TECHNICIAN, "after_sales", None, "SH-04", 3),
     (posts.ONSITE, "after_sales", None, "SH-05", 2),
 )
+
+# Posts whose people work in further teams: the clerks sign, register and serve customers (I-4.3-b to r).
+_ALSO = {posts.CS_CLERK: ("registration", "service")}
 
 # Education, years of related work, years in the same post (I-4.1-b, c, d; I-4.2-m, n; I-4.3-b, c).
 _REQUIRED = {
@@ -163,7 +169,17 @@ _DESCRIPTIONS = {
     posts.ARCHIVIST: DescriptionText(
         purpose="保管客户档案，办理借阅，定期盘点",
         internal=("签约组", "登记产权组", "客户服务组"),
-        duties=(DutyText("档案齐全、可查、不外泄", "full", "档案完整率 100 %", "dossier_complete"),),
+        # Part III, 2.6.
+        duties=(
+            DutyText("收集客户资料，列出还缺的部分", "full", "档案完整率 100 %", "dossier_complete"),
+            DutyText("为每位客户建档编号，及时更新，登记修改、借阅和归还", "full"),
+            DutyText("收集法规和主管部门政策，注明来源、生效日期和状态", "full"),
+            DutyText("为签约主管准备合同、协议文本", "support"),
+            DutyText("按存档数据打印合同和文件，登记每次打印", "full"),
+            DutyText("从档案整理客户办理产权登记的资料", "shared"),
+            DutyText("完成主管交办的录入和打印", "full"),
+            DutyText("登记部门收发文：编号、日期、往来单位", "full"),
+        ),
     ),
 }
 
@@ -270,12 +286,14 @@ def seed_organisation(
         )[0]
         for code, name in _TEAMS
     }
-    for code, name, team, clause in _FUNCTIONS:
+    for code, name, team, clause, works in _FUNCTIONS:
         Function.objects.get_or_create(
-            company=company, code=code, defaults={"name": name, "team": teams[team], "clause": clause}
+            company=company,
+            code=code,
+            defaults={"name": name, "team": teams[team], "clause": clause, "works": list(works)},
         )
     for post, department, team_code, number, planned in _ESTABLISHMENT:
-        Establishment.objects.get_or_create(
+        establishment, new = Establishment.objects.get_or_create(
             company=company,
             post=Post.objects.get(code=post),
             defaults={
@@ -285,6 +303,8 @@ def seed_organisation(
                 "planned": planned,
             },
         )
+        if new:
+            establishment.also.set(teams[code] for code in _ALSO.get(post, ()))
     if made:
         engine.record(company_id=company.pk, step="org.seed", by=None, at=at, given={"company": company.name})
     return company

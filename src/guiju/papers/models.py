@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guiju.kernel.crypto import EncryptedJSONField, EncryptedTextField
+from guiju.org.secrecy import Secrecy
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -31,10 +32,7 @@ class Attachment(models.Model):
         SIGNATURE = "signature", "签名"
         PRINTED = "printed", "打印件"
 
-    class Secrecy(models.TextChoices):
-        OPEN = "open", "公开"
-        INTERNAL = "internal", "内部"
-        PERSONAL = "personal", "含个人信息"
+    Secrecy = Secrecy
 
     company = models.ForeignKey(
         "org.Company", models.PROTECT, related_name="attachments", verbose_name="公司"
@@ -45,7 +43,7 @@ class Attachment(models.Model):
     mime = models.CharField("类型", max_length=100)
     size = models.PositiveIntegerField("字节数")
     kind = models.CharField("种类", max_length=12, choices=Kind)
-    secrecy = models.CharField("密级", max_length=10, choices=Secrecy)
+    secrecy = models.CharField("密级", max_length=12, choices=Secrecy.choices)
     width = models.PositiveIntegerField("宽", null=True, blank=True)
     height = models.PositiveIntegerField("高", null=True, blank=True)
     small = models.BooleanField("有缩小件", default=False)

@@ -6,3 +6,6 @@ class ReportsConfig(AppConfig):
     label = "reports"
     verbose_name = "统计"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guiju.reports import jobs  # noqa: F401 -- jobs need the models

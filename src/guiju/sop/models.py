@@ -349,6 +349,38 @@ class Reading(models.Model):
         return f"{self.person} {self.get_kind_display()} {self.version}"
 
 
+class Slip(models.Model):
+    """
+    An attempt at a step of the SOP that was refused (差错): filled wrongly, or a need or control point was not met.
+
+    ``about`` names the fields or clauses, never what was typed (G-3-b).
+    """
+
+    class Kind(models.TextChoices):
+        FILLED = "filled", "填写有误"
+        UNREADY = "unready", "条件或控制要点未满足"
+
+    version = models.ForeignKey(
+        Version, models.PROTECT, null=True, related_name="slips", verbose_name="作业标准书版本"
+    )
+    case = models.ForeignKey("kernel.Case", models.PROTECT, related_name="slips", verbose_name="事项")
+    process = models.CharField("流程", max_length=40)
+    step = models.CharField("步骤", max_length=60)
+    kind = models.CharField("种类", max_length=8, choices=Kind)
+    about = models.JSONField("字段或条款", default=list)
+    made_at = models.DateTimeField("时间")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "差错"
+        indexes = [models.Index(fields=["process", "made_at"], name="slip_process")]
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.step} {self.get_kind_display()}"
+
+
 class Suggestion(models.Model):
     """What somebody would change in an SOP, decided by the head of its department (G-6-b, G-6-c)."""
 

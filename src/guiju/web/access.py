@@ -14,6 +14,7 @@ from guiju.kernel.models import Case
 from guiju.kernel.prepared import prepared
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
+from guiju.org.secrecy import listed, may_open
 from guiju.papers.models import Paper
 
 CHOSEN = "project"
@@ -51,13 +52,13 @@ def chosen_project(request: HttpRequest, projects: list[Project]) -> Project | N
 
 
 def cases_of(person: Person, at: datetime, project: Project | None = None) -> QuerySet[Case]:
-    """Return the cases in the person's scope, of one project if one is chosen."""
+    """Return the cases in the person's scope, of one project if one is chosen; confidential ones for their readers."""
     scope = scope_of(person, at=at)
     if project is not None:
         if not scope.holds(project.company_id, project.pk):
             return Case.objects.none()
-        return Case.objects.filter(scope_id=project.pk)
-    return Case.objects.filter(scope.q())
+        return Case.objects.filter(listed(person, at=at), scope_id=project.pk)
+    return Case.objects.filter(scope.q(), listed(person, at=at))
 
 
 def case_for(person: Person, number: str, at: datetime) -> Case:
@@ -67,7 +68,7 @@ def case_for(person: Person, number: str, at: datetime) -> Case:
     :raises Http404: there is none, or it is none of this person's business.
     """
     case = _case.one(number)
-    if case is None or not scope_of(person, at=at).holds(case.chain_id, case.scope_id):
+    if case is None or not may_open(person, case, at=at):
         raise Http404(f"没有编号为 {number} 的事项，或者它不在你的项目里。")
     return case
 
@@ -118,6 +119,6 @@ def paper_for(person: Person, key: int, at: datetime) -> Paper:
     scope = scope_of(person, at=at)
     mine = Paper.objects.filter(scope.q("case__chain_id", "case__scope_id"), case__isnull=False)
     paper = mine.filter(pk=key).select_related("file", "case").first()
-    if paper is None:
+    if paper is None or paper.case is None or not may_open(person, paper.case, at=at):
         raise Http404("没有这份单据，或者它不在你的范围里。")
     return paper

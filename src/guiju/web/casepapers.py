@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from guiju.kernel.models import Case
 from guiju.org import posts
-from guiju.org.gates import holds_post, may_see_personal_data
+from guiju.org.gates import holds_post
 from guiju.org.models import Person
+from guiju.org.secrecy import may_take_out
 from guiju.papers import forms
 from guiju.papers.models import Attachment, AttachmentUse, Paper
 from guiju.papers.offers import NotYetPrintable, offers_of
@@ -103,8 +104,8 @@ def printed(case: Case) -> list[Paper]:
 
 
 def may_print(by: Person, case: Case, at: datetime) -> bool:
-    """Whether the person's work has to do with the people on these papers."""
-    return may_see_personal_data(by, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    """Whether the person may take papers of this case out: the work has to do with the people on them (E-4.4-b)."""
+    return may_take_out(by, case.secrecy, company_id=case.chain_id, project_id=case.scope_id, at=at)
 
 
 def may_void(by: Person, paper: Paper, case: Case, at: datetime) -> bool:

@@ -95,6 +95,10 @@ def line(
             text=reason,
             **common,
         )
+    if name == "classify":
+        secret = content.get("new") == "confidential"
+        what = "密级改为机密" if secret else "解除机密"
+        return Line(STEPS, "lock" if secret else "lock-open", "m-warn", what=what, text=reason, **common)
     if name in ("pause", "resume"):
         label = next((c.label for c in process.clocks if c.name == content.get("clock")), "")
         verb, icon = ("暂停计时", "pause") if name == "pause" else ("恢复计时", "play")

@@ -68,7 +68,9 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
     people = ports.people()
     history = []
     if full:
-        for change in ControlChange.objects.filter(unit=unit).select_related("case").order_by("-pk")[:50]:
+        changes = list(ControlChange.objects.filter(unit=unit).select_related("case").order_by("-pk")[:50])
+        shown = set(cases.filter(pk__in={one.case_id for one in changes}).values_list("pk", flat=True))
+        for change in changes:
             history.append(
                 {
                     "at": change.changed_at,
@@ -77,7 +79,7 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
                     "after": change.get_after_display(),
                     "who": people.name(change.changed_by_id) if change.changed_by_id else "系统",
                     "reason": change.reason,
-                    "case": change.case,
+                    "case": change.case if change.case_id in shown else None,
                 }
             )
     return UnitPage(

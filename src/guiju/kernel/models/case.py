@@ -6,7 +6,14 @@ from django.db import models
 
 
 class Case(models.Model):
-    """A case (事项): one run of a process. Only ``engine.advance`` writes its state."""
+    """
+    A case (事项): one run of a process. Only ``engine.advance`` writes its state.
+
+    ``secrecy``: its class. An ordinary case shows people to those whose work needs them; a confidential one is open
+    only to those whom the gates above let in. ``acts.classify`` changes it.
+    """
+
+    ORDINARY, CONFIDENTIAL = "personal", "confidential"
 
     number = models.CharField(max_length=40, unique=True)
     process = models.CharField(max_length=40)
@@ -21,6 +28,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     historic = models.BooleanField(default=False)
+    secrecy = models.CharField(max_length=12, default=ORDINARY, db_default=ORDINARY)
     events = models.PositiveIntegerField(default=0)
     pending_request_id = models.BigIntegerField(null=True)
 

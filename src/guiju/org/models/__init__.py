@@ -6,7 +6,16 @@ from guiju.org.models.looks import Look
 from guiju.org.models.people import Certificate, Delegation, Holding, Person
 from guiju.org.models.plans import Goal, PlanVersion, Task, TaskCheck, WorkPlan
 from guiju.org.models.posts import Establishment, Post
-from guiju.org.models.structure import Centre, Company, CompanyDuty, Department, Function, Group, Team
+from guiju.org.models.structure import (
+    Centre,
+    Company,
+    CompanyDuty,
+    Department,
+    Function,
+    FunctionMove,
+    Group,
+    Team,
+)
 
 __all__ = [
     "Centre",
@@ -20,6 +29,7 @@ __all__ = [
     "Establishment",
     "ExportRequest",
     "Function",
+    "FunctionMove",
     "Goal",
     "Group",
     "Holding",

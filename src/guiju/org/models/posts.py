@@ -56,7 +56,11 @@ class Post(models.Model):
 
 
 class Establishment(models.Model):
-    """A post as it stands in one company 编制: department, team, post number, planned headcount (I-3.3-b)."""
+    """
+    A post as it stands in one company 编制: department, team, post number, planned headcount (I-3.3-b).
+
+    ``also``: further teams in which people of this post work, so that work of those teams is theirs as well.
+    """
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="establishments", verbose_name="公司")
     post = models.ForeignKey(Post, models.PROTECT, related_name="establishments", verbose_name="岗位")
@@ -66,6 +70,7 @@ class Establishment(models.Model):
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="establishments", verbose_name="组"
     )
+    also = models.ManyToManyField(Team, blank=True, related_name="+", verbose_name="也在的组")
     number = models.CharField("职位编号", max_length=20)
     planned = models.PositiveSmallIntegerField("编制人数", default=0)
 

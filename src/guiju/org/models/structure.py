@@ -178,13 +178,19 @@ class Team(models.Model):
 
 
 class Function(models.Model):
-    """A function 职能 and the team that answers for it (I-3.1-d to w). Moving it to another team is an event."""
+    """
+    A function 职能 and the team that answered for it first (I-3.1-d to w); ``FunctionMove`` says who does since.
+
+    ``works`` names its processes (``complaint``) and single steps (``subscription.collect_papers``): their to-dos go to
+    the posts of the team.
+    """
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="functions", verbose_name="公司")
     code = models.SlugField("代码", max_length=30)
     name = models.CharField("名称", max_length=50)
     team = models.ForeignKey(Team, models.PROTECT, related_name="functions", verbose_name="责任组")
     clause = models.CharField("条款", max_length=20, blank=True)
+    works = models.JSONField("流程和步骤", default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "职能"
@@ -192,3 +198,26 @@ class Function(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FunctionMove(models.Model):
+    """
+    A function goes over to another team from a moment on; of two for one moment the later row counts.
+
+    Cases opened before stay with the team they began with.
+    """
+
+    function = models.ForeignKey(Function, models.PROTECT, related_name="moves", verbose_name="职能")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", verbose_name="责任组")
+    from_at = models.DateTimeField("移交时间")
+    reason = models.CharField("原因", max_length=200, blank=True)
+    made_at = models.DateTimeField("设定时间")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="设定人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "职能移交"
+
+    def __str__(self) -> str:
+        return f"{self.function} → {self.team}"

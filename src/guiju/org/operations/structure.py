@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from guiju.kernel.refusals import Refused
+from guiju.org import people
+from guiju.org.functions import team_of, without_post
 from guiju.org.gates import require_administrator
 from guiju.org.models import (
     Centre,
@@ -15,6 +18,7 @@ from guiju.org.models import (
     Department,
     Establishment,
     Function,
+    FunctionMove,
     Group,
     Person,
     Post,
@@ -131,21 +135,48 @@ class UnableToAssignFunction(Refused):
 
 
 @transaction.atomic
-def assign_function(*, function: Function, team: Team, by: Person, at: datetime) -> Function:
+def assign_function(
+    *,
+    function: Function,
+    team: Team,
+    by: Person,
+    at: datetime,
+    from_at: datetime | None = None,
+    reason: str = "",
+) -> Function:
     """
-    Give a function to a team (I-3.1-d to w). Work that opens later is routed there.
+    Give a function to a team, now or from a later moment (I-3.1-d to w). To-dos of cases opened from then on go to
+    the posts of that team; cases under way stay with the team that they began with. A planned move is taken back by
+    giving the function to the former team from the same moment.
 
     :raises NotYourPost: ``by`` is no administrator of the company.
-    :raises UnableToAssignFunction: the team belongs to another company, or carries the function already.
+    :raises UnableToAssignFunction: another company's team, one that carries the function already or has no post for
+        its steps, or a moment in the past.
     """
     require_administrator(by, company_id=function.company_id, at=at)
+    from_at = from_at or at
     if team.department.company_id != function.company_id:
         raise UnableToAssignFunction("职能只能交给本公司的组。")
-    if team.pk == function.team_id:
+    if from_at < at:
+        raise UnableToAssignFunction("移交不能早于现在。")
+    before = team_of(function, from_at)
+    if team.pk == before.pk:
         raise UnableToAssignFunction(f"「{function.name}」本来就由{team.name}负责。")
-    given = {"function": function.code, "from": function.team_id, "to": team.pk}
-    function.team = team
-    function.save(update_fields=["team"])
+    if missing := without_post(function, team):
+        raise UnableToAssignFunction(
+            f"{team.name}没有可以办理{'、'.join(f'「{label}」' for label in missing)}的岗位，请先把岗位编到这个组。"
+        )
+    FunctionMove.objects.create(
+        function=function, team=team, from_at=from_at, reason=reason.strip(), made_at=at, made_by=by
+    )
+    given = {
+        "function": function.code,
+        "from": before.pk,
+        "to": team.pk,
+        "from_at": from_at.isoformat(),
+        "reason": reason.strip(),
+    }
+    people.forget()
     record(function.company_id, "assign_function", by=by, at=at, given=given)
     return function
 
@@ -231,3 +262,42 @@ def change_post(
     post.save(update_fields=["superior", "education", "years", "peer_years"])
     record(company.pk, "change_post", by=by, at=at, given=given)
     return post
+
+
+class UnableToPlacePost(Refused):
+    """The post cannot work in this team."""
+
+
+@transaction.atomic
+def place_post(
+    *,
+    establishment: Establishment,
+    team: Team | None,
+    by: Person,
+    at: datetime,
+    also: Collection[Team] = (),
+) -> Establishment:
+    """
+    Let a post work in a team of its department, or in none, and in further teams beside it; the to-dos of the
+    functions of these teams come to it from then on.
+
+    :raises NotYourPost: ``by`` is no administrator of the company.
+    :raises UnableToPlacePost: a team belongs to another department.
+    """
+    require_administrator(by, company_id=establishment.company_id, at=at)
+    further = [one for one in also if one != team]
+    if any(one.department_id != establishment.department_id for one in (*further, *([team] if team else []))):
+        raise UnableToPlacePost(
+            f"{establishment.post.name}属于{establishment.department.name}，只能编到本部门的组。"
+        )
+    given = {
+        "establishment": establishment.pk,
+        "from": [establishment.team_id, sorted(establishment.also.values_list("pk", flat=True))],
+        "to": [team.pk if team is not None else None, sorted(one.pk for one in further)],
+    }
+    establishment.team = team
+    establishment.save(update_fields=["team"])
+    establishment.also.set(further)
+    people.forget()
+    record(establishment.company_id, "place_post", by=by, at=at, given=given)
+    return establishment

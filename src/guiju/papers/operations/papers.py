@@ -62,7 +62,7 @@ def issue(
         content=pdf,
         name=f"{title} {number}".strip() + ".pdf",
         kind=Attachment.Kind.PRINTED,
-        secrecy=Attachment.Secrecy.PERSONAL,
+        secrecy=case.secrecy if case is not None else Attachment.Secrecy.PERSONAL,
         company_id=company.pk,
         by=by,
         at=at,

@@ -18,6 +18,7 @@ from guiju.kernel.models import Case
 from guiju.kernel.refusals import BadlyFilled, NotYourPost, Refused
 from guiju.org.gates import scope_of
 from guiju.org.operations.looks import note_look
+from guiju.org.secrecy import may_open, require_take_out
 from guiju.papers import forms, scans
 from guiju.papers.forms import Stamp
 from guiju.papers.models import Attachment, Paper, Reprint
@@ -44,12 +45,11 @@ def _writable(request: HttpRequest, number: str) -> Case:
     """
     Return a case whose papers the person's work has to do with.
 
-    :raises NotYourPost: the person's posts do not need the people on these papers.
+    :raises NotYourPost: the person's posts do not need the people on these papers, or the case is confidential.
     """
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
-    if not casepapers.may_print(by, case, at):
-        raise NotYourPost("单据上有客户的姓名、证件和金额，你的岗位不接触")
+    require_take_out(by, case, at=at)
     return case
 
 
@@ -284,6 +284,8 @@ def token(request: HttpRequest, token: str) -> HttpResponse:
     seen = paper is not None and scope.holds(
         paper.case.chain_id if paper.case else paper.company_id, paper.case.scope_id if paper.case else None
     )
+    if seen and paper is not None and paper.case is not None:
+        seen = may_open(by, paper.case, at=at)
     if paper is None or not seen:
         raise Http404("没有这份单据，或者它不在你的范围里。纸上的二维码也可能不是本系统打印的。")
     case = paper.case

@@ -18,8 +18,9 @@ from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.prepared import prepared
 from guiju.kernel.process import process_of, processes
 from guiju.kernel.refusals import BadlyFilled
-from guiju.org.gates import reads_only, scope_of
+from guiju.org.gates import reads_only
 from guiju.org.operations.looks import note_look
+from guiju.org.secrecy import may_open
 from guiju.papers.models import AttachmentUse, Paper
 from guiju.web import casepage, formats, lists, story
 from guiju.web.about import CUSTOMER, UNIT, about
@@ -212,8 +213,8 @@ def _papers(found: Case) -> list[dict[str, str]]:
 def _others(request: HttpRequest, found: Case, at: Any, masked: bool) -> list[lists.Row]:
     """Return the other cases of the same units and customers, open ones first."""
     keys = {key for kind, about in _links(found.pk) for key in _cases_about(kind, about)} - {found.pk}
-    scope = scope_of(asking.person(request), at=at)
-    mine = [case for case in _newest(keys) if scope.holds(case.chain_id, case.scope_id)]
+    by = asking.person(request)
+    mine = [case for case in _newest(keys) if may_open(by, case, at=at)]
     return lists.rows_of(mine[:OTHERS], at, masked=masked)
 
 

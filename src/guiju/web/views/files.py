@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db.models import Q
@@ -10,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.org.gates import scope_of
-from guiju.papers.models import Attachment
+from guiju.org.models import Person
+from guiju.org.secrecy import Secrecy, may_open, reads_confidential, require_take_out, works_on
+from guiju.papers.models import Attachment, AttachmentUse
 from guiju.web import uploads
 from guiju.web.access import paper_for
 from guiju.web.views import asking
@@ -44,6 +47,11 @@ def _seen(request: HttpRequest, sha256: str) -> Attachment:
         else Q(pk__in=[])
     )
     found = Attachment.objects.filter(own | of_case, sha256=sha256).distinct().first()
+    if found is not None and found.uploaded_by_id != by.pk:
+        # At least one of the cases that took it up must be open to the reader.
+        uses = AttachmentUse.objects.filter(attachment=found, case__isnull=False).select_related("case")
+        if not any(may_open(by, use.case, at=at) for use in uses[:50] if use.case is not None):
+            found = None
     if found is None:
         raise Http404("没有这个附件，或者它不在你的范围里。")
     return found
@@ -58,14 +66,33 @@ def send(content: bytes, mime: str, name: str, *, inline: bool) -> HttpResponse:
     return answer
 
 
-def _not_masked(request: HttpRequest) -> None:
+def _require_read(request: HttpRequest, found: Attachment) -> None:
     """
-    Let only those pass who see people in full: files show what pages mask (DECISIONS 20).
+    Let only those pass whom the class of the file lets read it (E-4.4-b): whoever brought it, or who may by post.
 
-    :raises NotYourPost: the reader's posts do not need it.
+    :raises NotYourPost: the reader may not; says why.
     """
-    if asking.masked(request, asking.now()):
+    at, by = asking.now(), asking.person(request)
+    if found.uploaded_by_id == by.pk or found.secrecy in (Secrecy.OPEN, Secrecy.INTERNAL):
+        return
+    if asking.masked(request, at):
         raise NotYourPost("文件上有客户的姓名、证件和金额，你的岗位不接触")
+    if found.secrecy == Secrecy.CONFIDENTIAL and not _reads(by, found, at):
+        raise NotYourPost("这份文件是机密，由经办人和有权的岗位查看")
+
+
+def _reads(by: Person, found: Attachment, at: datetime) -> bool:
+    """Whether the person reads confidential files here, or works on a case that took this one up."""
+    if reads_confidential(by, company_id=found.company_id, project_id=None, at=at):
+        return True
+    uses = AttachmentUse.objects.filter(attachment=found, case__isnull=False).select_related("case")
+    cases = [use.case for use in uses[:20] if use.case is not None]
+    return any(
+        works_on(by, case, at=at)
+        or reads_confidential(by, company_id=case.chain_id, project_id=case.scope_id, at=at)
+        for case in cases
+        if may_open(by, case, at=at)
+    )
 
 
 @require_safe
@@ -73,8 +100,7 @@ def _not_masked(request: HttpRequest) -> None:
 def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
     """Send a file; ``?small=1`` sends the small copy of a picture."""
     found = _seen(request, sha256)
-    if found.uploaded_by_id != asking.person(request).pk:
-        _not_masked(request)
+    _require_read(request, found)
     if request.GET.get("small") and found.small:
         return send(found.read_small(), "image/jpeg", found.name, inline=True)
     return send(
@@ -88,8 +114,10 @@ def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
 @require_safe
 @asking.tells_refusals
 def paper(request: HttpRequest, key: int) -> HttpResponse:
-    """Send a printed paper of a case in the person's scope."""
-    _not_masked(request)
-    found = paper_for(asking.person(request), key, asking.now())
+    """Send a printed paper of a case in the person's scope: to those who may take such papers out (E-4.4-b)."""
+    at, by = asking.now(), asking.person(request)
+    found = paper_for(by, key, at)
+    assert found.case is not None
+    require_take_out(by, found.case, at=at)
     name = f"{found.title} {found.number}".strip()
     return send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)

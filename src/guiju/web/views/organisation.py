@@ -16,6 +16,7 @@ from pydantic import Field
 
 from guiju.kernel.forms import Form, LongText, Money, Text
 from guiju.kernel.forms import field as ask
+from guiju.org.functions import carried
 from guiju.org.gates import holds_post, require_administrator, scope_of
 from guiju.org.models import (
     Centre,
@@ -73,6 +74,8 @@ class PostForm(Form):
     education: int = ask("学历要求", default=0)
     years: Years = ask("相关工作经验", default=0, unit="年")
     peer_years: Years = ask("同等规模项目同等职位经验", default=0, unit="年")
+    team: Text = ask("所在组", default="", help="组负责的职能，其待办由组内岗位办")
+    also: list[str] = ask("也在的组", default_factory=list, help="一行一个组名")
 
 
 def _establishment(request: HttpRequest, key: int) -> Establishment:
@@ -158,14 +161,24 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404("没有这个岗位。")
     others = Post.objects.exclude(pk=found.pk).order_by("pk")
+    here = Establishment.objects.filter(company_id=by.company_id, post=found).select_related("team").first()
+    teams = (
+        list(Team.objects.filter(department=here.department_id).order_by("pk")) if here is not None else []
+    )
     sheet = Sheet(
         PostForm,
-        choices={"superior": [(one.code, one.name) for one in others], "education": EDUCATION},
+        choices={
+            "superior": [(one.code, one.name) for one in others],
+            "education": EDUCATION,
+            "team": [("", "不在组里"), *((one.code, one.name) for one in teams)],
+        },
         typed={
             "superior": found.superior.code if found.superior else "",
             "education": found.education,
             "years": found.years,
             "peer_years": found.peer_years,
+            "team": here.team.code if here is not None and here.team is not None else "",
+            "also": [one.name for one in here.also.order_by("pk")] if here is not None else [],
         },
     )
     back = reverse("web:establishments")
@@ -183,6 +196,10 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
                     years=given.years,
                     peer_years=given.peer_years,
                 )
+                team = next((one for one in teams if one.code == given.team), None)
+                also = [one for one in teams if one.name in given.also and one != team]
+                if here is not None and (here.team, set(here.also.all())) != (team, set(also)):
+                    operations.place_post(establishment=here, team=team, also=also, by=by, at=at)
             except operations.UnableToChangePost as refused:
                 sheet.refuse(refused, beside="superior")
             else:
@@ -427,6 +444,14 @@ class ChooseForm(Form):
     to: Annotated[str, Field(min_length=1)] = ask("改为")
 
 
+class MoveForm(Form):
+    """职能移交。"""
+
+    to: Annotated[str, Field(min_length=1)] = ask("改为")
+    from_date: date | None = ask("从哪天起", default=None, help="不填就是现在；已开始的事项仍由原来的组办完")
+    reason: Annotated[str, Field(max_length=200)] = ask("原因", default="")
+
+
 def _structure(request: HttpRequest, *, sent: tuple[str, Sheet[Any]] | None = None) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     group = Group.objects.first()
@@ -441,17 +466,19 @@ def _structure(request: HttpRequest, *, sent: tuple[str, Sheet[Any]] | None = No
     teams = list(
         Team.objects.filter(department__company_id=by.company_id).select_related("department").order_by("pk")
     )
-    functions = list(Function.objects.filter(company_id=by.company_id).select_related("team").order_by("pk"))
+    functions = carried(by.company, at=at)
     people = [
         (str(one.pk), one.name)
         for one in staffroom.colleagues(by).filter(left_at=None).order_by("name", "pk")
     ]
     may = staffroom.may_administer(by, at)
 
-    def sheet(prefix: str, choices: list[tuple[str, str]], now: int | None) -> Sheet[Any]:
+    def sheet(
+        prefix: str, choices: list[tuple[str, str]], now: int | None, form: type[Form] = ChooseForm
+    ) -> Sheet[Any]:
         if sent is not None and sent[0] == prefix:
             return sent[1]
-        return Sheet(ChooseForm, prefix=prefix, choices={"to": choices}, typed={"to": now or ""})
+        return Sheet(form, prefix=prefix, choices={"to": choices}, typed={"to": now or ""})
 
     centres = list(Centre.objects.select_related("company", "head").order_by("pk"))
     duties = list(CompanyDuty.objects.select_related("centre").order_by("pk"))
@@ -488,9 +515,15 @@ def _structure(request: HttpRequest, *, sent: tuple[str, Sheet[Any]] | None = No
                         {
                             "row": team,
                             "functions": [
-                                {"row": row, "sheet": sheet(f"function-{row.pk}.", team_choices, row.team_id)}
+                                {
+                                    "row": row.function,
+                                    "carried": row,
+                                    "sheet": sheet(
+                                        f"function-{row.function.pk}.", team_choices, row.team.pk, MoveForm
+                                    ),
+                                }
                                 for row in functions
-                                if row.team_id == team.pk
+                                if row.team.pk == team.pk
                             ],
                         }
                         for team in teams
@@ -515,8 +548,9 @@ def _number(text: str) -> int:
     return formats.whole(text) or 0
 
 
-def _assign(request: HttpRequest, kind: str, key: int, to: int) -> str:
+def _assign(request: HttpRequest, kind: str, key: int, given: Any) -> str:
     at, by = asking.now(), asking.person(request)
+    to = _number(given.to)
     if kind == "head":
         department = Department.objects.filter(company_id=by.company_id, pk=key).first()
         person = staffroom.colleagues(by).filter(pk=to).first()
@@ -527,8 +561,13 @@ def _assign(request: HttpRequest, kind: str, key: int, to: int) -> str:
         function = Function.objects.filter(company_id=by.company_id, pk=key).first()
         team = Team.objects.select_related("department").filter(pk=to).first()
         if function is not None and team is not None:
-            operations.assign_function(function=function, team=team, by=by, at=at)
-            return f"「{function.name}」改由{team.name}负责"
+            later = given.from_date is not None and given.from_date != local(at).date()
+            from_at = datetime.combine(given.from_date, time(), tzinfo=SHANGHAI) if later else None
+            operations.assign_function(
+                function=function, team=team, by=by, at=at, from_at=from_at, reason=given.reason
+            )
+            when = f"从 {given.from_date:%Y-%m-%d} 起" if later else ""
+            return f"「{function.name}」{when}改由{team.name}负责"
     elif kind == "duty":
         duty = CompanyDuty.objects.filter(pk=key).first()
         centre = Centre.objects.filter(pk=to).first()
@@ -543,11 +582,11 @@ def _assign(request: HttpRequest, kind: str, key: int, to: int) -> str:
 def assign(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     """Name the head of a department, or give a function or a duty to another team or centre."""
     prefix = f"{kind}-{key}."
-    sheet = Sheet(ChooseForm, prefix=prefix)
+    sheet: Sheet[Any] = Sheet(MoveForm if kind == "function" else ChooseForm, prefix=prefix)
     given = sheet.take(request)
     if given is not None:
         try:
-            messages.success(request, _assign(request, kind, key, _number(given.to)))
+            messages.success(request, _assign(request, kind, key, given))
         except (
             operations.UnableToAssignFunction,
             operations.UnableToAssignDuty,

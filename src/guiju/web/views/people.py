@@ -22,6 +22,7 @@ from guiju.org.models import Delegation, Holding, Person, Post
 from guiju.org.models.posts import Education
 from guiju.org.operations import delegations, holdings
 from guiju.org.operations import people as operations
+from guiju.org.operations.certificates import certificates_of
 from guiju.org.operations.holdings import qualification_gaps
 from guiju.org.queries import delegations_of, sign_in_of
 from guiju.web import staffroom
@@ -103,6 +104,7 @@ TABS = (
     ("delegations", "代理"),
     ("establishments", "岗位和编制"),
     ("structure", "公司结构"),
+    ("certificates", "证书"),
     ("overview", "员工概览"),
 )
 
@@ -225,6 +227,7 @@ def _show(request: HttpRequest, found: Person, **sent: Sheet[Any]) -> HttpRespon
                 for one in rows
             ],
             "gaps": gaps,
+            "certificates": certificates_of(found, at=at),
             "delegations": delegations_of(found, at=at),
             "may": may,
             "may_change": may and found.left_at is None,

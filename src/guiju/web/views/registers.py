@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from guiju.estate.models import Project
 from guiju.org.gates import may_see_personal_data, scope_of
 from guiju.org.models import Person
+from guiju.org.secrecy import listed
 from guiju.reports import subscriptions as register
 from guiju.sales.models import Payment, Subscription
 from guiju.web.access import projects_of
@@ -58,8 +59,10 @@ def project_of(request: HttpRequest, projects: list[Project], values: Any) -> Pr
 
 
 def found_for(by: Person, at: Any, project: Project | None) -> Any:
-    """Return the subscriptions in the person's scope, of one project if one is chosen."""
-    mine = Subscription.objects.filter(scope_of(by, at=at).q("case__chain_id", "case__scope_id"))
+    """Return the subscriptions in the person's scope, of one project if one is chosen; no confidential ones of others."""
+    mine = Subscription.objects.filter(
+        scope_of(by, at=at).q("case__chain_id", "case__scope_id"), listed(by, at=at, prefix="case__")
+    )
     return mine.filter(case__scope_id=project.pk) if project is not None else mine
 
 

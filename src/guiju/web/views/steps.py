@@ -21,6 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
+from guiju.sop.operations.slips import note_slip
 from guiju.web import formats, signing, stepform, uploads
 from guiju.web.about import about
 from guiju.web.access import case_for
@@ -166,11 +167,13 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             )
             messages.success(request, _done(case, option, event.step))
     except BadlyFilled as wrong:
+        note_slip(case=case, step=step, refused=wrong, by=by, at=at)
         entered.errors = wrong.errors
         return show(
             request, case, option, entered, refused=_leftover(option.form, wrong), status=wrong.status
         )
     except Refused as refused:
+        note_slip(case=case, step=step, refused=refused, by=by, at=at)
         case.refresh_from_db()
         policy = ports.policies().get(case.sop_version_id)
         words = (
