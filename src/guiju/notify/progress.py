@@ -1,11 +1,12 @@
 """News for the customer at each step that matters: which step says which template (E-2.5-a, E-4.3-a, F-2.4-d).
 
-A process's app says in its ``notices.py``: ``follow("after_sales", "finish", template="after_sales.done")``. The words
-may use ``{name}``, ``{number}``, ``{title}``, ``{step}``, ``{state}``, ``{when}`` and what the act was given.
+A process's app says in its ``notices.py``: ``follow("after_sales", "after_sales.done", {"finish": "修好了"})``. The words
+may use ``{name}``, ``{number}``, ``{title}``, ``{news}``, ``{step}``, ``{state}``, ``{when}`` and what the act was given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +20,15 @@ from guiju.notify.outbox import Recipient, send
 from guiju.notify.templates import templates
 
 
-def follow(process: str, *steps: str, template: str) -> None:
-    """Tell the customer whenever one of these steps was taken. The template must be declared before."""
+def follow(process: str, template: str, news: Mapping[str, str]) -> None:
+    """
+    Tell the customer whenever one of these steps was taken: step and, in the owner's words, what is new (``{news}``).
+    The template must be declared before.
+    """
     if template not in templates():
         raise LookupError(f"No template is called {template}.")
 
-    @reaction(process, *steps, name=f"notify.progress.{process}.{template}")
+    @reaction(process, *news, name=f"notify.progress.{process}.{template}")
     def tell(event: Event, at: datetime) -> None:
         if event.case is None or event.case.historic:
             return
@@ -33,7 +37,7 @@ def follow(process: str, *steps: str, template: str) -> None:
             return
         send(
             template=template, to=to, case=event.case, at=at, by=event.actor_id, key=str(event.pk),
-            values=values_of(event, to),
+            values={**values_of(event, to), "news": news[event.step]},
         )  # fmt: skip
 
 

@@ -99,11 +99,12 @@ def _failed(message: Message) -> frozenset[str]:
 
 def _nowhere(message: Message, search: routing.Search, failed: frozenset[str]) -> bool:
     mine = Message.objects.filter(pk=message.pk, state=State.WAITING, attempts=message.attempts)
-    why = "；".join(dict.fromkeys(search.closed))[:300] or "没有可用的渠道"
+    closed = list(dict.fromkeys(search.closed))
     if failed:
         last = Attempt.objects.filter(message=message, outcome=REFUSED).order_by("-pk").first()
-        why = "；".join([f"{ways.label(last.way)}：{last.said}" if last else "", why]).strip("；")[:300]
-        return bool(mine.update(state=State.DEAD, next_at=None, why=why))
+        said = [f"{ways.label(last.way)}：{last.said}"] if last is not None else []
+        return bool(mine.update(state=State.DEAD, next_at=None, why="；".join([*said, *closed])[:300]))
+    why = "；".join(closed)[:300] or "没有可用的渠道"
     if search.unconnected:
         return bool(mine.update(state=State.UNCONNECTED, way=search.unconnected, next_at=None, why=why))
     return bool(mine.update(state=State.DEAD, next_at=None, why=why))

@@ -60,8 +60,13 @@ MASKED = "你的岗位不接触客户信息，正文不显示"
 def reachable(by: Person, at: datetime) -> QuerySet[Message]:
     """Return the messages that lie in the person's scope, without those of confidential cases of others."""
     inside = scope_of(by, at=at).q("company_id", "scope_id")
-    open_to = Q(case=None) | listed(by, at=at, prefix="case__")
-    return Message.objects.filter(inside & open_to)
+    return Message.objects.filter(inside & _open_to(by, at, "case"))
+
+
+def _open_to(by: Person, at: datetime, case: str) -> Q:
+    """Return the condition that leaves out what belongs to confidential cases of others."""
+    limits = listed(by, at=at, prefix=f"{case}__")
+    return Q(**{case: None}) | limits if limits else Q()
 
 
 def _found(request: HttpRequest, key: int) -> Message:
@@ -526,8 +531,7 @@ STEPS: dict[str, tuple[str, type[Form] | None]] = {
 
 def _letters(by: Person, at: datetime) -> QuerySet[Letter]:
     inside = scope_of(by, at=at).q("message__company_id", "message__scope_id")
-    open_to = Q(message__case=None) | listed(by, at=at, prefix="message__case__")
-    return Letter.objects.filter(inside & open_to)
+    return Letter.objects.filter(inside & _open_to(by, at, "message__case"))
 
 
 @require_safe
