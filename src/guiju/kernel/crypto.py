@@ -83,6 +83,17 @@ def decrypt(stored: bytes, place: str) -> str:
     raise CannotDecrypt(f"A value of {place} cannot be decrypted with the configured keys.")
 
 
+def file_keys(salt: bytes) -> list[tuple[int, bytes]]:
+    """Return (key id, AES-256 key) for a file of this salt, per configured key; the first is for writing."""
+    return [
+        (
+            _derived(secret, "key id")[0],
+            HKDF(SHA256(), 32, salt=salt, info=b"guiju attachment").derive(secret.encode()),
+        )
+        for secret in _secrets()
+    ]
+
+
 # --- keyed indexes ---------------------------------------------------------------------------------------------------
 _NO_NUMBER = re.compile(r"[^0-9+]")
 _NO_IDENTITY = re.compile(r"[\s\-‐-―－·•.。()]")
