@@ -82,6 +82,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("回访", "callbacks", "phone-outgoing"),
         item("客户意见", "feedback", "message-square"),
         item("知识库", "knowledge", "lightbulb", "GZ"),
+        item("通知和沟通", "notices", "send", "GN"),
         item("导入登记表", "imports", "upload"),
         Item(group="管理"),
         item("管理看板", "board", "chart-no-axes-combined", "GB"),
