@@ -9,6 +9,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from guiju.desk import (  # noqa: F401 - answers questions, offers papers, can be found
+            aftersales_notices,
             aftersales_papers,
             aftersales_searching,
             intake_answers,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -106,7 +106,18 @@ def read_file(path: Path) -> Content:
     :raises BadFile: it cannot be read; names the file.
     """
     try:
-        return read(path.read_text(encoding="utf-8"))
+        known = path.stat()
+    except OSError as error:
+        raise BadFile(f"{path.name}：文件打不开") from error
+    content: Content = json.loads(_read_once(path, known.st_mtime_ns, known.st_size))
+    return content
+
+
+@lru_cache(maxsize=128)
+def _read_once(path: Path, written: int, size: int) -> str:
+    """Return a file's content as JSON, read once as long as the file stays as it is."""
+    try:
+        return json.dumps(read(path.read_text(encoding="utf-8")), ensure_ascii=False)
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"{path.name}：文件打不开") from error
     except BadFile as error:

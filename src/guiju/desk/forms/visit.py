@@ -210,3 +210,10 @@ class EntryForm(Form):
     why: str = choice("情形", REFUSED)
     words: Short = field("经过")
     proof: Sha256 | None = field("客户签字的说明或照片", default=None)
+
+
+class CancelForm(Form):
+    """取消上门。"""
+
+    reason: Short = field("理由")
+    told: bool = field("事项已经知道", default=False, widget="hidden")

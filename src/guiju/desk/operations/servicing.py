@@ -666,7 +666,9 @@ def withdraw(context: Context) -> None:
     note(context, row, "closed", getattr(context.given, "reason", ""), result="客户撤回", spoke=True)
     row.save()
     for visit in facts.open_visits:
-        context.nested(visit.case_id, "cancel", given={"reason": f"客户撤回 {context.case.number}"})
+        context.nested(
+            visit.case_id, "cancel", given={"reason": f"客户撤回 {context.case.number}", "told": True}
+        )
 
 
 def reopen(context: Context) -> None:

@@ -404,9 +404,12 @@ def entry_refused(context: Context) -> None:
 
 
 def cancel(context: Context) -> None:
-    """Call the visit off."""
+    """Call the visit off; the case that calls it off knows already."""
+    given = context.given
+    assert isinstance(given, forms.CancelForm)
     row = facts_of(context).row
     row.closed_at = context.at
     _free(row)
     row.save()
-    tell(context, row, "visit_noted", words=f"上门取消：{getattr(context.given, 'reason', '')}")
+    if not given.told:
+        tell(context, row, "visit_noted", words=f"上门取消：{given.reason}")

@@ -93,7 +93,8 @@ def _unrated(context: Context) -> bool:
 
 
 def _may_close(context: Context) -> bool:
-    return not _unrated(context)
+    """Closing is the next act once nothing else is owed."""
+    return not (_unrated(context) or _report_due(context) or _task_open(context))
 
 
 def _waits(context: Context) -> bool:

@@ -17,7 +17,7 @@ from guiju.desk.parts import Wanted, latest_expected
 from guiju.desk.visit_facts import facts_of, load
 from guiju.kernel.calendar import end_of
 from guiju.kernel.engine import Context
-from guiju.kernel.forms import Nothing, WithReason
+from guiju.kernel.forms import Nothing
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import ClockRule, Process, State, Step, register
 from guiju.org.posts import (
@@ -188,7 +188,7 @@ VISIT = register(
                 form=forms.EntryForm, needs=(needs.it_is_mine,), does=(visiting.entry_refused,),
             ),
             Step(
-                "cancel", "取消上门", (*BEFORE, Is.WAITING), DISPATCH, "H-2.2-e", to=Is.CANCELLED, form=WithReason,
+                "cancel", "取消上门", (*BEFORE, Is.WAITING), DISPATCH, "H-2.2-e", to=Is.CANCELLED, form=forms.CancelForm,
                 does=(visiting.cancel,),
             ),
         ),
