@@ -21,10 +21,10 @@ class Line:
 class ComplaintRecordForm:
     """
     顾客投诉及处理记录表 (K-2.1-g). ``inner``: 内部联, with plan, judgement and who is at fault; else 客户联, which has
-    neither, and a masked phone (DECISIONS 28).
+    neither, and a masked phone (DECISIONS 28). It has no document number of its own: it is printed as often as it grows.
     """
 
-    number: str
+    case: str
     project: str
     inner: bool
     complainant: str
@@ -92,7 +92,7 @@ class Measure:
 class CorrectiveForm:
     """纠正措施通知单 (K-2.6-b)."""
 
-    number: str
+    case: str
     project: str
     kinds: tuple[Tick, ...]
     grades: tuple[Tick, ...]
@@ -124,7 +124,7 @@ class CorrectiveForm:
 class MemoForm:
     """内部工作联系单 (J-2.8-a)."""
 
-    number: str
+    case: str
     project: str
     kinds: tuple[Tick, ...]
     sender: str

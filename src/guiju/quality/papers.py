@@ -79,7 +79,7 @@ def _complaint(case: Case, *, inner: bool) -> paper.ComplaintRecordForm:
     letters = (recorded.data.get("letters") if recorded else None) or []
     phone = row.phone
     return paper.ComplaintRecordForm(
-        number=case.number,
+        case=case.number,
         project=_project(case),
         inner=inner,
         complainant=row.complainant or "（未留名）",
@@ -198,7 +198,7 @@ def corrective_notice(case: Case, at: datetime) -> paper.CorrectiveForm:
     cause, plan = facts.last("cause"), facts.last("plan")
     done, effect = facts.last("done"), facts.last("effect")
     return paper.CorrectiveForm(
-        number=case.number,
+        case=case.number,
         project=_project(case),
         kinds=_ticks(Sort, row.kind),
         grades=_ticks(Grade, row.grade),
@@ -256,7 +256,7 @@ def memo_form(case: Case, at: datetime) -> paper.MemoForm:
     department = f"{row.to_department.name} " if row.to_department is not None else ""
     clock = Clock.objects.filter(case=case, name="answer").order_by("-id").first()
     return paper.MemoForm(
-        number=case.number,
+        case=case.number,
         project=_project(case),
         kinds=_ticks(Kind, row.kind),
         sender=row.sender.name if row.sender is not None else SYSTEM,

@@ -49,6 +49,8 @@ RECOMMEND: Final = "recommend"
 ITEMS: Final[tuple[Item, ...]] = (
     Item("attitude", "接待和服务人员友好、耐心、专业吗？", "友好、耐心、专业", ("C-4.4-a", "F-3.3-a"), of_employee=True),
     Item("positive", "服务人员态度积极吗？", "积极的态度", ("H-3.2-a",), of_employee=True),
+    Item("warmth", "接待您的人热情、礼貌、周到吗？", "热情、礼貌、周到", ("K-2.1-f", "A-1.1-a"), of_employee=True),
+    Item("modesty", "处理投诉的人态度谦和吗？", "谦和的态度", ("A-4.1-a",), of_employee=True),
     Item("timely", "办得及时吗？", "及时", ("F-2.5-b",)),
     Item("quality", "做得好吗？", "质量", ("F-2.5-b",)),
     Item("need_met", "您的需要得到满足了吗？", "需要得到满足", ("F-2.5-b",)),
@@ -74,7 +76,8 @@ AT_THE_DESK: Final = (
 AFTER_SERVICE: Final = (
     "attitude", "positive", "timely", "quality", "need_met", "trust_safety", "company_trust", "image", "reputation", RECOMMEND,
 )  # fmt: skip
-ASKED: Final[Mapping[str, tuple[str, ...]]] = {"reception": AT_THE_DESK}
+AFTER_COMPLAINT: Final = ("warmth", "modesty", *AFTER_SERVICE)
+ASKED: Final[Mapping[str, tuple[str, ...]]] = {"reception": AT_THE_DESK, "complaint": AFTER_COMPLAINT}
 """What is asked after a case of a process; anything else is asked ``AFTER_SERVICE``."""
 
 SERVING: Final = (

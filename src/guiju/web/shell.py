@@ -79,6 +79,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("认购登记表", "subscriptions", "clipboard-list"),
         item("销售统计", "statistics", "chart-column"),
         item("客户", "customers", "users", "GK"),
+        item("投诉", "complaints", "message-square-warning"),
         item("回访", "callbacks", "phone-outgoing"),
         item("客户意见", "feedback", "message-square"),
         item("知识库", "knowledge", "lightbulb", "GZ"),

@@ -734,6 +734,7 @@ def leave(context: Context) -> None:
     assert isinstance(given, forms.LeaveForm)
     row = row_of(context)
     row.satisfied = False
+    row.save(update_fields=["satisfied"])
     enter(context, "left", given.reason, ground=given.ground.value, attempts=given.attempts)
     _end(context, given.ground.label, "不满意" if given.ground is not forms.Ground.WITHDRAWN else "撤回")
 

@@ -1,0 +1,114 @@
+"""The pages of complaints, read and posted without script."""
+
+import pytest
+from django.urls import reverse
+
+from guiju.kernel.models import Case
+from guiju.quality import surveys
+from guiju.quality.models import Complaint, ComplaintClerk
+from tests.stories.conftest import House
+
+
+def post(client, **given):
+    return client.post(
+        reverse("web:complaint_new"),
+        {"words": "前台没人回电话", "quality_is": "no", "channel": "visit", **given},
+    )
+
+
+def test_a_complaint_is_recorded_on_the_page_with_nothing_but_the_words(house: House, visit):
+    page = visit("ma").post(reverse("web:complaint_new"), {"words": "前台没人回电话"})
+
+    row = Complaint.objects.get()
+    assert page.status_code == 302
+    assert page.url == reverse("web:case", args=[row.case.number])
+    assert (row.words, row.quality, row.cause, row.handler) == ("前台没人回电话", None, "delay", house.ma)
+
+
+def test_without_words_the_field_says_so_and_what_was_typed_stays(house: House, visit):
+    page = visit("ma").post(reverse("web:complaint_new"), {"words": "", "complainant": "苏清越"})
+
+    assert page.status_code == 422
+    assert "苏清越" in page.content.decode()
+    assert "投诉内容" in page.content.decode()
+    assert not Case.objects.filter(process="complaint").exists()
+
+
+@pytest.mark.clause("A-4.1-a")
+def test_the_page_shows_the_courtesy_guide_and_the_apology_and_the_review_scores_modesty(house: House, visit):
+    text = visit("ma").get(reverse("web:complaint_new")).content.decode()
+
+    assert "接待礼仪" in text
+    assert "不打断、不争辩、不推给别的部门" in text
+    assert "给您添麻烦了，我先向您道歉" in text
+    asked = {item.code: item.asks for item in surveys.items_for("complaint")}
+    assert asked["modesty"] == "处理投诉的人态度谦和吗？"
+
+
+@pytest.mark.clause("K-2.1-f")
+def test_the_rating_of_a_complaint_asks_about_warmth_and_politeness_of_who_received_it(house: House):
+    asked = {item.code: item.asks for item in surveys.items_for("complaint")}
+
+    assert asked["warmth"] == "接待您的人热情、礼貌、周到吗？"
+
+
+def test_the_earlier_complaints_of_the_home_stand_beside_the_form(house: House, visit):
+    client, unit = visit("ma"), house.units[0]
+    found = client.get(reverse("web:complaint_new"), {"room": "1501"}).content.decode()
+    assert f"?unit={unit.pk}" in found
+    post(client, unit=unit.pk)
+
+    text = client.get(reverse("web:complaint_new"), {"unit": unit.pk}).content.decode()
+
+    number = Complaint.objects.get().case.number
+    assert f"repeat_of={number}" in text
+
+
+def test_the_list_shows_what_waits_and_the_record_everything_on_one_page(house: House, visit):
+    client = visit("wu")
+    post(client, unit=house.units[0].pk, upset="on")
+    case = Case.objects.get(process="complaint")
+
+    listed = client.get(reverse("web:complaints")).content.decode()
+    assert case.number in listed
+    for tab in ("mine", "hand_over", "quality", "site", "hand_in", "grave", "second", "left", "history"):
+        assert client.get(reverse("web:complaints"), {"tab": tab}).status_code == 200
+    record = client.get(reverse("web:record", args=[case.number])).content.decode()
+    assert "顾客投诉及处理记录表" in record
+    assert "前台没人回电话" in record
+    assert (
+        reverse("web:record", args=[case.number])
+        in client.get(reverse("web:case", args=[case.number])).content.decode()
+    )
+
+
+def test_the_auditor_sees_no_names_phones_and_words(house: House, visit):
+    post(visit("ma"), complainant="苏清越", phone="19900001111")
+    case = Case.objects.get(process="complaint")
+
+    text = visit("jiang").get(reverse("web:record", args=[case.number])).content.decode()
+
+    assert "苏清越" not in text
+    assert "19900001111" not in text
+
+
+def test_only_those_in_charge_name_the_person_for_quality_complaints(house: House, visit):
+    refused = visit("ma").post(reverse("web:complaint_clerk"), {"person": "吴敏"})
+    assert refused.status_code == 403
+    visit("zhou").post(reverse("web:complaint_clerk"), {"person": "吴敏"})
+    visit("zhou").post(reverse("web:complaint_clerk"), {"person": "ma"})
+    assert visit("zhou").post(reverse("web:complaint_clerk"), {"person": "lin"}).status_code == 422
+
+    rows = ComplaintClerk.objects.order_by("pk")
+    assert [(row.person.username, row.until_at is None) for row in rows] == [("wu", False), ("ma", True)]
+
+
+def test_repeats_and_causes_have_a_page(house: House, visit):
+    client = visit("zhou")
+    post(client, unit=house.units[0].pk)
+    post(client, unit=house.units[0].pk)
+
+    text = client.get(reverse("web:complaint_repeats")).content.decode()
+
+    assert "同一房屋同一事由" in text
+    assert "办理拖延、不回复" in text
