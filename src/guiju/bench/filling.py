@@ -275,7 +275,8 @@ class Filler:
                         new[name] = keys[kind][row[name]]
                 new["id"] = keys[model][row["id"]] if model in keys else self._take(model)
                 if model is Receipt:
-                    new |= {"number": f"SJ-{number}-{new['id']}", "voucher": f"V{new['id']}"}
+                    # Copies of a subscription have no book of their own; the first one's is not theirs.
+                    new |= {"number": f"SJ-{number}-{new['id']}", "voucher": f"V{new['id']}", "book_id": None}
                 elif model is Subscription:
                     new["number"] = f"RGS-{number}" if row["number"] else ""
                 elif model is Deal and row["contract_number"]:

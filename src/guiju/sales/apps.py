@@ -8,5 +8,5 @@ class SalesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.sales import answers, papers, searching  # noqa: F401 - answers, offers papers, can be found
+        from guiju.sales import answers, papers, receivables, searching  # noqa: F401 - answers, offers papers, can be found
         from guiju.sales.processes import subscription  # noqa: F401 - registers the process

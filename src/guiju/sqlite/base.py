@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.operations import DatabaseOperations as SQLiteOperations
 from django.db.utils import OperationalError
 
 # The queue inside this process, per lock file. It can give up waiting, which the operating system's cannot; another
@@ -20,8 +21,22 @@ from django.db.utils import OperationalError
 _turns: defaultdict[str, Lock] = defaultdict(Lock)
 
 
+class DatabaseOperations(SQLiteOperations):
+    """Emptying the whole database (``manage.py flush``) is not stopped by what keeps single rows from being deleted."""
+
+    def execute_sql_flush(self, sql_list: Any) -> None:
+        """Empty the tables with the triggers that refuse deleting set aside, as PostgreSQL's TRUNCATE does."""
+        cursor = self.connection.cursor()
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_only_added_%'")
+        kept = cursor.fetchall()
+        away = [f"DROP TRIGGER {name}" for name, _ in kept]
+        super().execute_sql_flush([*away, *sql_list, *(sql for _, sql in kept)])
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection; while it is in a transaction it holds the file lock beside the database."""
+
+    ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,7 +24,7 @@ from guiju.org.models import Person
 from guiju.papers.models import Seal
 from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
-from guiju.sales import deposit, pricing, searching
+from guiju.sales import deposit, pricing, receivables, searching
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import (
     AppointmentForm,
@@ -259,6 +259,7 @@ def _book(context: Context) -> Receipt:
         account=given.account, voucher=given.voucher, payer=given.payer,
         third_party=given.payer not in facts.buyer_names, relation=given.relation,
         received_at=given.received_at or context.at, recorded_at=context.recorded_at, by_id=_person(context).pk,
+        to=receivables.book_of(facts.row, at=context.recorded_at, by_id=context.by_id),
     )  # fmt: skip
     context.say(receipt=receipt.number, amount=receipt.amount, third_party=receipt.third_party)
     return receipt

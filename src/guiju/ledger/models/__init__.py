@@ -1,0 +1,17 @@
+"""
+The books. Rows are only added, and the database refuses to change or remove them; a correction is a new row that
+names the old one. The single exception is ``Till``, which remembers up to which day a project is closed.
+"""
+
+from guiju.ledger.models.bank import BankLine, BankMatch, BankStatement
+from guiju.ledger.models.books import Book, BookDeal, Till
+from guiju.ledger.models.days import DayCheck, DayClosing
+from guiju.ledger.models.invoices import Invoice, InvoiceRequest
+from guiju.ledger.models.receipts import Allocation, Receipt, ReceiptCheck, Refund
+from guiju.ledger.models.receivables import Kind, PenaltyTerm, PenaltyWaiver, Receivable, ReceivableEntry
+
+__all__ = [
+    "Allocation", "BankLine", "BankMatch", "BankStatement", "Book", "BookDeal", "DayCheck", "DayClosing", "Invoice",
+    "InvoiceRequest", "Kind", "PenaltyTerm", "PenaltyWaiver", "Receipt", "ReceiptCheck", "Receivable",
+    "ReceivableEntry", "Refund", "Till",
+]  # fmt: skip

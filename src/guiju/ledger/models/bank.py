@@ -1,0 +1,54 @@
+"""Bank statements as imported, line by line, and which booking a line was found to be."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from guiju.kernel.crypto import EncryptedTextField
+from guiju.kernel.money import FenField
+from guiju.ledger.models.receipts import Receipt
+
+
+class BankStatement(models.Model):
+    """A file of a bank's statement (对账单), read once; reading it again adds nothing."""
+
+    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="bank_statements")
+    account = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    layout = models.JSONField(default=dict)
+    lines_read = models.PositiveIntegerField()
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField()
+
+
+class BankLine(models.Model):
+    """Money that came into an account by the bank's own word, in yuan. ``key`` is the same whenever it is read."""
+
+    statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
+    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="bank_lines")
+    account = models.CharField(max_length=100)
+    key = models.CharField(max_length=64)
+    on_date = models.DateField()
+    amount = FenField()
+    payer = models.CharField(max_length=100, default="")
+    payer_account = EncryptedTextField()
+    voucher = models.CharField(max_length=80, default="")
+    memo = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "account", "key"], name="bank_line_once"),
+            models.CheckConstraint(name="bank_line_sign", condition=models.Q(amount__gt=0)),
+        ]
+        indexes = [models.Index(fields=["project", "on_date", "id"], name="bank_line_day")]
+
+
+class BankMatch(models.Model):
+    """A person has said which booking a bank line is. A reversed booking leaves the line unmatched again."""
+
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
+    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="bank_match")
+    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    matched_at = models.DateTimeField()
