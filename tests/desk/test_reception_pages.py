@@ -15,6 +15,7 @@ from guiju.desk.models import AreaCheck, HeldCall, Incoming, Reception, ShiftChe
 from guiju.desk.operations.inbox import take_in
 from guiju.kernel.models import Case, Event
 from guiju.org.models import Company
+from guiju.quality import surveys
 from tests.stories.at_the_desk import PHONE, desk
 from tests.stories.conftest import house
 
@@ -208,7 +209,7 @@ def test_a_call_is_held_while_another_is_served_and_taken_up_again(desk, visit):
     assert not HeldCall.objects.exists()
 
 
-@pytest.mark.clause("A-3.2-c", "A-2.3-c", "D-3.2-e", "D-1-e", "E-1.3-a")
+@pytest.mark.clause("A-0-d", "D-1-a", "A-3.2-c", "A-2.3-c", "D-3.2-e", "D-1-e", "E-1.3-a")
 def test_the_board_lists_what_is_open_unanswered_stale_promised_and_how_the_procedure_is_kept(desk, visit):
     old = timezone.now() - timedelta(days=5)
     waiting = desk.receive(at=old, kind="inquiry", words="产权证呢？", need="产权证何时办", problem="")
@@ -224,6 +225,9 @@ def test_the_board_lists_what_is_open_unanswered_stale_promised_and_how_the_proc
     pages = {tab: ma.get(f"/reception/?tab={tab}").content.decode() for tab in (
         "open", "questions", "stale", "follow", "promises", "transfers", "care", "all",
     )}  # fmt: skip
+    for name in ("接待客户", "解决问题", "提供服务", "处理投诉", "维护客户关系"):
+        assert name in pages["open"], name
+    assert "/sops/KF-QT-01/" in pages["open"]
     assert waiting.number in pages["open"]
     assert kept.number not in pages["open"]
     assert "产权证何时办" in pages["questions"]
@@ -410,3 +414,17 @@ def test_machines_and_unknown_projects_leave_no_message(desk):
     assert stranger.post(page, sent | {"website": "http://x"}).status_code == 429
     assert stranger.get("/o/message/NOPE/").status_code == 404
     assert not Incoming.objects.exists()
+
+
+@pytest.mark.clause("A-1.1-a")
+def test_the_visitor_judges_how_friendly_the_receiving_agent_was(desk):
+    case = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)
+    desk.take(case, "answer", answer="已说明")
+    asked = {item.code: item.measures for item in surveys.items_for("reception")}
+    assert asked["attitude"].startswith("友好")
+
+    rating = surveys.rate(
+        case=case, score=5, solved=True, items={"attitude": 4}, words="", source="phone", by=desk.house.wu, at=timezone.now()
+    )  # fmt: skip
+
+    assert (rating.served_by, rating.items) == (desk.house.ma, {"attitude": 4})

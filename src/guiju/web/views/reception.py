@@ -599,6 +599,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "adherence": _adherence(mine, at) if tab == "all" else [],
         "states": [(state.value, state.label) for state in RECEPTION.states],
     }
+    context["functions"] = _functions(request, sets)
     if tab in ("open", "stale", "all"):
         found = sets[tab] if tab != "all" else _sought(request, mine)
         rows, page = lists.walk_newest(found.select_related("case", "owner"), request.GET.get("after", ""))
@@ -624,6 +625,39 @@ def board(request: HttpRequest) -> HttpResponse:
             for one in sets[tab].select_related("case", owner).order_by("due_at", "pk")[:SHOWN]
         ]
     return render(request, "web/reception/board.html", context)
+
+
+def _functions(request: HttpRequest, sets: Mapping[str, QuerySet[Any]]) -> list[dict[str, Any]]:
+    """Return the five functions of the desk (A-0-d), each with its work, its figure and its clause of the SOP."""
+    at, by, project = asking.now(), asking.person(request), asking.project(request)
+    policy, running = (
+        _policy(project, by, at),
+        cases_of(by, at, project).filter(closed_at=None, historic=False),
+    )
+    here, board_ = reverse("web:reception_new"), reverse("web:reception")
+    rows: list[tuple[str, str, str, int, str]] = [
+        ("接待客户", here, "A-1.3-a", sets["open"].count(), "件接待中"),
+        ("解决问题", f"{board_}?tab=questions", "A-2.1-b", sets["questions"].count(), "个疑问待答"),
+        (
+            "提供服务",
+            f"{here}?kind=repair&source=agent",
+            "A-3.1-a",
+            running.filter(process="after_sales").count(),
+            "件售后在办",
+        ),
+        (
+            "处理投诉",
+            f"{here}?kind=complaint",
+            "A-2.3-b",
+            running.filter(process="complaint").count(),
+            "件投诉在办",
+        ),
+        ("维护客户关系", f"{board_}?tab=care", "A-3.1-b", sets["care"].count(), "次关怀要做"),
+    ]
+    return [
+        {"name": name, "url": url, "number": policy.number(clause), "count": count, "words": words}
+        for name, url, clause, count, words in rows
+    ]
 
 
 def _sought(request: HttpRequest, mine: QuerySet[Reception]) -> QuerySet[Reception]:

@@ -1,0 +1,164 @@
+"""The intake page by keyboard alone: a repeat complaint in at most eight keys besides the story; looked at on all screens."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from guiju.desk.models import Incoming, Reception
+from guiju.desk.operations.inbox import take_in
+from guiju.kernel.models import Case
+from tests.stories.at_the_desk import PHONE, Desk, owners
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PICTURES = os.environ.get("GUIJU_PICTURES", "")
+STORY = (
+    "昨晚下大雨，主卧飘窗又漏水，窗台木饰面起鼓。8月份修过一次，只打了胶。孩子睡这间房，要求这周末彻底修好。"
+)
+
+
+def look(browser, name: str) -> None:
+    if PICTURES:
+        browser.driver.save_screenshot(str(Path(PICTURES) / f"{name}.png"))
+
+
+class Hands:
+    """Two hands on the keyboard that count every key they press, the story aside."""
+
+    def __init__(self, browser) -> None:
+        self.browser, self.pressed = browser, 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys together."""
+        chain = ActionChains(self.browser.driver)
+        for key in keys[:-1]:
+            chain.key_down(key)
+        chain.send_keys(keys[-1])
+        for key in keys[:-1]:
+            chain.key_up(key)
+        chain.perform()
+        self.pressed += len(keys)
+
+    def tell(self, words: str) -> None:
+        """Type the story."""
+        ActionChains(self.browser.driver).send_keys(words).perform()
+
+    def until(self, what) -> None:
+        WebDriverWait(self.browser.driver, 30).until(what)
+
+
+@pytest.fixture
+def desk(house):
+    first, second = owners(house)
+    return Desk(house, first, second)
+
+
+def repaired_in_august(desk):
+    at = timezone.now() - timedelta(days=8)
+    case = desk.receive(at=at, repeated_back=True, category="leak_window", problem="主卧飘窗渗水")
+    desk.take(case, "hand_on", at=at, to="after_sales")
+    return case
+
+
+def test_a_repeat_complaint_takes_at_most_eight_keys_besides_the_story(browser, desk):
+    before = desk.row(repaired_in_august(desk)).handed_to
+    hands = Hands(browser)
+    browser.sign_in("ma")
+    browser.go(f"/reception/call/?phone={PHONE}")
+    look(browser, "intake-0-ringing")
+
+    hands.press("1")
+    hands.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, f'[data-repeat="{before}"]'))
+    hands.until(lambda driver: driver.switch_to.active_element.get_attribute("name") == "words")
+    hands.tell(STORY)
+    hands.press(Keys.ALT, "g")
+    hands.until(lambda driver: driver.find_element(By.NAME, "repeat_of").get_attribute("value") == before)
+    hands.until(lambda driver: "已关联" in driver.find_element(By.CSS_SELECTOR, "[data-place=aside]").text)
+    look(browser, "intake-1-told")
+    hands.press(Keys.CONTROL, Keys.ENTER)
+    hands.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "[data-copy]"))
+
+    assert hands.pressed <= 8
+    row = Reception.objects.get(repeat_of=before)
+    complaint = Case.objects.get(number=row.handed_to)
+    assert (row.words, row.kind, row.urgency, row.category) == (STORY, "complaint", "urgent", "leak_window")
+    assert (row.customer, row.unit, row.identity) == (desk.owner, desk.unit, "confirmed")
+    assert (complaint.process, row.problem) == ("complaint", "主卧飘窗渗水")
+    assert complaint.number in browser.driver.find_element(By.CSS_SELECTOR, "[data-copy]").text
+    look(browser, "intake-2-end")
+
+    # The end of the talk by keyboard, too.
+    for key in ("1", "2", "3"):
+        hands.press(key)
+    look(browser, "intake-3-asked")
+    hands.press(Keys.CONTROL, Keys.ENTER)
+    hands.until(lambda driver: driver.current_url.endswith("/reception/"))
+    assert Case.objects.get(pk=row.case_id).state == "closed"
+    assert browser.complaints() == []
+
+
+def test_a_second_call_is_put_on_hold_by_keyboard_and_taken_up_again(browser, desk):
+    hands = Hands(browser)
+    browser.sign_in("ma")
+    browser.go(f"/reception/call/?phone={PHONE}")
+    hands.press("1")
+    hands.until(lambda driver: driver.switch_to.active_element.get_attribute("name") == "words")
+    hands.tell("第一通还没说完")
+    hands.press(Keys.ALT, "h")
+    hands.until(
+        lambda driver: (
+            "保留 1 通"
+            in driver.find_element(By.TAG_NAME, "header").find_element(By.XPATH, "/html/body").text
+        )
+    )
+    assert not Reception.objects.exists()
+
+    browser.driver.find_element(By.CSS_SELECTOR, ".talk-bar details summary").click()
+    browser.driver.find_element(By.CSS_SELECTOR, ".talk-bar .drop-list a").click()
+    hands.until(
+        lambda driver: driver.find_element(By.NAME, "words").get_attribute("value") == "第一通还没说完"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_the_pages_of_the_desk_are_never_wider_than_the_screen_and_never_complain(browser, desk, size, theme):
+    case = repaired_in_august(desk)
+    at = timezone.now() - timedelta(hours=2)
+    question = desk.receive(
+        at=at, kind="inquiry", words="产权证什么时候能办下来？", need="办证时间", problem=""
+    )
+    desk.receive(
+        at=at, channel="letter", kind="complaint", words="律师函：要求修复并赔偿。", subject="渗漏律师函", caller="某律所",
+        received_date=timezone.localdate().isoformat(), files=[desk.house.scan],
+    )  # fmt: skip
+    item, _ = take_in(
+        company_id=desk.house.project.company_id, channel=Incoming.MAIL, key="m1", text="厨房也漏，请来看。", sender="许文静",
+        address="xu@owner.example", subject="厨房漏水", at=at,
+    )  # fmt: skip
+    browser.sign_in("ma", theme=theme)
+    browser.screen(size)
+    mark = f"{theme}-{size[0]}"
+    pages = {
+        "new": f"/reception/new/?phone={PHONE}&customer={desk.owner.pk}&words=飘窗漏水，插座也湿了&kind=repair",
+        "visit": "/reception/new/?channel=visit", "letter": "/reception/new/?channel=letter",
+        "end": f"/reception/{case.number}/", "end-open": f"/reception/{question.number}/", "board": "/reception/",
+        "all": "/reception/?tab=all", "questions": "/reception/?tab=questions", "letters": "/reception/letters/",
+        "inbox": "/reception/inbox/", "item": f"/reception/inbox/{item.pk}/", "shift": "/reception/shift/",
+        "customer": f"/customers/{desk.owner.pk}/", "online": f"/o/message/{desk.house.project.code}/",
+    }  # fmt: skip
+    for name, page in pages.items():
+        browser.go(page)
+        look(browser, f"{mark}-{name}")
+        wide = browser.driver.execute_script(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, (name, wide)
+    assert browser.complaints() == []
