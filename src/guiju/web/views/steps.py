@@ -17,12 +17,12 @@ from pydantic import BaseModel
 
 from guiju.kernel import acts, approvals, engine, ports
 from guiju.kernel.engine import Option
-from guiju.kernel.models import ApprovalRequest, Case, Todo
+from guiju.kernel.models import ApprovalRequest, Case, Event, Todo
 from guiju.kernel.policy import Policy
-from guiju.kernel.process import process_of
+from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
 from guiju.sop.operations.slips import note_slip
-from guiju.web import formats, signing, stepform, uploads
+from guiju.web import formats, signing, stepform, story, uploads
 from guiju.web.about import about
 from guiju.web.access import case_for
 from guiju.web.cards import unit_card
@@ -266,6 +266,18 @@ def approval_words(option: Option) -> str:
     return " → ".join("、".join(seats[order]) for order in sorted(seats))
 
 
+SO_FAR = 6
+
+
+def so_far(case: Case, process: Process, policy: Policy, *, masked: bool) -> dict[str, Any]:
+    """Return what the way to here was given, newest first: who reviews sees what is reviewed. The fullest stands open."""
+    way = [step.name for step in process.steps if step.opens or step.main]
+    events = Event.objects.filter(case_id=case.pk, step__in=way).order_by("-case_seq")[:SO_FAR]
+    lines = [line for line in story.read(list(events), process, policy, masked=masked) if line.facts]
+    fullest = max(lines, key=lambda line: len(line.facts), default=None)
+    return {"so_far": lines, "fullest": fullest.seq if fullest else 0}
+
+
 def show(
     request: HttpRequest,
     case: Case,
@@ -324,6 +336,7 @@ def show(
             "consequence": _consequence(option, process),
             "signing": signing.panel(case, option.name, entered.given),
             "option_name": option.name,
+            **so_far(case, process, policy, masked=masked),
             **more,
         },
         status=status,

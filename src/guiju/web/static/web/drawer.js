@@ -12,6 +12,9 @@ export function openSheet(id) {
 }
 
 export function startDrawer() {
+  // A page that came with its drawer open begins there; the way back leads to the cell it belongs to.
+  const opened = one(".drawer");
+  if (opened && !window.location.hash) opened.focus({ preventScroll: true });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
     if (opener) {

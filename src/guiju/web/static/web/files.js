@@ -2,6 +2,7 @@
 import { all, csrf, once, one } from "./dom.js";
 
 const SIDE = 1600;
+const MOST = 20 * 1024 * 1024;
 const PICTURE = /^image\/(jpeg|png|webp)$/;
 
 /** A picture of at most 1600 px as JPEG; anything else as it is. */
@@ -56,7 +57,9 @@ export async function take(zone, file) {
     bar.hidden = false;
     words.textContent = "正在上传";
     try {
-      const answer = await send(zone.dataset.upload, await shrink(file), (part) => { bar.value = part; });
+      const small = await shrink(file);
+      if (small.size > MOST) throw new Error(`文件有 ${(small.size / 1048576).toFixed(1)} MB，最多 20 MB，请压缩后再传`);
+      const answer = await send(zone.dataset.upload, small, (part) => { bar.value = part; });
       const hidden = document.createElement("input");
       hidden.type = "hidden";
       hidden.name = zone.dataset.name;
@@ -72,7 +75,11 @@ export async function take(zone, file) {
     }
   };
   again.addEventListener("click", go);
-  one("[data-file-remove]", line).addEventListener("click", () => line.remove());
+  one("[data-file-remove]", line).addEventListener("click", () => {
+    line.remove();
+    zone.dispatchEvent(new Event("change", { bubbles: true }));
+    one("input[type=file]", zone).focus();
+  });
   await go();
 }
 

@@ -56,6 +56,8 @@ export function startForms() {
     }, true);
   });
 
+  begin();
+
   // The primary act stays locked while a required control point is open, and says which.
   all("[data-points]").forEach((box) => {
     const button = one(box.dataset.points);
@@ -81,8 +83,20 @@ export function startForms() {
 }
 
 function met(point) {
-  const field = one("input, textarea, select", point);
-  if (!field) return point.hasAttribute("data-met");
-  if (field.type === "checkbox") return field.checked;
-  return Boolean(field.value.trim());
+  const box = one("input[type=checkbox]", point);
+  if (box) return box.checked;
+  return point.hasAttribute("data-met") || all("input, textarea, select", point).some((field) => field.value.trim());
+}
+
+// A page that is there to be filled in begins at its first field; after an answer, at what the answer is about.
+function begin() {
+  const form = one("form[data-begin]");
+  if (!form || window.location.hash || document.activeElement !== document.body) return;
+  const news = one("[data-news]", form) || one("[role=alert][tabindex]", form);
+  if (news) { news.focus(); return; }
+  // On a touch screen the focus would bring up the keyboard over the page.
+  if (window.matchMedia("(pointer: coarse)").matches) return;
+  const first = all("input, select, textarea", form)
+    .find((field) => !["hidden", "file"].includes(field.type) && field.offsetParent !== null);
+  first?.focus({ preventScroll: true });
 }

@@ -2,6 +2,7 @@
 import { all, composing, one, typing } from "./dom.js";
 import { openPalette } from "./palette.js";
 import { openSheet } from "./drawer.js";
+import { neighbour } from "./plan.js";
 
 let first = "";
 let firstAt = 0;
@@ -53,8 +54,13 @@ export function startKeys() {
       if (press(`[data-alt="${event.code.slice(3)}"]`)) event.preventDefault();
       return;
     }
-    if (ctrlKey || metaKey || altKey || typing(target)) return;
+    if (ctrlKey || metaKey || altKey) return;
     if (document.querySelector("dialog[open]")) return;
+    if (typing(target)) {
+      // Out of the field, so that letters are keys again.
+      if (key === "Escape") target.blur();
+      return;
+    }
 
     const known = key.length === 1 ? key.toUpperCase() : key;
     if (first && Date.now() - firstAt < 1500) {
@@ -66,6 +72,16 @@ export function startKeys() {
     if (key === "?") { event.preventDefault(); openSheet("keys"); return; }
     if (known === "G" || known === "N") {
       if (one(`[data-keys^="${known}"]`)) { first = known; firstAt = Date.now(); }
+      return;
+    }
+    if (key.startsWith("Arrow") && target.matches?.(".cell")) {
+      const cell = neighbour(target, key);
+      if (cell) { event.preventDefault(); cell.focus(); cell.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+      return;
+    }
+    if (known === "A") {
+      const act = one(".acts a, .acts button, .acts summary");
+      if (act) { event.preventDefault(); act.focus(); }
       return;
     }
     if (known === "J" || key === "ArrowDown" && target.closest("[data-row]")) { event.preventDefault(); move(1); return; }

@@ -5,14 +5,14 @@ import { openSheet } from "./drawer.js";
 let asked = 0;
 let timer = 0;
 
-export function openPalette(words = "") {
+export function openPalette(words = "", all_of_it = true) {
   const dialog = one("#palette");
   if (!dialog) return;
   openSheet("palette");
   const input = one("input", dialog);
   if (words) input.value = words;
   input.focus();
-  input.select();
+  if (all_of_it) input.select();
   ask(input.value);
 }
 
@@ -52,10 +52,16 @@ export function startPalette() {
   if (!dialog) return;
   const input = one("input", dialog);
   all("[data-palette]").forEach((opener) => {
+    // Never by focus alone: who walks the page by Tab would be held at this field.
     opener.addEventListener("click", (event) => { event.preventDefault(); openPalette(); });
-    opener.addEventListener("focusin", (event) => {
-      if (event.target.matches("input")) { event.target.blur(); openPalette(event.target.value); }
-    });
+    const hand = (event) => {
+      if (event.isComposing || !event.target.matches("input") || !event.target.value) return;
+      const words = event.target.value;
+      event.target.value = "";
+      openPalette(words, false);
+    };
+    opener.addEventListener("input", hand);
+    opener.addEventListener("compositionend", hand);
   });
   const later = () => { clearTimeout(timer); timer = setTimeout(() => ask(input.value), 120); };
   input.addEventListener("input", (event) => { if (!event.isComposing) later(); });
