@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from guiju.customers.models import Customer
+from guiju.estate.models import Project
 from guiju.kernel import engine, search
 from guiju.kernel.models import Case, CaseLink
 from guiju.knowledge import likeness, personal, questions
@@ -47,8 +48,11 @@ def similar(
 
 def look_up(words: str, *, company_ids: Collection[int], most: int = 50) -> list[Article]:
     """Return the articles of these companies that hold all the words, found by the kernel's search index."""
-    hits = search.search(words, scopes=[], limit=most * 3)
-    keys = [int(hit.key) for hit in hits if hit.kind == "article"]
+    projects = Project.objects.filter(company_id__in=list(company_ids)).order_by("pk")
+    hits = search.search(
+        words, scopes=list(projects.values_list("pk", flat=True)), kinds=["article"], limit=most
+    )
+    keys = [int(hit.key) for hit in hits]
     rows = published().filter(company_id__in=list(company_ids)).in_bulk(keys)
     return [rows[key] for key in keys if key in rows][:most]
 

@@ -98,6 +98,13 @@ def months(today: date, count: int = 12) -> list[Window]:
     return [month_of(months_after(first, back)) for back in range(1 - count, 1)]
 
 
+def weeks(today: date, count: int = 12) -> list[Window]:
+    """Return the last weeks, Monday to Sunday, up to that of a day, oldest first."""
+    monday = today - timedelta(days=today.weekday())
+    firsts = [monday - timedelta(days=7 * back) for back in range(count - 1, -1, -1)]
+    return [days(first, first + timedelta(days=6), f"{first:%m-%d} 起一周") for first in firsts]
+
+
 @dataclass(frozen=True)
 class Place:
     """Where figures are counted: the asking person's scope, or one project of it."""

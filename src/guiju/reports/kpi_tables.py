@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
+from guiju.desk.lists import entries
 from guiju.desk.models import AfterSales, ListEntry
 from guiju.desk.warranty import PARTS
 from guiju.estate.models import Building
@@ -158,7 +159,7 @@ def causes(place: Place, window: Window) -> list[CauseRow]:
     Return the recurring root causes of repairs and complaints closed in a window, the most frequent first, as input to
     improvement (H-2.5-h, K-2.6-e). ``again``: cases that repeated an earlier one.
     """
-    names = dict(ListEntry.objects.filter(list="cause").values_list("code", "name"))
+    names = entries(ListEntry.CAUSE)
     low = {row.case_id for row in latest_ratings(place, window) if row.score is not None and row.score < GOOD}
     found: dict[tuple[str, str], list[tuple[int, int | None, bool]]] = {}
     for row in closed_repairs(place, window):
@@ -228,7 +229,11 @@ def statistics(place: Place, window: Window, by: str) -> list[StatRow]:
     )
     marks |= {case: score for case, score in late.items() if score is not None}
     worked = minutes_worked(rows)
-    lists = {(kind, code): name for kind, code, name in ListEntry.objects.values_list("list", "code", "name")}
+    lists = {
+        (kind, code): name
+        for kind in (ListEntry.SERVICE, ListEntry.CAUSE)
+        for code, name in entries(kind).items()
+    }
     projects = {row.project_id: row.project.name for row in AfterSales.objects.filter(
         pk__in=[row.pk for row in rows]).select_related("project")}  # fmt: skip
     groups: dict[str, list[AfterSales]] = {}
@@ -258,14 +263,14 @@ def _group(
     if by == "project":
         return projects.get(row.project_id, "")
     if by == "cause":
-        return lists.get(("cause", row.cause), row.cause) or "没有写明原因"
+        return lists.get((ListEntry.CAUSE, row.cause), row.cause) or "没有写明原因"
     if by == "part":
         return PARTS[row.part].name if row.part in PARTS else "没有写明部位"
     if by == "duration":
         assert row.case.closed_at is not None
         took = hours(row.case.closed_at - row.received_at)
         return next(label for most, label in SPANS if took <= most)
-    return str(lists.get(("service", row.service), "")) or row.get_kind_display() or "没有写明类型"
+    return str(lists.get((ListEntry.SERVICE, row.service), "")) or row.get_kind_display() or "没有写明类型"
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,28 @@ class Asked:
         ]
 
     @property
+    def by_week(self) -> bool:
+        """Whether the trend goes by weeks: short periods are compared with short ones."""
+        return self.period in ("week", "last_week", "month")
+
+    @property
+    def windows(self) -> list[Window]:
+        """The windows of the trend: twelve weeks or twelve months."""
+        return kpi.weeks(self.today) if self.by_week else kpi.months(self.today)
+
+    @property
+    def trend_words(self) -> str:
+        """The span of the trend in words."""
+        return "近 12 周" if self.by_week else "近 12 个月"
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of the trend's windows, short enough for an axis."""
+        if self.by_week:
+            return [f"{formats.local(one.begin):%m-%d}" for one in self.windows]
+        return [f"{formats.local(one.begin).month}月" for one in self.windows]
+
+    @property
     def settings(self) -> Mapping[str, object]:
         """The settings of the SOP, with the targets that a company may set."""
         company = self.project.company_id if self.project else self.by.company_id
@@ -167,10 +189,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """Show the board: figures on top, trend, open cases by age, where defects gather, all figures, questions."""
     asked = Asked(request)
     settings = asked.settings
-    months = kpi.months(asked.today)
+    months = asked.windows
     top = [_row(asked, BY_CODE[code], settings, months) for code in ON_TOP]
     rest = [_row(asked, one, settings) for one in KPIS if one.code not in ON_TOP]
-    labels = [f"{formats.local(month.begin).month}月" for month in months]
+    labels = asked.labels
     pair = _pair(request, top)
     target = kpi.target_of(pair[0]["kpi"], settings)
     age_rows = kpi_tables.ages(asked.place, asked.now)
@@ -193,8 +215,8 @@ def board(request: HttpRequest) -> HttpResponse:
             "wide": _lines(pair, labels, target),
             "narrow": _lines(pair, labels, target, width=340, height=210),
             "twin": [
-                (f"{formats.local(month.begin):%Y-%m}", [row["kpi"].written(row["trend"][at].value) for row in pair])
-                for at, month in enumerate(months)
+                (label, [row["kpi"].written(row["trend"][at].value) for row in pair])
+                for at, label in enumerate(labels)
             ],
             "ages": _bars(asked, age_rows),
             "open_count": sum(age.count for age in age_rows),
@@ -226,7 +248,7 @@ def _lines(pair: Sequence[dict[str, Any]], labels: Sequence[str], target: Decima
         end = f"{row['kpi'].label[-4:]} {row['kpi'].written(last)}" if last is not None else ""
         series.append(Series(row["kpi"].label, points, look, end))
     share = pair[0]["kpi"].unit == "%"
-    title = "、".join(row["kpi"].label for row in pair) + "，近 12 个月"
+    title = "、".join(row["kpi"].label for row in pair) + "的变化"
     return drawing.lines(series, labels, target=target, share=share, title=title, **size)
 
 
@@ -298,7 +320,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404("没有这个指标。")
     settings = asked.settings
     lines = one.lines(asked.place, asked.window, asked.now)
-    row = _row(asked, one, settings, kpi.months(asked.today))
+    row = _row(asked, one, settings, asked.windows)
     shown = request.GET.get("show", "counted")
     shown = shown if shown in ("counted", "left", "all") else "counted"
     person = formats.whole(request.GET.get("person", ""))
@@ -310,7 +332,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     }
     wanted = groups[shown]
     start = formats.whole(request.GET.get("after", "")) or 0
-    labels = [f"{formats.local(month.begin).month}月" for month in kpi.months(asked.today)]
+    labels = asked.labels
     target = kpi.target_of(one, settings)
     return render(
         request,
@@ -323,10 +345,10 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
             "narrow": _lines([row], labels, target, width=340, height=210),
             "twin": [
                 {
-                    "month": f"{formats.local(month.begin):%Y-%m}", "value": one.written(part.value),
+                    "month": month, "value": one.written(part.value),
                     "counted": part.counted, "of": part.of,
                 }
-                for month, part in zip(kpi.months(asked.today), row["trend"], strict=True)
+                for month, part in zip(labels, row["trend"], strict=True)
             ],
             "tabs": [
                 {"key": key, "label": label, "count": len(groups[key]), "current": key == shown,
