@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from guiju.customers.operations.entries import enter, index_customer
 from guiju.demo.invented import LAYOUTS, Invented, people
+from guiju.demo.knowledge import build as service_done
 from guiju.estate.models import Building, Control, Permit, PriceChange, Project, Unit
 from guiju.estate.operations import control
 from guiju.estate.searching import document
@@ -69,6 +70,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         past_deals(project, staff, at)
     if "work" in wanted:
         assert project is not None
+        # What service did comes before the subscriptions of these days: the demonstration is written in time's order.
+        service_done(project, staff, at=at, take=take, say=say)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
     audit.anchor(at=at)
