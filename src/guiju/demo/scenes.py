@@ -72,6 +72,7 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         assert project is not None
         # What service did comes before the subscriptions of these days: the demonstration is written in time's order.
         service_done(project, staff, at=at, take=take, say=say)
+        _complaints(project, staff, at, say)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
     audit.anchor(at=at)
@@ -318,6 +319,12 @@ def recent_work(project: Project, staff: dict[str, Person], at: datetime, say: S
             reason,
             at + timedelta(days=2) if kind == "hold" else None,
         )
+
+
+def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
+    from guiju.demo import complaints  # it takes its steps with the words of this module
+
+    complaints.build(project, staff, at, say=say)
 
 
 def _working_morning(day: datetime, at: datetime, place: int) -> datetime:

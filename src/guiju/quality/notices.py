@@ -19,6 +19,12 @@ template(
     text="{name}您好，您反映的「{title}」（编号 {number}）有新进展：{when} {news}。有疑问请随时联系我们。",
     purpose="progress",
 )
+template(
+    "contractor.dispatch",
+    "责任单位派工",
+    channels=(ways.SMS, ways.TELEPHONE),
+    text="{contractor}：您有一件维修任务（编号 {number}），请打开 {link} 查看并答复，需要短信验证码。",
+)
 
 follow(
     "complaint",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from guiju.estate.models import Project
 from guiju.kernel import ports
+from guiju.kernel.duration import moment_text
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Vote
 from guiju.kernel.numbering import ZONE
 from guiju.org.masking import mask_phone
@@ -115,7 +116,7 @@ def _complaint(case: Case, *, inner: bool) -> paper.ComplaintRecordForm:
         qualification=_said(delegated, "qualification"),
         regions=_ticks(Region, row.region),
         delegated_on=delegated.entered_at.astimezone(ZONE).date() if delegated is not None else None,
-        arrive_by=f"{arrival.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if arrival is not None else "",
+        arrive_by=moment_text(arrival.due_at) if arrival is not None else "",
         arrived_at=_moment(facts.last("arrived")),
         investigation=_words(investigated),
         found=_said(investigated, "reason") if inner else "",
@@ -265,7 +266,7 @@ def memo_form(case: Case, at: datetime) -> paper.MemoForm:
         content=row.content,
         wish=row.wish,
         source=row.source.number if row.source is not None else "",
-        due=f"{clock.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if clock is not None else "",
+        due=moment_text(clock.due_at) if clock is not None else "",
         sent=_signed(facts.last("sent")),
         receipts=tuple(_line(entry, "签收") for entry in facts.all("received")),
         instructions=tuple(

@@ -329,6 +329,17 @@ def reopen(context: Context) -> None:
     hand_on(context)
 
 
+def _heard(context: Context) -> None:
+    """The customer has heard of it: who was called because of the silence need not act any more."""
+    case_id, work = context.case.pk, context.work
+    if work is not None:
+        work.after.append(lambda: _quiet(case_id))
+
+
+def _quiet(case_id: int) -> None:
+    Todo.objects.filter(case_id=case_id, act="escalate:feedback").delete()
+
+
 # --- handling --------------------------------------------------------------------------------------------------------
 def classify(context: Context) -> None:
     """Say whether it is a quality problem; a change of that is logged with its reason (clauses-notes 4.5)."""
@@ -386,6 +397,7 @@ def contact(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.ContactForm)
     enter(context, "contacted", given.words, told=given.told)
+    _heard(context)
     hand_on(context)
 
 
@@ -395,6 +407,7 @@ def talk(context: Context) -> None:
     assert isinstance(given, forms.RoundForm)
     row = row_of(context)
     number = len(facts_of(context).all("round")) + 1
+    _heard(context)
     enter(
         context, "round", given.words, number=number, offer=given.offer, answer=given.answer,
         satisfied=given.satisfied,
@@ -598,6 +611,7 @@ def feed_back(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.FeedbackForm)
     enter(context, "feedback", given.words, how=given.how, answer=given.answer)
+    _heard(context)
 
 
 def reply(context: Context) -> None:
@@ -605,6 +619,7 @@ def reply(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.ReplyForm)
     attach(context, [given.letter], "complaint_reply", "投诉答复函")
+    _heard(context)
     enter(
         context, "replied", given.words, in_writing=given.in_writing or context.step.name == "reply_letter",
         letter=given.letter, to_management=given.to_management,

@@ -1,0 +1,63 @@
+"""责任单位维修: a contractor's worker sees the work, takes it on and reports it done; a code by SMS at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from guiju.kernel import engine
+from guiju.kernel.process import process_of
+from guiju.kernel.refusals import BadlyFilled, Refused
+from guiju.notify.links import LinkClosed
+from guiju.notify.models import Link
+from guiju.portal.pages import page
+from guiju.quality.following import CONTRACTOR
+from guiju.quality.models import ContractorWork
+
+ACTS = {"accept": ("by_whom", "starts_date", "words"), "report": ("words", "test", "passed")}
+
+
+@page(CONTRACTOR, with_code=True)
+def work(request: HttpRequest, link: Link) -> HttpResponse:
+    """Show the work; on POST take it on, or report it done. The house inspects and settles it."""
+    row = (
+        ContractorWork.objects.select_related("case", "unit__building", "unit__project")
+        .filter(case=link.case)
+        .first()
+    )
+    if row is None:
+        raise LinkClosed("这个链接没有对应的维修任务，请联系发给您链接的工作人员。")
+    case, errors, typed = row.case, {}, {}
+    act = request.POST.get("act", "")
+    if request.method == "POST" and act in ACTS:
+        typed = {name: request.POST.get(name, "").strip() for name in ACTS[act]}
+        given: dict[str, Any] = {name: value for name, value in typed.items() if value}
+        if act == "report":
+            given["passed"] = typed["passed"] == "on"
+        try:
+            engine.advance(case, act, by=None, at=timezone.now(), given=given)
+        except BadlyFilled as wrong:
+            errors = {name: text.split("：", 1)[-1] for name, text in wrong.errors.items()}
+        except Refused as refused:
+            errors = {"": "；".join(reason.text for reason in refused.reasons) or str(refused)}
+        else:
+            return redirect("portal:door", token=link.token)
+        case.refresh_from_db()
+    return render(
+        request,
+        "portal/contractor.html",
+        {
+            "link": link,
+            "row": row,
+            "number": case.number,
+            "state": process_of(case.process).state(case.state).label,
+            "may_accept": case.state == "dispatched",
+            "may_report": case.state == "working" and not row.third_party,
+            "typed": typed,
+            "errors": errors,
+        },
+        status=422 if errors else 200,
+    )
