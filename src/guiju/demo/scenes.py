@@ -73,6 +73,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         # What service did comes before the subscriptions of these days: the demonstration is written in time's order.
         service_done(project, staff, at=at, take=take, say=say)
         _complaints(project, staff, at, say)
+        say("演示：前台接待")
+        _front_desk(project, staff, at)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
     audit.anchor(at=at)
@@ -325,6 +327,12 @@ def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: S
     from guiju.demo import complaints  # it takes its steps with the words of this module
 
     complaints.build(project, staff, at, say=say)
+
+
+def _front_desk(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import reception  # it takes its steps with the words of this module
+
+    reception.build(project, staff, at)
 
 
 def _working_morning(day: datetime, at: datetime, place: int) -> datetime:
