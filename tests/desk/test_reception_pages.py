@@ -106,7 +106,9 @@ def test_a_repeat_takes_over_kind_category_and_problem_without_script(desk, visi
 @pytest.mark.clause("A-1.3-b", "C-3.1-e")
 def test_one_button_registers_and_hands_on_and_the_end_reads_out_the_number(desk, visit):
     ma = visit("ma")
-    sent = typed(desk)
+    # The page was opened two minutes ago, when the telephone rang.
+    began = timezone.now() - timedelta(minutes=2)
+    sent = typed(desk, began=began.isoformat())
 
     answer = ma.post(NEW, sent)
     case = Case.objects.get(process="reception")
@@ -115,9 +117,12 @@ def test_one_button_registers_and_hands_on_and_the_end_reads_out_the_number(desk
     ma.post(NEW, sent)
     assert Case.objects.filter(process__in=["reception", "complaint"]).count() == 2
 
+    assert desk.row(case).arrived_at == began
+    assert 120 <= desk.row(case).wait_seconds < 180
     complaint = Case.objects.get(process="complaint")
     page = ma.get(answer["Location"]).content.decode()
     assert complaint.number in page
+    assert f"编号是 {complaint.number}，后面由投诉的负责同事和您联系" in page
     assert "感谢您的来电，感谢您选择我们" in page
     assert "请把客户的需求复述一遍" in page
     done = ma.post(

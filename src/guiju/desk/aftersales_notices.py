@@ -31,6 +31,6 @@ def tell_worker(event: Event, at: datetime) -> None:
         when = f"{row.starts_at.astimezone(ZONE):%m-%d %H:%M}"
     send(
         template="visit_assigned", to=Recipient.person(row.technician), case=row.case, at=at, by=event.actor_id,
-        key=str(event.pk),
+        key=f"{row.case_id}:{row.technician_id}:{when}",
         values={"number": row.case.number, "when": when, "place": row.place, "purpose": row.purpose[:60] or "上门"},
     )  # fmt: skip

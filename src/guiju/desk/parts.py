@@ -26,6 +26,18 @@ GOODS: Final = {
 """The goods wording of the SOP, and what it means for units, parts and equipment (clauses-notes 4, 25)."""
 
 
+CHECKS: Final[dict[str, tuple[str, ...]]] = {
+    "general": ("外观", "功能", "安全"),
+    "waterproof": ("渗漏位置和范围", "密封胶、防水层", "坡度和排水", "相邻房间和楼下"),
+    "plumber": ("渗漏、堵塞位置", "阀门和接口", "水压", "楼下是否受影响"),
+    "electrician": ("配电箱和漏电保护", "线路和接头", "开关、插座、灯具", "绝缘和接地"),
+    "carpenter": ("开关是否顺畅", "五金件", "变形、缝隙", "玻璃和密封条"),
+    "mason": ("空鼓范围", "裂缝长度和宽度", "起砂、脱落", "是否受潮"),
+    "hvac": ("供回水温度", "阀门和过滤器", "温控器", "噪声、漏水"),
+}
+"""What to look at on site, by trade: the inspection checklist to start from (H-2.3-c)."""
+
+
 def hundredths(quantity: Decimal) -> int:
     """Return a quantity as it is stored."""
     return int((quantity * 100).to_integral_value())

@@ -79,6 +79,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("认购登记表", "subscriptions", "clipboard-list"),
         item("销售统计", "statistics", "chart-column"),
         item("客户", "customers", "users", "GK"),
+        item("售后", "aftersales", "wrench", "GW"),
         item("投诉", "complaints", "message-square-warning"),
         item("回访", "callbacks", "phone-outgoing"),
         item("客户意见", "feedback", "message-square"),
@@ -95,6 +96,8 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("导出", "exports", "file-down"),
         item("名词释义", "glossary", "book-a"),
     ]
+    if held & {posts.TECHNICIAN, posts.ONSITE, posts.DELEGATE, posts.FOREMAN}:
+        everyday.insert(1, item("今日上门", "technician", "calendar-days", "GV"))
     if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
         everyday.append(item("审计", "audit", "shield-check"))
     return everyday

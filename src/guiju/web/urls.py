@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.urls import include, path
 
 from guiju.web.views import (
+    aftersales,
     audit,
     board,
     callbacks,
     casepapers,
     cases,
     casesop,
-    complaints,
     certificates,
+    complaints,
     customerfile,
     customers,
     daily,
@@ -42,6 +43,7 @@ from guiju.web.views import (
     statistics,
     steps,
     surveys,
+    technician,
     units,
 )
 
@@ -72,6 +74,8 @@ urlpatterns = [
     path("customers/<int:key>/merge/", merging.combine, name="customer_merge"),
     path("customers/<int:key>/merge/<int:merged>/undo/", merging.separate, name="customer_separate"),
     path("reception/", include(reception.PATHS)),
+    path("technician/", include(technician.PATHS)),
+    path("aftersales/", include(aftersales.PATHS)),
     path("board/", include(board.PATHS)),
     path("callbacks/", include(callbacks.PATHS)),
     path("feedback/", include(surveys.PATHS)),
