@@ -6,6 +6,7 @@ import pytest
 
 from guiju.customers.models import Customer
 from guiju.customers.operations.contacts import mark
+from guiju.desk.intake_jobs import drop_recordings
 from guiju.desk.models import AreaCheck, FollowUp, Letter, Reception, Recording
 from guiju.desk.operations.checks import UnableToCheck, check_area
 from guiju.kernel import engine, search
@@ -160,6 +161,10 @@ def test_a_recording_is_linked_only_if_it_was_announced_and_kept_by_the_sop(desk
 
     # 180 days of the SOP after 2026-11-18.
     assert Recording.objects.get(case=case).keep_until == date(2027, 5, 17)
+    assert drop_recordings(beijing("2027-05-17 12:00")) == 0
+    assert drop_recordings(beijing("2027-05-18 00:10")) == 1
+    assert drop_recordings(beijing("2027-05-18 06:10")) == 0
+    assert Recording.objects.get(case=case).place == ""
 
 
 @pytest.mark.clause("D-1-c", "D-3.1-a", "D-3.1-c", "D-3.1-e")

@@ -13,6 +13,7 @@ class DeskConfig(AppConfig):
             aftersales_papers,
             aftersales_searching,
             intake_answers,
+            intake_jobs,
             intake_searching,
             mailbox,
         )

@@ -54,6 +54,7 @@ class Duplicate:
     problem: str
     need: str
     same: str
+    title: str
 
 
 def by_phone(phone: str, *, company_ids: Collection[int]) -> list[Caller]:
@@ -198,6 +199,7 @@ def _duplicate(case: Case, row: Reception | None, same: str) -> Duplicate:
     return Duplicate(
         case, label, state, tone, case.closed_at is None, row.category if row else "", row.problem if row else "",
         row.need if row else "", same,
+        (row.problem or " ".join(row.words.split())) if row else label,
     )  # fmt: skip
 
 

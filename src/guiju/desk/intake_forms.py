@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from guiju.desk.models import Channel, Kind
+from guiju.desk.warranty import PARTS
 from guiju.kernel.forms import Day, Form, LongText, Moment, Sha256, Text, field
+from guiju.org import posts
 
 Word = Annotated[str, Field(max_length=40)]
 Short = Annotated[str, Field(max_length=60)]
@@ -19,6 +21,12 @@ Said = Annotated[str, Field(min_length=2, max_length=400)]
 Told = Annotated[str, Field(min_length=2, max_length=5000, json_schema_extra={"widget": "longtext"})]
 Key = Annotated[int, Field(ge=1, le=9_000_000_000_000_000)]
 Files = Annotated[list[Sha256], Field(max_length=30)]
+
+
+PARTS_NAMED = {"": "还不清楚", **{code: part.name for code, part in PARTS.items()}}
+POSTS_NAMED = {
+    kind.code: kind.name for kind in posts.POSTS if kind.code not in posts.READ_ONLY | posts.MAY_ADMINISTER
+}
 
 
 class Labelled(Enum):
@@ -170,10 +178,14 @@ class HandOnForm(Form):
 
     to: Target = field("转给哪个流程")
     urgency: Urgency = field("紧急程度", default=Urgency.ORDINARY)
-    part: Word = field("部位代码", default="", help="保修部位，不清楚可以不填")
+    part: Annotated[
+        str, Field(max_length=40, json_schema_extra={"widget": "choice", "choices": PARTS_NAMED})
+    ] = field("部位", default="", help="不清楚可以不选")
     symptom: Text = field("现象", default="")
     repeat_of: Word = field("关联以前的事项", default="", help="二次投诉或返修填原编号")
-    to_post: Word = field("给哪个岗位", default="cs_assistant_manager", help="开联系单时填")
+    to_post: Annotated[
+        str, Field(max_length=40, json_schema_extra={"widget": "choice", "choices": POSTS_NAMED})
+    ] = field("给哪个岗位", default="cs_assistant_manager", help="开联系单时选")
     subject: Text = field("联系单事由", default="")
     reply_due: Day | None = field("请在哪天前回复", default=None)
     note: LongText = field("交代", default="")

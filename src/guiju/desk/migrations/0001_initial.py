@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('kept_at', None)), fields=['owner', 'due_at', 'id'], name='promise_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kept_at', None), ('kept_at__gte', models.F('made_at')), _connector='OR'), name='promise_kept_after_made')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kept_at', None), ('kept_by', None)), models.Q(('kept_at__gte', models.F('made_at')), ('kept_by__isnull', False)), _connector='OR'), name='promise_kept_pair')],
             },
         ),
         migrations.CreateModel(

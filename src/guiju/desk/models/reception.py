@@ -69,8 +69,9 @@ class Promise(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="promise_kept_after_made",
-                condition=models.Q(kept_at=None) | models.Q(kept_at__gte=models.F("made_at")),
+                name="promise_kept_pair",
+                condition=models.Q(kept_at=None, kept_by=None)
+                | models.Q(kept_at__gte=models.F("made_at"), kept_by__isnull=False),
             )
         ]
         indexes = [

@@ -27,6 +27,7 @@ from guiju.desk.models import (
     Incoming,
     Kind,
     Letter,
+    Mailbox,
     Matter,
     Promise,
     Reception,
@@ -63,6 +64,7 @@ TITLES = {
     "wechat": "微信登记", "ticket": "12345 工单登记",
 }  # fmt: skip
 SHOWN = 40
+LONGEST_TALK = timedelta(hours=4)
 
 
 # --- who asks, and where ---------------------------------------------------------------------------------------------
@@ -255,6 +257,7 @@ def _page(
             "files": typed.get("files") or [],
             "words": words,
             "now": at,
+            "began": typed.get("began") or at.isoformat(),
             "handing": {kind: TARGETS[kind] in processes() for kind in TARGETS},
             "project": project,
             "promise_chips": _promise_chips(at),
@@ -313,6 +316,7 @@ def _register(request: HttpRequest) -> HttpResponse:
             status=422,
         )
     typed["files"] = list(given.get("files", []))
+    _when(given, data, at)
     given["clarified"] = _clarified(data)
     if not given["clarified"]:
         del given["clarified"]
@@ -339,6 +343,22 @@ def _register(request: HttpRequest) -> HttpResponse:
         holding.drop(held, by=by)
     _then(request, case, then, key)
     return redirect("web:reception_finish", case.number)
+
+
+def _when(given: dict[str, Any], data: Mapping[str, Any], at: datetime) -> None:
+    """A talk began when its page was opened, unless somebody says otherwise (C-3.1-e, D-3.2-d)."""
+    if (
+        given.get("arrived_at")
+        or given.get("channel") not in ("call", "visit")
+        or given.get("appointment_at")
+    ):
+        return
+    try:
+        began = datetime.fromisoformat(str(data.get("began", "")))
+    except ValueError:
+        return
+    if began.tzinfo is not None and at - LONGEST_TALK <= began <= at:
+        given["arrived_at"] = began.isoformat()
 
 
 def _clarified(data: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -456,7 +476,11 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     """Read out the number, thank, ask whether it is solved; close, or arrange the next contact."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
-    row = Reception.objects.filter(case=case).select_related("customer", "unit__building", "owner").first()
+    row = (
+        Reception.objects.filter(case=case)
+        .select_related("case", "customer", "unit__building", "owner")
+        .first()
+    )
     if row is None:
         raise Http404("没有这次接待。")
     refused, status, typed = None, 200, {}
@@ -491,7 +515,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "why_not": [
                 why for why in whys(reasons[0].reasons, policy) if why.kind not in ("point",)
             ] if reasons and case.closed_at is None else [],
-            "script": policy.step("close").script,
+            "script": _closing(policy.step("close").script, row, handed),
             "repeat_script": policy.step("note_down").script,
             "points": policy.step("close").points,
             "number": policy.number(policy.step("close").clause),
@@ -510,6 +534,13 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
         },
         status=status,
     )  # fmt: skip
+
+
+def _closing(script: str, row: Reception, handed: Case | None) -> str:
+    """Put the number and who goes on with it into the SOP's words."""
+    number = handed.number if handed is not None else row.case.number
+    who = f"{processes()[handed.process].label}的负责同事" if handed is not None else "我"
+    return script.replace("编号是……", f"编号是 {number}").replace("后面由……", f"后面由{who}")
 
 
 def _finish(request: HttpRequest, case: Case, row: Reception) -> HttpResponse:
@@ -785,7 +816,8 @@ def incoming(request: HttpRequest) -> HttpResponse:
                 {"one": one, "sender": mask_name(one.sender) if masked else one.sender, "late": at - one.received_at > timedelta(hours=24)}
                 for one in rows
             ],
-            "unread": sum(one.opened_at is None for one in rows), "masked": masked,
+            "unread": sum(one.opened_at is None for one in rows),
+            "broken": list(Mailbox.objects.exclude(problem="").order_by("name")), "masked": masked,
         },
     )  # fmt: skip
 

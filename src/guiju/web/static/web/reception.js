@@ -79,7 +79,9 @@ function soon(parts, wait = WAIT) {
 }
 
 if (form) {
-  all("time[data-since]").forEach((place) => { place.started = Date.now(); });
+  // From the server's moment, in the distance that this browser's own clock shows.
+  const shown = Date.parse(document.body.dataset.now) || Date.now();
+  all("time[data-since]").forEach((place) => { place.started = Date.now() - Math.max(0, shown - Date.parse(place.dataset.since)); });
   setInterval(tick, 1000);
 
   form.addEventListener("input", (event) => {
