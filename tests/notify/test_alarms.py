@@ -31,7 +31,6 @@ def sounded(case, kind):
     return Event.objects.filter(case=case, step=f"clock:{kind}").order_by("case_seq").first()
 
 
-@pytest.mark.clause("A-3.2-b")
 def test_an_overdue_clock_tells_whoever_has_the_case_in_hand_once(house, handed):
     event = sounded(handed, "due")
     at = event.recorded_at

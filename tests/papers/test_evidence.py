@@ -95,6 +95,10 @@ def test_the_pack_tells_everything_that_happened_and_who_ticked_what(house, case
     for step in Event.objects.filter(case=case).exclude(actor_id=None):
         assert house_name(house, step.actor_id) in text
     assert "告知已经用印。" in text
+    # Named as the form names them, never by a key of the program; identity numbers masked.
+    assert "付款方式：一次性付款" in text
+    assert "lump_sum" not in text
+    assert "***********" in text
     flat = text.replace(" ", "").replace("\n", "")
     assert shot in flat
     assert pack.last in flat
@@ -120,7 +124,9 @@ def test_the_three_files_come_in_one(house, case):
 def test_a_stranger_checks_the_record_with_python_alone(house, case, tmp_path):
     pack = make_pack(case, by_name="周明澜", at=LATER)
 
-    code, said = checked(tmp_path, pack.record, pack.last)
+    # As it is printed: in groups of eight.
+    printed = [pack.last[place : place + 8] for place in range(0, 64, 8)]
+    code, said = checked(tmp_path, pack.record, *printed)
 
     assert (code, f"{pack.events} 条记录首尾相接" in said) == (0, True), said
 

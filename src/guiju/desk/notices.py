@@ -1,8 +1,18 @@
-"""What customers hear of after-sales cases and visits, in daily words (E-2.5-a, E-4.3-a, F-2.4-d, H-2.1)."""
+"""
+What customers hear of after-sales cases and visits, in daily words (E-2.5-a, E-4.3-a, F-2.4-d); and what becomes of
+their answers: each is a message to us, with a reply due (A-3.2-b).
+"""
 
 from __future__ import annotations
 
-from guiju.notify import ways
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from guiju.kernel import chain, engine
+from guiju.kernel.models import Event
+from guiju.kernel.reactions import reaction
+from guiju.notify import replies, ways
+from guiju.notify.models import Message
 from guiju.notify.progress import follow
 from guiju.notify.templates import template
 
@@ -68,3 +78,30 @@ follow(
         "cancel": "上门已经取消",
     },
 )
+
+
+@reaction("*", "notice:answer", name="desk.answer_received")
+def take_answer(event: Event, at: datetime) -> None:
+    """Take a customer's answer in like any message: a reception with its reply timer, linked to the case. Once."""
+    content = chain.open_body(event.body)
+    words = str(content.get("answer", ""))
+    message = Message.objects.filter(pk=int(content.get("message") or 0)).first()
+    if event.case is None or message is None or not words or words == replies.KNOWN:
+        return
+    customer = message.to_id if message.to_kind == "customer" else None
+    engine.open_case(
+        "reception",
+        by=None,
+        at=at,
+        chain_id=event.chain_id,
+        scope_id=event.case.scope_id,
+        title=f"回复：{event.case.title}"[:200],
+        links=[("case", event.case.pk)],
+        key=uuid5(NAMESPACE_URL, f"answer:{event.pk}"),
+        given={
+            "channel": "online", "kind": "inquiry", "words": words, "caller": message.name, "phone": message.phone,
+            "customer": customer, "arrived_at": event.happened_at.isoformat(),
+            "need": f"对通知「{message.subject}」的回复，请答复", "repeat_of": event.case.number,
+        },
+        follows=True,
+    )  # fmt: skip

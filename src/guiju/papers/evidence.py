@@ -7,6 +7,7 @@ recomputes them with Python's standard library (docs/decisions/audit-chain.md).
 from __future__ import annotations
 
 import base64
+import enum
 import hashlib
 import io
 import json
@@ -15,7 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from guiju.kernel import chain, clocks, engine, ports
 from guiju.kernel.clocks import ZONE
@@ -23,6 +26,7 @@ from guiju.kernel.crypto import decrypt
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Deviation, Event, Tick
 from guiju.kernel.policy import POINT_KINDS, Policy
 from guiju.kernel.process import Process, process_of
+from guiju.org.masking import mask_identity
 from guiju.org.models import Company
 from guiju.papers import evidence_check, typesetting, writing
 from guiju.papers.models import Attachment, AttachmentUse, Paper, Signature
@@ -272,7 +276,7 @@ def _line(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
         told.append(["", "内容已依法删除，摘要保留"])
     step = process.step(event.step)
     if isinstance(given, Mapping):
-        told += _given(given, step.form.model_fields if step is not None else {})
+        told += _given(given, step.form if step is not None else None)
     for key, label in WORDS.items():
         if (value := _words(content.get(key))) and key not in ("clock", "offset"):
             told.append([label, VOTES.get(value, value) if key == "decision" else value])
@@ -295,14 +299,47 @@ def _line(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _given(given: Mapping[str, Any], fields: Mapping[str, Any]) -> list[list[str]]:
+def _given(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[list[str]]:
+    """Return what an act was given as label and words, as its form names them; identity numbers are masked."""
+    return [[label, words] for label, words in _told(given, form) if words]
+
+
+def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[str, str]]:
     found = []
     for name, value in given.items():
-        info = fields.get(name)
+        info = form.model_fields.get(name) if form is not None else None
         label = (info.title if info is not None else "") or name
-        if words := _words(value):
-            found.append([label, words])
+        kinds = _kinds(info.annotation) if info is not None else []
+        inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
+        choices = {
+            str(one.value): str(getattr(one, "label", one.value))
+            for kind in kinds
+            if issubclass(kind, enum.Enum)
+            for one in kind
+        }
+        if name.startswith("identity") and isinstance(value, str):
+            found.append((label, mask_identity(value)))
+        elif inner is not None and isinstance(value, Mapping):
+            found.append((label, _joined(value, inner)))
+        elif inner is not None and isinstance(value, list):
+            rows = [_joined(row, inner) for row in value if isinstance(row, Mapping)]
+            found.append((label, "\n".join(row for row in rows if row)))
+        elif isinstance(value, list) and choices:
+            found.append((label, "、".join(choices.get(str(one), str(one)) for one in value)))
+        else:
+            found.append((label, choices.get(str(value)) or _words(value)))
     return found
+
+
+def _joined(given: Mapping[str, Any], form: type[BaseModel]) -> str:
+    return "；".join(f"{label}：{words}" for label, words in _told(given, form) if words)
+
+
+def _kinds(annotation: Any) -> list[type]:
+    """Return the classes that an annotation is made of: ``list[Buyer] | None`` has ``Buyer``."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return [annotation]
+    return [kind for part in get_args(annotation) for kind in _kinds(part)]
 
 
 def _words(value: Any) -> str:

@@ -72,15 +72,17 @@ def problems(pack: Any, wanted: str = "") -> list[str]:
 
 def main(words: list[str]) -> int:
     """Check the file that is named; say what was found."""
-    if not 1 <= len(words) <= 2:
+    if not words or words[0] in ("-h", "--help"):
         print(__doc__)
         return 2
+    # The digest may be typed as it is printed, in groups.
+    wanted = "".join(words[1:])
     try:
         pack = json.loads(Path(words[0]).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         print(f"文件读不出来：{error}")
         return 2
-    wrong = problems(pack, words[1] if len(words) == 2 else "")
+    wrong = problems(pack, wanted)
     for text in wrong:
         print(f"不符：{text}")
     if wrong:
@@ -89,7 +91,7 @@ def main(words: list[str]) -> int:
     events = pack["events"]
     print(f"事项 {pack['case']}：{len(events)} 条记录首尾相接，内容与摘要一致。")
     print(f"末条摘要：{events[-1]['digest']}")
-    if len(words) == 1:
+    if not wanted:
         print("请与证据包最后一页印的「末条摘要」逐字核对，或者把它写在命令后面。")
     return 0
 

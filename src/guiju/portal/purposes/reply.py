@@ -10,6 +10,8 @@ from guiju.notify import replies
 from guiju.notify.models import Link
 from guiju.portal.pages import page
 
+INVITATION = "请点开链接回复"
+
 
 @page(replies.PURPOSE)
 def reply(request: HttpRequest, link: Link) -> HttpResponse:
@@ -31,6 +33,8 @@ def reply(request: HttpRequest, link: Link) -> HttpResponse:
         {
             "link": link,
             "message": message,
+            # The link itself is of no use to who has opened it.
+            "said": message.body.partition(INVITATION)[0],
             "typed": typed,
             "wrong": wrong,
             "opinion": message.purpose == "opinion",

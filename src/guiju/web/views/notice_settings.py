@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from enum import Enum
 from typing import Annotated, Any
 
 from django.contrib import messages
@@ -41,12 +42,38 @@ SAMPLES = {
 }  # fmt: skip
 
 
+class WayChoice(Enum):
+    """The ways a template may name, in the order in which they are tried."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> WayChoice:
+        """Make a member of (value, label)."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.label = label
+        return member
+
+    SMS = ways.SMS, ways.label(ways.SMS)
+    EMAIL = ways.EMAIL, ways.label(ways.EMAIL)
+    WECOM = ways.WECOM, ways.label(ways.WECOM)
+    DINGTALK = ways.DINGTALK, ways.label(ways.DINGTALK)
+    FEISHU = ways.FEISHU, ways.label(ways.FEISHU)
+    ROBOT = ways.ROBOT, ways.label(ways.ROBOT)
+    INSIDE = ways.INSIDE, ways.label(ways.INSIDE)
+    TELEPHONE = ways.TELEPHONE, ways.label(ways.TELEPHONE)
+    LETTER = ways.LETTER, ways.label(ways.LETTER)
+    FAX = ways.FAX, ways.label(ways.FAX)
+
+
 class WordingForm(Form):
     """A new version of a template's words."""
 
     subject: Annotated[str, Field(max_length=100)] = ask("标题", default="", help="邮件和信函用")
     text: Annotated[str, Field(min_length=5, max_length=1000)] = ask("正文", widget="longtext")
-    channels: list[str] = ask("渠道", help="按顺序试，客户自己的偏好优先")
+    channels: Annotated[list[WayChoice], Field(min_length=1)] = ask(
+        "渠道", help="从左到右依次试，客户自己的偏好优先"
+    )
 
 
 def _company(request: HttpRequest) -> Company:
@@ -99,17 +126,15 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
     if code not in templates():
         raise Http404("没有这个模板。")
     declared, words = template_of(code), words_of(code, company.pk)
-    offered = [(way, ways.label(way)) for way in ways.WAYS if way != ways.HAND]
     sheet = Sheet(
         WordingForm,
-        choices={"channels": offered},
         typed={"subject": words.subject, "text": words.text, "channels": list(words.channels)},
     )
     if request.method == "POST" and (given := sheet.take(request)) is not None:
         try:
             write_wording(
                 template=code, company_id=company.pk, subject=given.subject, text=given.text,
-                channels=given.channels, by=by, at=at,
+                channels=[one.value for one in given.channels], by=by, at=at,
             )  # fmt: skip
         except Refused as refused:
             sheet.refuse(refused)
