@@ -125,13 +125,16 @@ def test_one_button_registers_and_hands_on_and_the_end_reads_out_the_number(desk
     assert f"编号是 {complaint.number}，后面由投诉的负责同事和您联系" in page
     assert "感谢您的来电，感谢您选择我们" in page
     assert "请把客户的需求复述一遍" in page
+    assert "核实的是谁" in page
     done = ma.post(
         answer["Location"],
-        {"version": case.version, "solved": "no", "repeated_back": "1", "points.thanked": "1", "number_told": "1"},
+        {
+            "customer": desk.owner.pk,"version": case.version, "solved": "no", "repeated_back": "1", "points.thanked": "1", "number_told": "1"},
     )  # fmt: skip
     assert done["Location"] == "/reception/"
     case.refresh_from_db()
     assert case.state == "closed"
+    assert desk.row(case).identity == "confirmed"
     assert Event.objects.get(case=case, step="receive").actor_id == desk.house.ma.pk
 
 
@@ -433,3 +436,13 @@ def test_the_visitor_judges_how_friendly_the_receiving_agent_was(desk):
     )  # fmt: skip
 
     assert (rating.served_by, rating.items) == (desk.house.ma, {"attitude": 4})
+
+
+def test_the_step_of_handing_on_begins_with_what_is_known(desk, visit):
+    case = desk.receive(kind="complaint", urgency="emergency")
+
+    page = visit("ma").get(f"/cases/{case.number}/steps/hand_on/").content.decode()
+
+    assert 'value="complaint" checked' in page
+    assert 'value="emergency" checked' in page
+    assert "外墙和窗边防渗漏" in page

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from guiju.desk.models import Reception
 from guiju.kernel.models import Case
 from guiju.sales.models import Subscription
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
     """Return the values with which the form of a step starts; the person may change every one of them."""
+    if case.process == "reception":
+        return _of_reception(case, step)
     if case.process != "subscription" or step not in ("hand_in", "confirm_deposit", "part_deposit"):
         return {}
     facts = (
@@ -31,3 +34,20 @@ def prefill(case: Case, step: str) -> dict[str, Any]:
     if step == "confirm_deposit" and facts.deposit is not None:
         given["amount"] = str(facts.deposit)
     return given
+
+
+def _of_reception(case: Case, step: str) -> dict[str, Any]:
+    """Return what is known of a talk: where it usually goes, who it is."""
+    row = Reception.objects.filter(case=case).select_related("customer").first()
+    if row is None:
+        return {}
+    if step == "hand_on":
+        usual = {"complaint": "complaint", "repair": "after_sales"}.get(row.kind, "internal_memo")
+        said = row.problem or row.need or row.words
+        return {
+            "to": usual, "urgency": row.urgency, "repeat_of": row.repeat_of, "symptom": row.problem[:200],
+            "subject": f"{row.get_kind_display()}：{said}"[:120] if usual == "internal_memo" else "",
+        }  # fmt: skip
+    if step == "identify":
+        return {"customer": row.customer_id or "", "caller": row.caller, "relation": row.relation}
+    return {}

@@ -531,9 +531,19 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "state": RECEPTION.state(case.state),
             "chip": lists.chips([case.pk], at).get(case.pk),
             "letter": Letter.objects.filter(case=case).first(),
+            "callers": _who(row, case.chain_id) if case.closed_at is None and not asking.masked(request, at) else [],
         },
         status=status,
     )  # fmt: skip
+
+
+def _who(row: Reception, company_id: int) -> list[intake.Caller]:
+    """Return who it may have been while that is not confirmed: those of the number, the customer named first."""
+    if row.identity == Reception.CONFIRMED:
+        return []
+    named = intake.of_customer(row.customer_id, company_ids=[company_id]) if row.customer_id else []
+    others = intake.by_phone(row.phone, company_ids=[company_id]) if row.phone else []
+    return [*named, *(one for one in others if one.customer.pk != row.customer_id)]
 
 
 def _closing(script: str, row: Reception, handed: Case | None) -> str:
@@ -552,6 +562,10 @@ def _finish(request: HttpRequest, case: Case, row: Reception) -> HttpResponse:
         for name in ("need", "problem")
         if data.get(name, "").strip() and data[name].strip() != getattr(row, name)
     }
+    if (who := formats.whole(data.get("customer", ""))) is not None and row.identity != Reception.CONFIRMED:
+        known = {"customer": who, "confirmed": True}
+        engine.advance(case, "identify", by=by, at=at, given=known, version=version)
+        version = None
     given: dict[str, Any] = dict(noted)
     if data.get("repeated_back") and not row.repeated_back:
         given["repeated_back"] = True
