@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from guiju.kernel import acts
 from guiju.kernel.models import Case
-from guiju.kernel.process import process_of
+from guiju.kernel.process import process_of, processes
 from guiju.web import stepform
 from tests.failure.conftest import wrong
 
@@ -179,29 +179,41 @@ def test_every_form_is_sent_odd_fields_and_nothing_half_happens(busy):
         assert wrong() == []
 
 
+def odd(chance, form, **right):
+    """A form filled with anything: every field, some of its groups, what the page adds to it."""
+    fields = [field for field, _, _ in stepform.kinds(form)]
+    inner = [
+        f"{field}.{n}.{part}"
+        for field in fields
+        for n in ("0", "1", "x", "²", "99999")
+        for part in ("name", "amount", "identity", "agent.name")
+    ]
+    data = {field: chance.choice(TEXTS) for field in [*fields, *chance.sample(inner, min(6, len(inner)))]}
+    return data | {"happened_at": chance.choice(["", *TEXTS]), "key": chance.choice(TEXTS)} | right
+
+
 def test_every_step_form_is_sent_odd_fields(busy):
     chance = Random(os.environ.get("GUIJU_FUZZ", "7"))
     for name, person in (("deng", busy.deng), ("lin", busy.lin)):
         rude = Rude(person)
-        for step in process_of("subscription").steps:
-            fields = [field for field, _, _ in stepform.kinds(step.form)]
-            inner = [
-                f"{field}.{n}.{part}"
-                for field in fields
-                for n in ("0", "1", "x", "99999")
-                for part in ("name", "amount", "identity", "agent.name")
-            ]
-            for which in Case.objects.filter(process="subscription"):
+        for which in Case.objects.all():
+            for step in process_of(which.process).steps:
                 for _ in range(MANY):
-                    data = {
-                        field: chance.choice(TEXTS)
-                        for field in [*fields, *chance.sample(inner, min(6, len(inner)))]
-                    }
-                    data |= {
-                        "version": chance.choice(["", "²", str(which.version)]),
-                        "happened_at": chance.choice(["", *TEXTS]),
-                        "key": chance.choice(TEXTS),
-                    }
+                    version = chance.choice(["", "²", str(which.version)])
+                    data = odd(chance, step.form, version=version)
                     rude.ask("post", f"/cases/{which.number}/steps/{step.name}/", data=data)
+        assert (name, rude.broken) == (name, {})
+    assert wrong() == []
+
+
+def test_every_process_is_opened_with_odd_fields(busy):
+    chance = Random(os.environ.get("GUIJU_FUZZ", "8"))
+    for name in ("deng", "lin", "wu", "zhou"):
+        rude = Rude(busy.people[name])
+        for process in processes().values():
+            for unit in ("", f"?unit={busy.units[0].pk}", "?unit=²"):
+                for _ in range(MANY):
+                    data = odd(chance, process.opening.form)
+                    rude.ask("post", f"/cases/new/{process.name}/{unit}", data=data)
         assert (name, rude.broken) == (name, {})
     assert wrong() == []
