@@ -210,11 +210,13 @@ def _repair(
         ("test", "ling", waited + 45 * hour, {"passed": True, "method": "现场试验正常"}),
         ("confirm", "shen", waited + 47 * hour, {"how": "call", "who": customer.name, "solved": True, "words": "好了"}),
     )  # fmt: skip
+    last = begun
     for step, who, after, given in acts:
-        if begun + after > now - minute:
+        last = _at_work(max(begun + after, last + 5 * minute))
+        if last > now - minute:
             return None
-        take(case_id, step, worker if who == "worker" else crew[who], begun + after, given)
-    end = begun + waited + 48 * hour
+        take(case_id, step, worker if who == "worker" else crew[who], last, given)
+    end = _at_work(max(begun + waited + 48 * hour, last + 20 * minute))
     if end > now - hour:
         return None
     score = random.choices((5, 4, 3, 2), weights=(58, 30, 9, 3))[0]
@@ -245,11 +247,22 @@ def _repair(
     return case
 
 
+def _at_work(moment: datetime) -> datetime:
+    """Return the moment, or the next one at which people are at work."""
+    local = moment.astimezone(ZONE)
+    if local.hour < 9:
+        return local.replace(hour=9, minute=local.minute // 2 + 10)
+    if local.hour >= 18:
+        return (local + timedelta(days=1)).replace(hour=9, minute=local.minute // 2 + 10)
+    return local
+
+
 def _call_back(
     case: Case, crew: dict[str, Person], when: datetime, now: datetime, random: Random, score: int, take: Take
 ) -> None:
     """Make the planned call, if the case was drawn and the hour has come."""
     row = Callback.objects.filter(about=case, case__closed_at=None).select_related("case").first()
+    when = _at_work(when)
     if row is None or when > now - timedelta(hours=1):
         return
     items = {

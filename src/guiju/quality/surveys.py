@@ -165,9 +165,12 @@ def rate(
         kind = Feedback.SUGGESTION if suggestion and not low else Feedback.RATING
         if words and not low and score == 5 and not suggestion:
             kind = Feedback.PRAISE
+        praised = kind == Feedback.PRAISE
         Feedback.objects.create(
             case=case, rating=rating, kind=kind, low=low, noted_at=at,
             words="\n".join(part for part in (words, suggestion) if part)[:5000],
+            state=Feedback.DONE if praised else Feedback.NEW, done_at=at if praised else None,
+            action="表扬，转告本人" if praised else "",
         )  # fmt: skip
     engine.record(
         company_id=case.chain_id, step=RATED, by=by, at=at, happened_at=rating.given_at,

@@ -71,7 +71,7 @@ def _bounds(series: Sequence[Series], target: Decimal | None, share: bool) -> tu
     low, high = min(known), max(known)
     if share:
         high = 100.0 if high > 60 else max(high, 5.0)
-        low = 0.0 if low < 40 else float(int(low / 10) * 10)
+        low = 0.0 if low < 40 else float(int((low - 2) / 10) * 10)
         return low, high if high > low else low + 10
     low = min(0.0, low)
     room = (high - low) or 1.0
@@ -121,7 +121,7 @@ def lines(
     drawn = [
         format_html_join(
             "",
-            '<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
+            '<line class="plot-grid" x1="{}" y1="{}" x2="{}" y2="{}"/><text class="plot-tick" x="{}" y="{}" text-anchor="end">{}</text>',
             grid,
         )
     ]
@@ -129,7 +129,7 @@ def lines(
     drawn.append(
         format_html_join(
             "",
-            '<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>',
+            '<text class="plot-tick" x="{}" y="{}" text-anchor="middle">{}</text>',
             (
                 (f"{x(place):.1f}", height - 8, label)
                 for place, label in enumerate(labels)
@@ -140,7 +140,7 @@ def lines(
     if target is not None:
         drawn.append(
             format_html(
-                '<line class="target" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+                '<line class="plot-target" x1="{}" y1="{}" x2="{}" y2="{}"/>',
                 left, f"{y(float(target)):.1f}", width - right, f"{y(float(target)):.1f}",
             )
         )  # fmt: skip
@@ -150,16 +150,18 @@ def lines(
         for run in _runs(places):
             if len(run) > 1:
                 drawn.append(
-                    format_html('<polyline class="line line-{}" points="{}"/>', one.look, _path(run))
+                    format_html(
+                        '<polyline class="plot-line plot-line-{}" points="{}"/>', one.look, _path(run)
+                    )
                 )
         for place in places:
             if place is None:
                 continue
             mark = (
-                format_html('<circle class="mark mark-a" cx="{}" cy="{}" r="3"/>', f"{place[0]:.1f}", f"{place[1]:.1f}")
+                format_html('<circle class="plot-mark plot-mark-a" cx="{}" cy="{}" r="3"/>', f"{place[0]:.1f}", f"{place[1]:.1f}")
                 if one.look == "a"
                 else format_html(
-                    '<rect class="mark mark-b" x="{}" y="{}" width="6" height="6"/>',
+                    '<rect class="plot-mark plot-mark-b" x="{}" y="{}" width="6" height="6"/>',
                     f"{place[0] - 3:.1f}", f"{place[1] - 3:.1f}",
                 )
             )  # fmt: skip
@@ -172,7 +174,7 @@ def lines(
             ends.append(at)
             drawn.append(
                 format_html(
-                    '<text class="end end-{}" x="{}" y="{}">{}</text>',
+                    '<text class="plot-end plot-end-{}" x="{}" y="{}">{}</text>',
                     one.look,
                     f"{last[0] + 8:.1f}",
                     f"{at:.1f}",
@@ -204,7 +206,7 @@ def bars(rows: Sequence[tuple[str, Sequence[Piece], int, str]], *, width: int = 
         top = place * each + 6
         drawn.append(
             format_html(
-                '<text class="bar-name" x="{}" y="{}" text-anchor="end">{}</text>', left - 10, top + 15, label
+                '<text class="age-name" x="{}" y="{}" text-anchor="end">{}</text>', left - 10, top + 15, label
             )
         )
         at = float(left)
@@ -214,21 +216,21 @@ def bars(rows: Sequence[tuple[str, Sequence[Piece], int, str]], *, width: int = 
             long = max(4.0, (width - left - right) * piece.count / most - 2)
             drawn.append(
                 format_html(
-                    '<a href="{}" aria-label="{}"><rect class="bar bar-{}" x="{}" y="{}" width="{}" height="20" rx="1.5"/></a>',
+                    '<a href="{}" aria-label="{}"><rect class="age age-{}" x="{}" y="{}" width="{}" height="20" rx="1.5"/></a>',
                     piece.url, piece.words, piece.look, f"{at:.1f}", top, f"{long:.1f}",
                 )
             )  # fmt: skip
             at += long + 2
         drawn.append(
             format_html(
-                '<a href="{}"><text class="bar-count" x="{}" y="{}">{}</text></a>',
+                '<a href="{}"><text class="age-count" x="{}" y="{}">{}</text></a>',
                 url,
                 f"{at + 5:.1f}",
                 top + 15,
                 total,
             )
             if total
-            else format_html('<text class="bar-count bar-none" x="{}" y="{}">0</text>', left, top + 15)
+            else format_html('<text class="age-count age-none" x="{}" y="{}">0</text>', left, top + 15)
         )
     height = len(rows) * each + 4
     hatch = format_html(

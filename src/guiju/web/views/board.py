@@ -134,7 +134,7 @@ def change_words(one: Kpi, now: Figure, earlier: Figure, against: str) -> str:
     """Return how a figure compares with the period before: improved or worsened (E-5-c)."""
     if now.value is None or earlier.value is None:
         return f"{against}没有数据"
-    if now.value == earlier.value:
+    if one.written(abs(now.value - earlier.value)) in ("0", one.written(Decimal(0))):
         return f"与{against}持平"
     sign = "+" if now.value > earlier.value else "−"
     better = "好转" if one.improved(now, earlier) else "变差"
@@ -164,7 +164,9 @@ def _row(
         "tone": tone,
         "parts": parts_words(one, figure),
         "change": change_words(one, figure, earlier, asked.before.words),
-        "improved": one.improved(figure, earlier),
+        "improved": None
+        if "持平" in change_words(one, figure, earlier, "")
+        else one.improved(figure, earlier),
         "url": asked.url("kpi", one.code),
         "trend": trend,
         "spark": drawing.spark([part.value for part in trend], good=one.meets(figure, target))
@@ -245,7 +247,8 @@ def _lines(pair: Sequence[dict[str, Any]], labels: Sequence[str], target: Decima
     for look, row in zip("ab", pair, strict=False):
         points = [part.value for part in row["trend"]]
         last = next((point for point in reversed(points) if point is not None), None)
-        end = f"{row['kpi'].label[-4:]} {row['kpi'].written(last)}" if last is not None else ""
+        name = row["kpi"].label.removeprefix("客户服务")
+        end = f"{name} {row['kpi'].written(last)}" if last is not None else ""
         series.append(Series(row["kpi"].label, points, look, end))
     share = pair[0]["kpi"].unit == "%"
     title = "、".join(row["kpi"].label for row in pair) + "的变化"
