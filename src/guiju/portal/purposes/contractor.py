@@ -32,7 +32,10 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
         raise LinkClosed("这个链接没有对应的维修任务，请联系发给您链接的工作人员。")
     case, errors, typed = row.case, {}, {}
     act = request.POST.get("act", "")
-    if request.method == "POST" and act in ACTS:
+    if request.method == "POST" and act in ACTS and not _may(row)[act]:
+        # Whoever was replaced, or refused, reports nothing about what others do now.
+        errors = {"": "现在没有要您办的事，请联系发给您链接的工作人员。"}
+    elif request.method == "POST" and act in ACTS:
         typed = {name: request.POST.get(name, "").strip() for name in ACTS[act]}
         given: dict[str, Any] = {name: value for name, value in typed.items() if value}
         if act == "report":
@@ -54,10 +57,18 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
             "row": row,
             "number": case.number,
             "state": process_of(case.process).state(case.state).label,
-            "may_accept": case.state == "dispatched",
-            "may_report": case.state == "working" and not row.third_party,
+            "may_accept": _may(row)["accept"],
+            "may_report": _may(row)["report"],
             "typed": typed,
             "errors": errors,
         },
         status=422 if errors else 200,
     )
+
+
+def _may(row: ContractorWork) -> dict[str, bool]:
+    """Return what the contractor may do now: take on what was given to it, report what it does itself."""
+    return {
+        "accept": row.case.state == "dispatched",
+        "report": row.case.state == "working" and not row.third_party,
+    }
