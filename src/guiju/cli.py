@@ -22,6 +22,7 @@ WORK: Final = {
     "import": "guiju.registers.cli:main",
     "sop": "guiju.sop.cli:main",
     "audit": "guiju.kernel.audit_cli:main",
+    "ledger": "guiju.ledger.cli:main",
     "backup": "guiju.backup:backup",
     "restore": "guiju.backup:restore",
     "token": "guiju.api.cli:main",
@@ -131,6 +132,11 @@ def words() -> Words:
     audits = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = audits.add_parser("verify", help="recompute every chain and compare it with the anchors")
     verify.add_argument("--json", action="store_true")
+
+    ledger = command("ledger", "prove that the books add up")
+    books = ledger.add_subparsers(dest="act", required=True, metavar="ACT")
+    add_up = books.add_parser("verify", help="add up every book and name the row that is wrong")
+    add_up.add_argument("--json", action="store_true")
 
     backup = command("backup", "write database, attachments and anchors into one file")
     backup.add_argument("file", metavar="FILE")

@@ -15,6 +15,7 @@ IMMUTABLE = {
     "notify.Attempt",
     "estate.ControlChange", "estate.PriceChange",
     "ledger.Allocation", "ledger.BankLine", "ledger.BankMatch", "ledger.BankStatement", "ledger.Book", "ledger.BookDeal",
+    "ledger.CollectionTarget",
     "ledger.DayCheck", "ledger.DayClosing", "ledger.Invoice", "ledger.InvoiceRequest", "ledger.PenaltyTerm",
     "ledger.PenaltyWaiver", "ledger.Receipt", "ledger.ReceiptCheck", "ledger.Receivable", "ledger.ReceivableEntry",
     "ledger.Refund",

@@ -10,7 +10,7 @@ from typing import Any, Final
 TABLES: Final = tuple(
     f"ledger_{name}"
     for name in (
-        "allocation", "bankline", "bankmatch", "bankstatement", "book", "bookdeal", "daycheck", "dayclosing", "invoice",
+        "allocation", "bankline", "bankmatch", "bankstatement", "book", "bookdeal", "collectiontarget", "daycheck", "dayclosing", "invoice",
         "invoicerequest", "penaltyterm", "penaltywaiver", "receipt", "receiptcheck", "receivable", "receivableentry",
         "refund",
     )

@@ -51,6 +51,9 @@ class Read:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        # A spreadsheet keeps 88001 as 88001.0.
+        value = int(value)
     return "" if value is None else unicodedata.normalize("NFKC", str(value)).strip()
 
 

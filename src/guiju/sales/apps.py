@@ -8,5 +8,13 @@ class SalesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.sales import answers, papers, receivables, searching  # noqa: F401 - answers, offers papers, can be found
+        from guiju.sales import (  # noqa: F401 - answers, offers papers, follows cases, can be found
+            answers,
+            dunning,
+            dunning_papers,
+            papers,
+            receivables,
+            searching,
+        )
+        from guiju.sales.processes import dunning as _dunning  # noqa: F401 - registers the process
         from guiju.sales.processes import subscription  # noqa: F401 - registers the process

@@ -316,4 +316,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('red_of', None)), models.Q(('amount__lt', 0), ('red_of__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='invoice_sign')],
             },
         ),
+        migrations.CreateModel(
+            name='CollectionTarget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collection_targets', to='estate.project')),
+                ('month_date', models.DateField()),
+                ('amount', guiju.kernel.money.FenField()),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project', 'month_date', 'id'], name='target_month')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='target_sign')],
+            },
+        ),
     ]

@@ -1,0 +1,280 @@
+"""
+What cashier, checker and collector do from their pages: asks for the post, does it, and writes the event.
+
+Events of the books belong to no case; they name the row, so that the record leads to the books and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from guiju.estate.models import Project
+from guiju.kernel import engine
+from guiju.ledger.models import (
+    BankLine,
+    Book,
+    CollectionTarget,
+    DayClosing,
+    Invoice,
+    InvoiceRequest,
+    Receipt,
+    Receivable,
+)
+from guiju.ledger.operations import allocating, banking, closing, invoicing, receipts
+from guiju.org import posts
+from guiju.org.gates import require_post
+from guiju.org.models import Person
+
+BOOKERS = (posts.CASHIER, posts.FINANCE)
+CHECKERS = (posts.FINANCE, posts.CASHIER, posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER)
+PLANNERS = (posts.FINANCE, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER)
+
+
+def _may(by: Person, project: Project, codes: Sequence[str], at: datetime) -> None:
+    require_post(by, *codes, at=at, company_id=project.company_id, project_id=project.pk)
+
+
+def _event(project: Project, step: str, by: Person, at: datetime, **given: Any) -> None:
+    engine.record(company_id=project.company_id, step=step, by=by, at=at, given=given)
+
+
+@dataclass(frozen=True)
+class Money:
+    """Money over the counter or on the account, as the cashier types it; amount in yuan."""
+
+    purpose: str
+    amount: Decimal
+    method: str
+    account: str
+    voucher: str
+    payer: str
+    relation: str
+    received_at: datetime
+
+
+@transaction.atomic
+def receive(*, book: Book, money: Money, buyers: Sequence[str], by: Person, at: datetime) -> Receipt:
+    """
+    Book money for a purchase; it pays the oldest instalments.
+
+    :raises NotYourPost: not the cashier's or finance's post here.
+    :raises VoucherBookedBefore: the voucher is booked already.
+    """
+    _may(by, book.project, BOOKERS, at)
+    made = receipts.book(
+        unit=book.unit, case_id=None, purpose=money.purpose, amount=money.amount, method=money.method,
+        account=money.account, voucher=money.voucher, payer=money.payer, third_party=money.payer not in buyers,
+        relation=money.relation, received_at=money.received_at, recorded_at=at, by_id=by.pk, to=book,
+    )  # fmt: skip
+    allocating.allocate(receipt=made, at=at, by_id=by.pk)
+    _event(
+        book.project,
+        "receive_money",
+        by,
+        at,
+        receipt=made.number,
+        amount=str(made.amount),
+        third_party=made.third_party,
+    )
+    return made
+
+
+@transaction.atomic
+def check(*, receipt: Receipt, by: Person, at: datetime) -> None:
+    """Check a booking as the second person; refusals as ``receipts.check``."""
+    _may(by, receipt.project, CHECKERS, at)
+    receipts.check(receipt=receipt, by_id=by.pk, at=at)
+    _event(receipt.project, "check_receipt", by, at, receipt=receipt.number)
+
+
+@transaction.atomic
+def reverse(*, receipt: Receipt, reason: str, by: Person, at: datetime) -> Receipt:
+    """Take a booking back; refusals as ``receipts.reverse``."""
+    _may(by, receipt.project, BOOKERS, at)
+    made = receipts.reverse(receipt=receipt, reason=reason, at=at, recorded_at=at, by_id=by.pk)
+    _event(
+        receipt.project,
+        "reverse_receipt",
+        by,
+        at,
+        receipt=made.number,
+        reverses=receipt.number,
+        reason=reason,
+    )
+    return made
+
+
+@transaction.atomic
+def identify(
+    *, receipt: Receipt, to: Book, reason: str, buyers: Sequence[str], by: Person, at: datetime
+) -> Receipt:
+    """Move money out of suspense, or out of the wrong book, to the purchase it belongs to; it pays at once."""
+    _may(by, receipt.project, BOOKERS, at)
+    purpose = "price" if receipt.purpose == "suspense" else receipt.purpose
+    made = receipts.move(
+        receipt=receipt,
+        to=to,
+        purpose=purpose,
+        reason=reason,
+        at=at,
+        by_id=by.pk,
+        third_party=receipt.payer not in buyers,
+    )
+    allocating.allocate(receipt=made, at=at, by_id=by.pk)
+    _event(to.project, "identify_money", by, at, receipt=made.number, moved=receipt.number, reason=reason)
+    return made
+
+
+@transaction.atomic
+def allocate_to(
+    *, receipt: Receipt, receivable: Receivable, amount: Decimal, by: Person, at: datetime
+) -> None:
+    """Pay the instalment that the buyer names; refusals as ``allocating.allocate_to``."""
+    _may(by, receipt.project, BOOKERS, at)
+    made = allocating.allocate_to(receipt=receipt, receivable=receivable, amount=amount, at=at, by_id=by.pk)
+    _event(
+        receipt.project,
+        "allocate_money",
+        by,
+        at,
+        receipt=receipt.number,
+        receivable=receivable.pk,
+        amount=str(made.amount),
+    )
+
+
+@transaction.atomic
+def close_day(
+    *, project: Project, on: date, counted: closing.Counted, explanation: str, by: Person, at: datetime
+) -> DayClosing:
+    """Close the cashier's day; refusals as ``closing.close``."""
+    _may(by, project, BOOKERS, at)
+    made = closing.close(project=project, on=on, counted=counted, explanation=explanation, at=at, by_id=by.pk)
+    _event(project, "close_till", by, at, day=on.isoformat(), difference=str(made.difference))
+    return made
+
+
+@transaction.atomic
+def check_day(*, made: DayClosing, by: Person, at: datetime) -> None:
+    """Check a closing as the second person; refusals as ``closing.check_day``."""
+    _may(by, made.project, CHECKERS, at)
+    closing.check_day(closing=made, by_id=by.pk, at=at)
+    _event(made.project, "check_till", by, at, day=made.on_date.isoformat())
+
+
+@transaction.atomic
+def take_statement(
+    *,
+    project: Project,
+    account: str,
+    name: str,
+    sha256: str,
+    rows: Sequence[Sequence[Any]],
+    by: Person,
+    at: datetime,
+) -> banking.Taken:
+    """Take in a bank's statement; refusals as ``banking.take_in``."""
+    _may(by, project, CHECKERS, at)
+    taken = banking.take_in(
+        project=project, account=account, name=name, sha256=sha256, rows=rows, at=at, by_id=by.pk
+    )
+    _event(
+        project,
+        "take_statement",
+        by,
+        at,
+        statement=taken.statement.pk,
+        read=taken.read,
+        new=taken.new,
+        sha256=sha256,
+    )
+    return taken
+
+
+@transaction.atomic
+def confirm_line(
+    *,
+    line: BankLine,
+    receipt: Receipt | None,
+    to: Book | None,
+    buyers: Sequence[str],
+    by: Person,
+    at: datetime,
+) -> Receipt:
+    """Say what a line is: a booking that stands, money for a purchase, or money nobody knows yet."""
+    _may(by, line.project, CHECKERS if receipt is not None else BOOKERS, at)
+    if receipt is not None:
+        banking.match(line=line, receipt=receipt, at=at, by_id=by.pk)
+        made = receipt
+    else:
+        made = banking.book_line(
+            line=line, to=to, purpose="price", third_party=to is not None and line.payer not in buyers, relation="", at=at,
+            by_id=by.pk,
+        )  # fmt: skip
+    _event(line.project, "match_bank_line", by, at, line=line.pk, receipt=made.number)
+    return made
+
+
+@transaction.atomic
+def ask_invoice(
+    *,
+    book: Book,
+    kind: str,
+    title: str,
+    amount: Decimal,
+    buyers: list[str],
+    note: str,
+    by: Person,
+    at: datetime,
+) -> InvoiceRequest:
+    """Ask for an invoice; refusals as ``invoicing.ask``."""
+    _may(by, book.project, (*BOOKERS, *CHECKERS, posts.CS_CLERK, posts.SIGNING_SUPERVISOR), at)
+    made = invoicing.ask(
+        book=book, kind=kind, title=title, amount=amount, buyers=buyers, note=note, at=at, by_id=by.pk
+    )
+    _event(book.project, "ask_invoice", by, at, request=made.pk, amount=str(amount))
+    return made
+
+
+@transaction.atomic
+def issue_invoice(
+    *, request: InvoiceRequest, number: str, issued_date: date, by: Person, at: datetime
+) -> Invoice:
+    """Enter an invoice's number; refusals as ``invoicing.issue``."""
+    _may(by, request.book.project, BOOKERS, at)
+    made = invoicing.issue(request=request, number=number, issued_date=issued_date, at=at, by_id=by.pk)
+    _event(request.book.project, "issue_invoice", by, at, invoice=number, amount=str(made.amount))
+    return made
+
+
+@transaction.atomic
+def red_invoice(
+    *, invoice: Invoice, number: str, reason: str, issued_date: date, by: Person, at: datetime
+) -> Invoice:
+    """Take an invoice back in red; refusals as ``invoicing.red_letter``."""
+    project = invoice.request.book.project
+    _may(by, project, BOOKERS, at)
+    made = invoicing.red_letter(
+        invoice=invoice, number=number, reason=reason, issued_date=issued_date, at=at, by_id=by.pk
+    )
+    _event(project, "red_invoice", by, at, invoice=number, takes_back=invoice.number, reason=reason)
+    return made
+
+
+@transaction.atomic
+def set_target(
+    *, project: Project, month: date, amount: Decimal, by: Person, at: datetime
+) -> CollectionTarget:
+    """Say what a project is to collect in a month, in yuan; the newest word holds (J-2.6-a)."""
+    _may(by, project, PLANNERS, at)
+    made = CollectionTarget.objects.create(
+        project=project, month_date=month.replace(day=1), amount=amount, set_by=by, set_at=at
+    )
+    _event(project, "set_collection_target", by, at, month=made.month_date.isoformat(), amount=str(amount))
+    return made

@@ -1,0 +1,195 @@
+"""Statements of several banks read by their heads, proposed, confirmed by a person; pasted again they change nothing."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from guiju.ledger import statements
+from guiju.ledger.models import BankLine, BankMatch, Receipt
+from guiju.ledger.operations import banking, invoicing, receipts
+from guiju.ledger.queries import receivables_of
+from guiju.ledger.verify import problems
+
+from .conftest import AT, line
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+LAYOUTS = {
+    "credit and debit columns": [
+        ["账户明细查询"], [],
+        ["交易日期", "借方发生额", "贷方发生额", "余额", "对方户名", "对方账号", "交易流水号", "摘要"],
+        ["2026-11-18", "", "300,000.00", "9", "苏清越", "6222 1", "88001", "1501 首付款"],
+        ["2026-11-18", "500.00", "", "8", "电力公司", "1", "88002", "电费"],
+        ["合计", "500.00", "300,000.00"],
+    ],
+    "one amount and a sign": [
+        ["记账日期", "借贷标志", "交易金额", "对方名称", "对方账户", "凭证号", "附言"],
+        ["20261118", "贷", "300000", "苏清越", "62221", "88001", "1501 首付款"],
+        ["20261118", "借", "500", "电力公司", "1", "88002", "电费"],
+    ],
+    "income and expense with a time": [
+        ["交易时间", "收入金额(元)", "支出金额(元)", "付款人名称", "付款人账号", "流水号", "用途"],
+        ["2026/11/18 09:31:00", "¥300,000.00", "--", "苏清越", "62221", "88001", "1501 首付款"],
+    ],
+}  # fmt: skip
+
+
+def take(office, rows, account="监管户"):
+    return banking.take_in(
+        project=office.project, account=account, name="明细.xlsx", sha256="0" * 64, rows=rows, at=AT,
+        by_id=office.people["he"].pk,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", LAYOUTS.values(), ids=LAYOUTS)
+def test_the_head_tells_which_column_is_which_and_only_money_that_came_is_read(rows):
+    (found,), _ = statements.read(rows)
+
+    assert (found.on_date, found.amount, found.payer, found.payer_account, found.voucher, found.memo) == (
+        date(2026, 11, 18), D("300000.00"), "苏清越", "62221", "88001", "1501 首付款",
+    )  # fmt: skip
+
+
+def test_a_sheet_without_a_head_is_no_statement(office):
+    with pytest.raises(banking.UnableToImport, match="表头"):
+        take(office, [["姓名", "电话"], ["苏清越", "19900001111"]])
+    assert BankLine.objects.count() == 0
+
+
+def test_pasting_again_changes_nothing_and_two_alike_are_two(office):
+    rows = LAYOUTS["credit and debit columns"]
+    rows = [*rows[:4], rows[3], *rows[4:]]
+    assert (take(office, rows).new, BankLine.objects.count()) == (2, 2)
+
+    again = take(office, rows)
+
+    assert (again.read, again.new, again.known, BankLine.objects.count()) == (2, 0, 2, 2)
+
+
+def waiting(office):
+    take(office, LAYOUTS["one amount and a sign"])
+    return BankLine.objects.get()
+
+
+def proposed(office, *books):
+    (found,) = banking.proposals(
+        banking.unmatched(office.project.pk), [(book, book.unit.label, ["苏清越"]) for book in books]
+    )
+    return found
+
+
+def test_what_is_booked_under_the_voucher_is_proposed_first(office):
+    one = waiting(office)
+    money = office.paid(office.book(0), "300000", voucher="88001")
+
+    found = proposed(office)
+    assert (found.receipt, found.because) == (money, "流水号相同")
+
+    banking.match(line=one, receipt=money, at=AT, by_id=office.people["wu"].pk)
+    assert banking.unmatched(office.project.pk) == []
+    with pytest.raises(banking.UnableToMatch, match="已经有"):
+        banking.match(line=one, receipt=money, at=AT, by_id=office.people["wu"].pk)
+
+
+@pytest.mark.clause("J-2.3-d")
+def test_the_buyer_and_the_exact_amount_lead_to_the_instalment(office):
+    one, book = waiting(office), office.book(0, line("50000"), line("300000", name="首付款"))
+
+    found = proposed(office, book)
+    assert (found.book, found.owed.receivable.name) == (book, "首付款")
+    assert found.because == "买受人 苏清越、附言有房号，金额等于首付款"
+
+    money = banking.book_line(
+        line=one,
+        to=book,
+        purpose="price",
+        third_party=False,
+        relation="",
+        at=AT,
+        by_id=office.people["he"].pk,
+    )
+    assert (money.voucher, money.amount) == ("88001", D("300000"))
+    assert sum(row.paid for row in receivables_of(book.pk)) == D("300000")
+    assert list(problems()) == []
+
+
+def test_what_nobody_knows_waits_in_suspense_and_is_listed(office):
+    one = waiting(office)
+    assert (proposed(office).book, proposed(office).receipt) == (None, None)
+
+    money = banking.book_line(
+        line=one, to=None, purpose="", third_party=False, relation="", at=AT, by_id=office.people["he"].pk
+    )
+
+    assert (money.purpose, money.unit) == ("suspense", None)
+    assert banking.unmatched(office.project.pk) == []
+
+
+def test_a_reversed_booking_leaves_its_line_unmatched(office):
+    one = waiting(office)
+    money = office.paid(office.book(0), "300000", voucher="88001")
+    banking.match(line=one, receipt=money, at=AT, by_id=office.people["wu"].pk)
+
+    receipts.reverse(receipt=money, reason="记错", at=AT, recorded_at=AT, by_id=office.people["he"].pk)
+
+    assert banking.unmatched(office.project.pk) == [one]
+
+
+def test_a_line_is_no_booking_of_another_amount(office):
+    one = waiting(office)
+    money = office.paid(office.book(0), "299999", voucher="88001")
+
+    with pytest.raises(banking.UnableToMatch, match="金额"):
+        banking.match(line=one, receipt=money, at=AT, by_id=office.people["wu"].pk)
+    assert not BankMatch.objects.exists()
+    assert Receipt.objects.count() == 1
+
+
+# --- invoices --------------------------------------------------------------------------------------------------------
+def ask(office, book, amount, title="苏清越"):
+    return invoicing.ask(
+        book=book, kind="advance", title=title, amount=D(amount), buyers=["苏清越"], note="", at=AT,
+        by_id=office.people["he"].pk,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("B-3.3-h")
+def test_an_invoice_is_asked_for_issued_and_taken_back_in_red(office):
+    book, he = office.book(0), office.people["he"].pk
+    office.paid(book, "300000")
+    office.paid(book, "9000", purpose="pass_through")
+
+    with pytest.raises(invoicing.UnableToInvoice, match="只能开给合同买受人：苏清越"):
+        ask(office, book, "1", title="何守成")
+    with pytest.raises(invoicing.UnableToInvoice, match="还有 300000"):
+        ask(office, book, "300000.01")
+    asked = ask(office, book, "300000")
+    with pytest.raises(invoicing.UnableToInvoice, match="还有 0"):
+        ask(office, book, "1")
+
+    today = AT.date()
+    made = invoicing.issue(request=asked, number="2637 0001", issued_date=today, at=AT, by_id=he)
+    with pytest.raises(invoicing.UnableToInvoice, match="已经开票"):
+        invoicing.issue(request=asked, number="2637 0002", issued_date=today, at=AT, by_id=he)
+    with pytest.raises(invoicing.UnableToInvoice, match="原因"):
+        invoicing.red_letter(invoice=made, number="R1", reason="", issued_date=today, at=AT, by_id=he)
+    red = invoicing.red_letter(invoice=made, number="R1", reason="换房", issued_date=today, at=AT, by_id=he)
+
+    assert (red.amount, red.red_of, invoicing.invoiced(book)) == (D("-300000"), made, D(0))
+    with pytest.raises(invoicing.UnableToInvoice, match="不能再红冲"):
+        invoicing.red_letter(invoice=red, number="R2", reason="再来", issued_date=today, at=AT, by_id=he)
+
+
+def test_three_working_days_are_counted_for_suspense(office):
+    from guiju.ledger.suspense import overdue_from
+    from guiju.ledger.suspense import waiting as listed
+
+    money = office.receipt(None, "300", at=AT)
+
+    (found,) = listed(office.project.pk, AT)
+    assert (found.receipt, found.late) == (money, False)
+    assert overdue_from(office.project, money.received_at) == date(2026, 11, 23)
+    (found,) = listed(office.project.pk, AT + timedelta(days=6))
+    assert found.late
