@@ -318,7 +318,7 @@ MEDIA_ROOT = GUIJU_DATA / "attachments"
 # The daily heads of the audit chains are written here, outside the database.
 GUIJU_ANCHORS = Path(os.environ.get("GUIJU_ANCHORS") or GUIJU_DATA / "anchors")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "guiju.papers.storage.EncryptedFiles"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

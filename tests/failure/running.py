@@ -14,11 +14,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from django.test import override_settings
 
+from guiju.papers.storage import EncryptedFiles
 from tests.failure import invariants
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "encrypts people"
+
+
+def plain(path):
+    """What a file of an installation's attachments says, decrypted with the key of these installations."""
+    files = EncryptedFiles(location=path.parent)
+    with override_settings(GUIJU_DATA_KEYS=[SECRET]), files.open(path.name) as file:
+        return file.read()
 
 
 def office(here, units):

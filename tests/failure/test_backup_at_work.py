@@ -16,7 +16,7 @@ from PIL import Image
 
 from guiju.papers.models import place_of
 from guiju.papers.operations.attachments import store
-from tests.failure.running import Server, free_port, office, rows, wrong
+from tests.failure.running import Server, free_port, office, plain, rows, wrong
 from tests.failure.stream import Stream
 from tests.stories.conftest import PNG, WEDNESDAY
 
@@ -91,7 +91,7 @@ def test_a_backup_made_while_people_work_comes_back_whole(prepared, place, tmp_p
     kept = rows(other, "SELECT sha256 FROM papers_attachment")
     assert len(kept) > 1
     for row in kept:
-        content = (other.folder / "attachments" / place_of(row["sha256"])).read_bytes()
+        content = plain(other.folder / "attachments" / place_of(row["sha256"]))
         assert hashlib.sha256(content).hexdigest() == row["sha256"]
 
 

@@ -101,6 +101,7 @@ def take_answer(event: Event, at: datetime) -> None:
         given={
             "channel": "online", "kind": "inquiry", "words": words, "caller": message.name, "phone": message.phone,
             "customer": customer, "arrived_at": event.happened_at.isoformat(),
+            "happened_at": event.happened_at.isoformat(),
             "need": f"对通知「{message.subject}」的回复，请答复", "repeat_of": event.case.number,
         },
         follows=True,

@@ -21,6 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from guiju.kernel.crypto import CannotDecrypt
 from guiju.kernel.models import Case
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Company, Person
@@ -168,7 +169,7 @@ def _write(place: str, content: bytes) -> None:
     while it wrote: then it is written again.
     """
     if default_storage.exists(place):
-        with default_storage.open(place) as there:
+        with suppress(CannotDecrypt), default_storage.open(place) as there:
             if there.read() == content:
                 return
         default_storage.delete(place)
