@@ -26,6 +26,7 @@ from guiju.web import casepage, formats, lists, story
 from guiju.web.about import CUSTOMER, UNIT, about
 from guiju.web.access import case_for, cases_of
 from guiju.web.cards import customer_card, unit_card
+from guiju.web.guides import guides_of
 from guiju.web.views import asking
 from guiju.web.views.casesop import newer
 from guiju.web.views.desk import remember
@@ -184,6 +185,8 @@ def _extras(found: Case, at: Any) -> list[dict[str, str]]:
     extras = [
         {"label": "看流程图", "icon": "workflow", "url": reverse("web:case_chart", args=[found.number])}
     ]
+    for code, title in guides_of(process_of(found.process).sop):
+        extras.append({"label": f"《{title}》", "icon": "book-open", "url": reverse("web:sop", args=[code])})
     if not found.historic:
         for name, label, icon in (
             ("case_knowledge", "知识", "lightbulb"),

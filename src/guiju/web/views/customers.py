@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from guiju.customers.models import Customer
 from guiju.org.masking import mask_address, mask_identity, mask_name, mask_phone
 from guiju.org.operations.looks import note_look
+from guiju.quality.models import Rating
 from guiju.sales.models import DealBuyer
 from guiju.web import lists
 from guiju.web.access import cases_of, customer_for, customers_of
@@ -84,6 +85,10 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             "letters": _letters(found, masked=masked),
             "file": customerfile.panel(found, by, theirs, at, masked=masked),
             "same": merging.panel(by, found, at, masked=masked),
+            "ratings": Rating.objects.filter(customer__in=[found.pk, *found.merged.values_list("pk", flat=True)])
+            .filter(case__in=cases_of(by, at))
+            .select_related("case", "served_by")
+            .order_by("-given_at", "-pk")[:10],
             "consents": list(found.consents.order_by("-pk")[:10]),
         },
     )
