@@ -13,6 +13,7 @@ from django.db import transaction
 from PIL import Image, ImageDraw
 
 from guiju.customers.operations.entries import enter, index_customer
+from guiju.demo import money
 from guiju.demo.invented import LAYOUTS, Invented, people
 from guiju.demo.knowledge import build as service_done
 from guiju.estate.models import Building, Control, Permit, PriceChange, Project, Unit
@@ -68,15 +69,18 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         assert project is not None
         say("演示：已签约的房屋")
         past_deals(project, staff, at)
+        money.signed(project, staff, at)
     if "work" in wanted:
         assert project is not None
         # What service did comes before the subscriptions of these days: the demonstration is written in time's order.
         service_done(project, staff, at=at, take=take, say=say)
-        _complaints(project, staff, at, say)
         say("演示：前台接待")
         _front_desk(project, staff, at)
+        _complaints(project, staff, at, say)
+        _after_sales(project, staff, at, say)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
+        money.lately(project, staff, at)
     audit.anchor(at=at)
     if project is None:
         return Project(code=CODE)
@@ -323,16 +327,22 @@ def recent_work(project: Project, staff: dict[str, Person], at: datetime, say: S
         )
 
 
+def _front_desk(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import reception  # it takes its steps with the words of this module
+
+    reception.build(project, staff, at)
+
+
 def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
     from guiju.demo import complaints  # it takes its steps with the words of this module
 
     complaints.build(project, staff, at, say=say)
 
 
-def _front_desk(project: Project, staff: dict[str, Person], at: datetime) -> None:
-    from guiju.demo import reception  # it takes its steps with the words of this module
+def _after_sales(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
+    from guiju.demo import aftersales  # it takes its steps with the words of this module
 
-    reception.build(project, staff, at)
+    aftersales.build(project, staff, at, say=say)
 
 
 def _working_morning(day: datetime, at: datetime, place: int) -> datetime:

@@ -25,7 +25,7 @@ from guiju.org.models import Person
 from guiju.web import formats, stepform
 from guiju.web.access import case_for, projects_of
 from guiju.web.formats import Chip
-from guiju.web.lists import SIZE, chips, walk_newest
+from guiju.web.lists import SIZE, Page, chips, walk_newest
 from guiju.web.views import asking
 
 QUIET, GAPS_DAYS, MONTH = 2, 30, timedelta(days=30)
@@ -88,7 +88,8 @@ def board(request: HttpRequest) -> HttpResponse:
         found = AfterSales.objects.filter(project_id__in=keys).exclude(repeat_of=None, reopened=0)
     elif tab == "closed":
         found = AfterSales.objects.filter(project_id__in=keys, closed_at__gte=at - MONTH)
-    rows, page = ([], None)
+    rows: list[AfterSales] = []
+    page: Page | None = None
     gaps: list[aftersales_queries.Gap] = []
     if tab == "gaps":
         gaps = aftersales_queries.record_gaps(

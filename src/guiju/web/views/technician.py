@@ -23,7 +23,7 @@ from guiju.desk.models import AfterSales, Visit
 from guiju.desk.parts import CHECKS, outlook, plain
 from guiju.desk.scheduling import trade_of
 from guiju.kernel import engine, ports
-from guiju.kernel.engine import Option
+from guiju.kernel.engine import Option, PointState
 from guiju.kernel.models import Case, Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of
@@ -208,7 +208,8 @@ def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typ
     return Act(
         name=option.name, label=option.label, words=option.words, script=option.policy.script,
         fields=[replace(one, help=one.help) for one in fields if one.kind != "hidden" and one.name != "note"],
-        points=points_of(option.points, entered), done=done, now=option.here and option.mine,
+        # An act that comes later is filled in here too, while there is no network: its control points stand there already.
+        points=points_of(option.points or [PointState(point, None) for point in option.policy.points], entered), done=done, now=option.here and option.mine,
         reasons=[reason.text for reason in option.reasons if reason.kind not in ("point",)],
         url=reverse("web:technician_act", args=[visit.case.number, option.name]), key=str(uuid4()),
         aside=option.name in ASIDE,
@@ -272,7 +273,9 @@ def _sign_paper(found: Visit, drawn: str, name: str, by: Person, at: datetime) -
     company = Company.objects.get(pk=found.case.chain_id)
     data = replace(work_order(found.case, at), number=f"{found.case.number}-签{found.case.events}")
     paper = issue(form="work_order", data=data, company=company, by=by, at=at, case=found.case)
-    return sign_on_screen(paper=paper, role="客户", name=name, strokes=strokes, by=by, at=at).picture.sha256
+    signature = sign_on_screen(paper=paper, role="客户", name=name, strokes=strokes, by=by, at=at)
+    assert signature.picture is not None
+    return signature.picture.sha256
 
 
 @require_http_methods(["POST"])
