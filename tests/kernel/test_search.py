@@ -165,6 +165,25 @@ def test_a_small_project_is_found_beside_thousands_of_a_large_one(estate):
     assert len(found("渗水", scopes=[CHENGYUAN])) == 20
 
 
+MANY = (YUNQI, *range(100, 140))
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"), [("1502", ["u2", "u1", "k1"]), ("张伟", ["k1", "c1"]), ("RG-CY1-2026-0012", [])]
+)
+def test_somebody_of_very_many_projects_finds_what_lies_in_them_and_nothing_else(estate, query, keys):
+    assert sorted(found(query, scopes=MANY)) == sorted(keys)
+    assert found(query, scopes=MANY, kinds=["case"]) == [key for key in keys if key.startswith("k")]
+    assert found(query, scopes=range(100, 140)) == []
+
+
+def test_somebody_of_very_many_small_projects_finds_beside_thousands_of_a_large_one():
+    index_many([Document("case", "mine", "渗水", {139}, ["渗水"])])
+    index_many([Document("case", f"o{number}", "渗水", {CHENGYUAN}, ["渗水"]) for number in range(2100)])
+
+    assert found("渗水", scopes=range(100, 140)) == ["mine"]
+
+
 def test_an_entry_follows_its_thing(estate):
     index(
         kind="customer",

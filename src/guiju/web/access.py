@@ -32,6 +32,19 @@ def projects_of(person: Person, at: datetime) -> list[Project]:
     return _projects(scope.companies, scope.projects)
 
 
+def project_keys_of(person: Person, at: datetime) -> list[int]:
+    """Return the keys of the projects the person works in."""
+    scope = scope_of(person, at=at)
+    return _project_keys(scope.companies, scope.projects)
+
+
+@prepared
+def _project_keys(companies: Collection[int], projects: Collection[int]) -> QuerySet[Project, int]:
+    return Project.objects.filter(Q(company_id__in=companies) | Q(pk__in=projects)).values_list(
+        "pk", flat=True
+    )
+
+
 @prepared
 def _projects(companies: Collection[int], projects: Collection[int]) -> QuerySet[Project, Project]:
     rows = Project.objects.filter(Q(company_id__in=companies) | Q(pk__in=projects))

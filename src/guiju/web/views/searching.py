@@ -13,7 +13,7 @@ from guiju.kernel import search
 from guiju.kernel.models import Case
 from guiju.kernel.process import processes
 from guiju.org.masking import mask_name, mask_unit
-from guiju.web.access import cases_of, customers_of, projects_of, units_of
+from guiju.web.access import cases_of, customers_of, project_keys_of, units_of
 from guiju.web.views import asking
 
 LIMIT = 20
@@ -32,8 +32,7 @@ class Found:
 def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
     """Return what matches, by kind, only from the person's scope."""
     at, by = asking.now(), asking.person(request)
-    projects = projects_of(by, at)
-    hits = search.search(words, scopes=[project.pk for project in projects], limit=LIMIT)
+    hits = search.search(words, scopes=project_keys_of(by, at), limit=LIMIT)
     masked = asking.masked(request, at)
     keys: dict[str, list[int]] = {}
     for hit in hits:
