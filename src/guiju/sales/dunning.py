@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from guiju.kernel import engine
-from guiju.kernel.calendar import local_date
+from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.models import CaseLink
 from guiju.kernel.refusals import Refused
 from guiju.kernel.worker import every
@@ -24,7 +24,7 @@ from guiju.sales.receivables import deal_of
 
 SPACE: Final = UUID("5f1f6d0a-9d4c-4f0e-8b39-0a6a6f2f5c11")
 AHEAD: Final = (3, 7)
-BACK: Final = 730
+BACK: Final = 90
 
 template(
     "dunning.upcoming",
@@ -91,9 +91,10 @@ def begin_late(at: datetime) -> int:
     today, opened = local_date(at), 0
     for line, deal in _between(today - timedelta(days=BACK), today - timedelta(days=1)):
         row = line.receivable
-        if CaseLink.objects.filter(
-            kind=LINK, key=row.pk, case__process="dunning", case__closed_at=None
-        ).exists():
+        assert line.due_date is not None
+        # One case for one due day: what people stopped or decided is not opened anew.
+        mine = CaseLink.objects.filter(kind=LINK, key=row.pk, case__process="dunning")
+        if mine.filter(case__opened_at__gte=end_of(line.due_date)).exists():
             continue
         key = uuid5(SPACE, f"{row.pk}:{line.due_date}")
         try:
