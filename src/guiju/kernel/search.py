@@ -447,9 +447,9 @@ def _on_postgresql(words: Sequence[Alternatives], bounds: Sequence[Alternatives]
     rows: list[Row] = []
     with store.hot_cursor() as cursor:
         if _are_many(bounds):
-            condition, given = _overlaps(bounds)
+            overlap, lists = _overlaps(bounds)
             asked = _expression(words, "'", " & ", " | ")
-            cursor.execute(_POSTGRESQL_AMONG.format(filters=condition), [asked, *given, limit])
+            cursor.execute(_POSTGRESQL_AMONG.format(filters=overlap), [asked, *lists, limit])
             rows = cursor.fetchall()
         if not rows:
             cursor.execute(_POSTGRESQL_FOUND, [_expression(everything, "'", " & ", " | "), limit])
