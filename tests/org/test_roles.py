@@ -10,6 +10,7 @@ from guiju.org.gates import holds_post
 from guiju.org.models import Department, Establishment, Person
 from guiju.org.operations.exports import UnableToDecideExport, ask_for_export, decide_export
 from guiju.org.operations.holdings import give_post
+from guiju.sop.models import Document
 from tests.stories.conftest import WEDNESDAY, House, house
 
 __all__ = ["House", "house"]
@@ -122,6 +123,15 @@ def test_the_archive_clerk_stands_in_the_department_with_the_archive_duties_desc
     # papers of the title, entry and printing handed on, register of what comes in and goes out.
     for word in ("收集", "建档", "借阅", "法规", "政策", "合同", "打印", "产权", "录入", "收发文"):
         assert word in duties, word
+
+
+@pytest.mark.clause("F-2-a")
+def test_the_after_sales_department_owns_its_process(house):
+    department = Department.objects.get(company=house.project.company, code="after_sales")
+
+    assert (department.name, department.head) == ("售后服务部", house.sun)
+    document = Document.objects.get(process="after_sales")
+    assert document.department == department.name
 
 
 @pytest.mark.clause("E-4.4-c")
