@@ -112,3 +112,24 @@ def test_repeats_and_causes_have_a_page(house: House, visit):
 
     assert "同一房屋同一事由" in text
     assert "办理拖延、不回复" in text
+
+
+def test_memo_dispute_compensation_and_contractors_work_begin_on_a_page(house: House, visit):
+    client = visit("wu")
+    post(client, unit=house.units[0].pk)
+    number = Case.objects.get(process="complaint").number
+    for process in ("internal_memo", "corrective_action", "dispute", "compensation", "contractor_work"):
+        page = client.get(reverse("web:complaint_begin", args=[process]), {"source": number})
+        assert page.status_code == 200
+    address = reverse("web:complaint_begin", args=["compensation"]) + f"?source={number}"
+    wrong = client.post(
+        address, {"payee": "苏清越", "ground": "泡坏地板", "amount": "不知道", "source": number}
+    )
+    assert wrong.status_code == 422
+    assert "泡坏地板" in wrong.content.decode()
+    done = client.post(address, {"payee": "苏清越", "ground": "泡坏地板", "amount": "3200", "source": number})
+
+    opened = Case.objects.get(process="compensation")
+    assert done.url == reverse("web:case", args=[opened.number])
+    assert opened.compensation.source.number == number
+    assert opened.compensation.unit == house.units[0]

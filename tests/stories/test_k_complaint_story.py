@@ -189,6 +189,7 @@ def test_nothing_but_missing_words_ever_prevents_recording(desk: Desk):
     for given in (
         {}, {"quality": None, "cause": "nonsense", "level": "L9", "channel": "pigeon"}, {"about_person": "没有这个人"},
         {"repeat_of": "TS-YQ1-1999-0001", "customer": 987654}, {"phone": "不记得了"},
+        {"letters": ["0" * 64]},
     ):  # fmt: skip
         assert desk.complain("有意见", unit=None, **given).number.startswith("TS-YQ1-2026-")
     for by in ("lin", "fang", "xu", "wei", "qian", "he"):
@@ -472,7 +473,7 @@ def test_the_column_of_the_opinion_is_the_quality_departments_alone_and_follows_
         )
 
 
-@pytest.mark.clause("K-2.1-t")
+@pytest.mark.clause("K-2.1-t", "K-2.3-a")
 def test_only_a_technician_with_a_valid_certificate_is_delegated(desk: Desk):
     case = desk.judged()
     with pytest.raises(NotReady, match="马原没有「防水维修资质」，不能委派"):

@@ -13,6 +13,7 @@ class QualityConfig(AppConfig):
             callbacks,
             feedback,
             following,
+            merging,
             notices,
             papers,
             papers_survey,

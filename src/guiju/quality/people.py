@@ -19,6 +19,10 @@ ANYBODY = tuple(code for code in posts.BY_CODE if code not in (posts.AUDITOR, po
 """Every post that acts at all: a complaint is recorded by whoever hears it first (首问负责)."""
 
 
+POST_CHOICES = {code: posts.label(code) for code in ANYBODY}
+"""The posts that can be asked, for a choice on a page."""
+
+
 def person_named(name: str, *, company_id: int, field: str, label: str) -> Person:
     """
     Return the person at work in a company who is named by sign-in or full name.

@@ -119,6 +119,7 @@ urlpatterns = [
     path("complaints/new/", complaints.new, name="complaint_new"),
     path("complaints/repeats/", complaints.second, name="complaint_repeats"),
     path("complaints/clerk/", complaints.clerk, name="complaint_clerk"),
+    path("complaints/begin/<slug:process>/", complaints.begin, name="complaint_begin"),
     path("cases/<str:number>/record/", complaints.record, name="record"),
     path("cases/<str:number>/chart/", casesop.chart, name="case_chart"),
     path("cases/<str:number>/move/", casesop.move, name="case_move"),

@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from guiju.kernel.forms import Form, LongText, Moment, Sha256, Text, field
 from guiju.quality.choices import Cause, Channel, Fault, Level, Region, Remedy
+from guiju.quality.forms.memo import Kind
+from guiju.quality.people import POST_CHOICES
 from guiju.sales.forms import Labelled
 
 Words = Annotated[str, Field(min_length=1, max_length=5000, json_schema_extra={"widget": "longtext"})]
@@ -225,9 +227,11 @@ class ReplyForm(Form):
 class CoordinateForm(Form):
     """转达、协调。"""
 
-    post: Username = field("转给岗位", help="岗位名称或代码，如工程部负责人可填质检")
+    post: Annotated[str, Field(min_length=1, max_length=60, json_schema_extra={"choices": POST_CHOICES})] = (
+        field("转给岗位")
+    )
     department: Name = field("部门", default="")
-    kind: Annotated[str, Field(max_length=20)] = field("类别", default="coordination")
+    kind: Annotated[str, Field(max_length=20), _listed(Kind)] = field("类别", default="coordination")
     subject: Annotated[str, Field(min_length=2, max_length=120)] = field("事由")
     content: Plain = field("内容")
     wish: LongText = field("要求", default="")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from guiju.kernel.forms import Day, Form, LongText, Sha256, field
 from guiju.quality.laws import LAWS
+from guiju.quality.people import POST_CHOICES
 
 Plain = Annotated[str, Field(min_length=2, max_length=5000, json_schema_extra={"widget": "longtext"})]
 Rule = Annotated[
@@ -48,7 +49,9 @@ class InquireForm(Form):
     """调查了解。"""
 
     question: Plain = field("一时答不了的问题")
-    to_post: Annotated[str, Field(min_length=1, max_length=60)] = field("请谁调查", help="岗位名称或代码")
+    to_post: Annotated[
+        str, Field(min_length=1, max_length=60, json_schema_extra={"choices": POST_CHOICES})
+    ] = field("请谁调查")
     due_date: Day = field("何时查完")
 
 

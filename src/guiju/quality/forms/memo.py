@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from guiju.kernel.forms import Day, Form, LongText, Text, field
+from guiju.quality.people import POST_CHOICES
 from guiju.sales.forms import Labelled
 
 Plain = Annotated[str, Field(min_length=2, max_length=5000, json_schema_extra={"widget": "longtext"})]
 Number = Annotated[str, Field(max_length=60)]
+ToPost = Annotated[str, Field(min_length=1, max_length=60, json_schema_extra={"choices": POST_CHOICES})]
 
 
 class Kind(Labelled):
@@ -25,7 +27,7 @@ class Kind(Labelled):
 class SendForm(Form):
     """发出联系单。"""
 
-    to_post: Annotated[str, Field(min_length=1, max_length=60)] = field("收件岗位", help="岗位名称或代码")
+    to_post: ToPost = field("收件岗位")
     department: Annotated[str, Field(max_length=60)] = field("收件部门", default="")
     kind: Kind = field("类别", default=Kind.COORDINATION)
     subject: Annotated[str, Field(min_length=2, max_length=120)] = field("事由")
@@ -44,7 +46,7 @@ class ReceiveForm(Form):
 class ForwardForm(Form):
     """转交。"""
 
-    to_post: Annotated[str, Field(min_length=1, max_length=60)] = field("转给岗位", help="岗位名称或代码")
+    to_post: ToPost = field("转给岗位")
     department: Annotated[str, Field(max_length=60)] = field("部门", default="")
     instruction: Plain = field("批示")
 

@@ -93,7 +93,7 @@ def record(context: Context) -> None:
     earlier = _earlier(context, given, unit, customer, cause)
     about_person = _about(context, given.about_person)
     row = Complaint(
-        case=case, project_id=case.scope_id, unit=unit, unit_as_read=unit.label if unit else "", customer=customer,
+        case=case, project_id=case.scope_id, unit=unit, unit_as_read=unit.label[:60] if unit else "", customer=customer,
         complained_date=(given.reported_at or context.at).astimezone(ZONE).date(), channel=given.channel,
         complainant=given.complainant or (customer.name if customer else ""), phone=phone,
         phone_index=blind_index("phone", phone), words=given.words, words_key=choices.words_key(given.words),
@@ -114,7 +114,11 @@ def record(context: Context) -> None:
     for key in related:
         if key is not None:
             context.link("case", key)
-    letters = attach(context, given.letters, "complaint_letter", "顾客投诉函件")
+    try:
+        letters = attach(context, given.letters, "complaint_letter", "顾客投诉函件")
+    except Refused:
+        # A letter that was not kept is asked for again when the record goes to the quality department.
+        letters = []
     enter(
         context, "recorded", given.words, at=given.reported_at, letters=letters, channel=given.channel,
         suggested=not given.cause, upset=given.upset or None, conflict=given.conflict,
@@ -490,6 +494,7 @@ def arrive(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.ArriveForm)
     enter(context, "arrived", given.note, at=given.arrived_at)
+    _heard(context)
     hand_on(context)
 
 
@@ -580,6 +585,7 @@ def confirm(context: Context) -> None:
     assert isinstance(given, forms.ConfirmForm)
     row = row_of(context)
     attach(context, [given.signature], "complaint_signature", "顾客签名")
+    _heard(context)
     if given.satisfied is not None:
         row.satisfied = given.satisfied
         row.save(update_fields=["satisfied"])

@@ -328,7 +328,9 @@ COMPLAINT = register(
             ),
             ClockRule(
                 "feedback", "向顾客反馈进展",
-                starts=("record", "take_up", "reopen", "contact", "feedback", "talk", "reply", "reply_letter"),
+                starts=(
+                    "record", "take_up", "reopen", "contact", "feedback", "talk", "reply", "reply_letter", "arrive", "confirm",
+                ),
                 stops=(), limit="3 日", clause="A-4.3-a",
             ),
             ClockRule(

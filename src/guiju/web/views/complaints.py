@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guiju.estate.models import Project, Unit
@@ -228,6 +229,85 @@ def new(request: HttpRequest) -> HttpResponse:
         },
         status=status,
     )  # fmt: skip
+
+
+BEGUN_HERE = ("internal_memo", "corrective_action", "dispute", "compensation", "contractor_work")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@asking.tells_refusals
+def begin(request: HttpRequest, process: str) -> HttpResponse:
+    """Open what follows from a complaint, or stands alone: memo, corrective action, dispute, compensation, work."""
+    at, by = asking.now(), asking.person(request)
+    if process not in BEGUN_HERE:
+        raise Http404("没有这个流程。")
+    projects = projects_of(by, at)
+    source = case_for(by, request.GET["source"], at) if request.GET.get("source") else None
+    unit = _unit(request, by, at) or _unit_of(source, by, at)
+    project = next((one for one in projects if source is not None and one.pk == source.scope_id), None)
+    project = project or (unit.project if unit is not None else None) or asking.project(request)
+    project = project or (projects[0] if projects else None)
+    if project is None:
+        raise Http404("你的岗位不在任何项目里。")
+    definition = process_of(process)
+    policy = ports.policies().current(process, company_id=project.company_id, project_id=project.pk, at=at)
+    step = definition.opening
+    said = policy.step(step.name)
+    entered = Typed({"source": source.number} if source is not None else {})
+    refused, status = None, 200
+    if request.method == "POST":
+        entered = typed(request, step.form, [], at)
+        if unit is not None and "unit" in step.form.model_fields:
+            entered.given["unit"] = unit.pk
+        try:
+            event = engine.open_case(
+                process, by=by, at=at, given=entered.as_given(), chain_id=project.company_id, scope_id=project.pk,
+                links=[("unit", unit.pk)] if unit is not None else [], key=uuid_of(request.POST.get("key", "")),
+            )  # fmt: skip
+        except BadlyFilled as wrong:
+            entered.errors, status = wrong.errors, wrong.status
+        except Refused as wrong:
+            refused = Refusal(wrong.title, whys(wrong.reasons, policy), "你填的都还在。")
+            status = wrong.status
+        else:
+            assert event.case is not None
+            messages.success(request, f"「{said.label or step.label}」已办好，编号 {event.case.number}")
+            return redirect("web:case", event.case.number)
+    fields = stepform.fields_of(step.form, entered.given, entered.errors)
+    return render(
+        request,
+        "web/step.html",
+        {
+            "label": said.label or step.label,
+            "subject": f"{project.name} {unit.label if unit is not None else ''}".strip(),
+            "fields": fields,
+            "points": [],
+            "mistakes": stepform.summary(fields),
+            "refused": refused,
+            "words": said.words,
+            "number": policy.number(said.clause or step.clause),
+            "posts": "、".join(ports.people().post_label(post) for post in engine.allowed_posts(step, said)),
+            "policy": said,
+            "happened_at": entered.happened_at[:16],
+            "key": uuid4(),
+            "version": None,
+            "draft": f"open:{process}:{source.number if source is not None else ''}",
+            "returned": request.method == "POST",
+            "back_url": reverse("web:record", args=[source.number])
+            if source is not None
+            else reverse("web:complaints"),
+            "back_words": source.number if source is not None else "投诉",
+            "consequence": f"办好后「{definition.label}」开始，状态为「{definition.starts.label}」。",
+        },
+        status=status,
+    )
+
+
+def _unit_of(source: Case | None, by: Person, at: datetime) -> Unit | None:
+    if source is None:
+        return None
+    key = CaseLink.objects.filter(case=source, kind="unit").values_list("key", flat=True).first()
+    return units_of(by, at).select_related("building", "project").filter(Q(pk=key or 0)).first()
 
 
 # --- one complaint ---------------------------------------------------------------------------------------------------
