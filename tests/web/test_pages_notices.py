@@ -261,3 +261,22 @@ def test_a_printed_letter_says_what_was_written(house, case, su):
     page = PdfReader(io.BytesIO(letter.paper.file.read())).pages[0].extract_text()
     assert "苏清越" in page
     assert letter.number in page
+
+
+def test_the_story_of_a_case_speaks_of_communications_and_clocks_in_words(house, visit, case, su):
+    from guiju.kernel import clocks
+    from guiju.notify.operations.register import record
+
+    record(
+        channel="telephone", to=recipient(su), words="告知明天上门。", answer="好的", case=case, by=house.people["wu"],
+        at=timezone.now(),
+    )  # fmt: skip
+    clocks.sweep(timezone.now() + timedelta(days=3))
+
+    page = text(visit("zhou").get(f"/cases/{case.number}/"))
+
+    assert "与客户沟通（电话）" in page
+    assert "对方意见：好的" in page
+    assert "时限已到" in page
+    assert "notice:" not in page
+    assert "clock:" not in page

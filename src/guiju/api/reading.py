@@ -28,13 +28,17 @@ from guiju.org.models import Person
 
 ACTS = {
     "note": "备注", "tick": "控制要点", "override": "放行控制要点", "pause": "暂停时限", "resume": "恢复时限", "move": "改用新版 SOP",
-    "classify": "改密级",
+    "classify": "改密级", "evidence": "制作证据包",
 }  # fmt: skip
 PREFIXES = {
     "request": "申请", "vote": "审批", "resubmit": "重新申请", "withdraw": "撤回申请", "returned": "退回申请",
     "clock": "时限",
 }  # fmt: skip
 CLOCK_EVENTS = {"remind": "提醒", "due": "到期", "escalate": "督办"}
+NOTICE_EVENTS = {
+    "sent": "通知已发出", "delivered": "通知已送达", "answer": "客户回复", "done": "与客户沟通", "missed": "没有联系上",
+    "posted": "信函寄出", "returned": "信函退回",
+}  # fmt: skip
 
 
 @dataclass
@@ -313,6 +317,8 @@ def _act_label(name: str, process: Process, policy: Policy) -> str:
     if rest:
         if first == "clock":
             return f"时限{CLOCK_EVENTS.get(rest, rest)}"
+        if first == "notice":
+            return NOTICE_EVENTS.get(rest, "通知")
         return f"{PREFIXES.get(first, first)}：{_act_label(rest, process, policy)}"
     step, said = process.step(name), policy.steps.get(name)
     return (said.label if said else "") or (step.label if step else "") or ACTS.get(name, name)

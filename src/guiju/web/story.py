@@ -11,12 +11,23 @@ from guiju.kernel import chain, ports
 from guiju.kernel.models import Event
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process
+from guiju.notify import ways
 from guiju.web import stepform
 from guiju.web.names import PROGRAM, names_of
 
 LATE_ENTRY = timedelta(minutes=10)
 
 NOTES, STEPS, CONTACT, SYSTEM = "notes", "steps", "contact", "system"
+# What became of a communication with the customer: words, icon, mark.
+NOTICES = {
+    "sent": ("通知已发出", "send", "m-act"),
+    "delivered": ("通知已送达", "check-check", "m-ok"),
+    "answer": ("客户回复", "reply", "m-act"),
+    "done": ("与客户沟通", "message-square", "m-act"),
+    "missed": ("没有联系上", "phone-missed", "m-warn"),
+    "posted": ("信函寄出", "mailbox", "m-act"),
+    "returned": ("信函退回", "undo-2", "m-warn"),
+}
 VOTES = {"yes": "同意", "return": "退回", "no": "不同意"}
 
 
@@ -123,6 +134,19 @@ def line(
         return Line(
             STEPS, icon, mark, what=f"{verb}：{step_label(rest, process, policy)}", text=text, **common
         )
+    if name == "notice":
+        words, icon, mark = NOTICES.get(rest, ("通知", "send", ""))
+        way = ways.label(str(content.get("way", "")))
+        said = [
+            str(content.get("words", "")),
+            f"对方意见：{content['answer']}" if content.get("answer") else "",
+        ]
+        told = "" if masked else "\n".join(one for one in said if one)
+        return Line(CONTACT, icon, mark, what=f"{words}{f'（{way}）' if way else ''}", text=told, **common)
+    if name == "evidence":
+        return Line(SYSTEM, "file-check", "", what="制作证据包", **common)
+    if name == "clock":
+        name = rest
     if name in ("remind", "due", "escalate", "overdue", "breach"):
         label = content.get("label") or next(
             (c.label for c in process.clocks if c.name in (rest, content.get("clock"))), ""
