@@ -16,7 +16,7 @@ from guiju.kernel.process import process_of
 from guiju.org.gates import holds_post
 from guiju.web import formats, matrix, unitpage
 from guiju.web.access import cases_of, unit_for, units_of
-from guiju.web.views import asking
+from guiju.web.views import asking, receivables
 
 
 @require_safe
@@ -88,4 +88,4 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     found = unit_for(by, key, at)
     page = unitpage.load(found, cases=cases_of(by, at), at=at, masked=asking.masked(request, at))
-    return render(request, "web/unit.html", {"page": page})
+    return render(request, "web/unit.html", {"page": page, "books": receivables.panel(found, at)})
