@@ -75,7 +75,7 @@ def test_what_the_warranty_paper_promises_longer_holds(service):
     verdict = decide(part=PARTS["lamp"], unit=service.units[0], reported_date=date(2025, 12, 28))
 
     assert (verdict.payer, verdict.ends_date) == (Payer.DEVELOPER, date(2025, 12, 28))
-    assert any("住宅质量保证书约定2 年" in line for line in verdict.rules)
+    assert any("住宅质量保证书约定 2 年" in line for line in verdict.rules)
 
 
 @pytest.mark.clause("F-1-a")

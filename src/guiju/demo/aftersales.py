@@ -28,7 +28,7 @@ PEOPLE = (
     ("duan", "段若兰", "service_manager", (), ""),
     ("guo", "郭海宁", "foreman", (), ""),
     ("ling", "凌书瑶", "inspector", (), ""),
-    ("du", "杜明轩", "technician", ("electrician", "hvac"), "低压电工作业证"),
+    ("du", "杜明轩", "technician", ("electrician", "hvac"), "低压电工作业证、制冷与空调设备作业证"),
     ("kang", "康家豪", "onsite", ("waterproof", "plumber", "mason"), ""),
 )
 MATERIALS = (
@@ -87,10 +87,10 @@ def prepare(project: Project, staff: dict[str, Person], at: datetime) -> None:
         staff[username] = Person.objects.get(pk=person.pk)
         for trade in trades:
             Skill.objects.get_or_create(person=person, trade=trade)
-        if certificate:
+        for number, paper in enumerate(filter(None, certificate.split("、")), 1001):
             Certificate.objects.get_or_create(
-                person=person, name=certificate,
-                defaults={"number": "DZ-1001", "expires_date": (at + 900 * DAY).date()},
+                person=person, name=paper,
+                defaults={"number": f"DZ-{number}", "expires_date": (at + 900 * DAY).date()},
             )  # fmt: skip
     for trade in ("general", "carpenter", "plumber"):
         Skill.objects.get_or_create(person=staff["wei"], trade=trade)
@@ -128,7 +128,10 @@ def build(project: Project, staff: dict[str, Person], at: datetime, *, say: Say 
             defaults={"start_date": (at - 400 * DAY).date(), "source": "交付", "recorded_at": at},
         )  # fmt: skip
         days = {"closed": 6, "tested": 3, "proposed": 2, "recorded": 0}.get(stop, 1)
-        begun = at - days * DAY - (3 * HOUR if days else 20 * MINUTE)
+        begun = at - 20 * MINUTE
+        if days:
+            day = (at - days * DAY).astimezone(ZONE)
+            begun = day.replace(hour=9, minute=5 + 4 * place, second=0, microsecond=0)
         _case(project, staff, unit, buyer, problem, stop, begun, at, place)
 
 

@@ -212,13 +212,13 @@ def decide(*, part: Part, unit: Unit, reported_date: date, excluded: str = "") -
     completed, handed = completion_date(unit), handover_date(unit)
     if part.builder is not None:
         if completed is None:
-            lines.append(f"施工单位保修：{BUILDERS.name}规定{part.name}{part.builder}，没有登记竣工验收日期")
+            lines.append(f"施工单位保修：{BUILDERS.name}规定{part.name} {part.builder}，没有登记竣工验收日期")
         elif completed < BUILDERS.since:
             lines.append(f"施工单位保修：{completed:%Y-%m-%d} 竣工时{BUILDERS.name}还没有施行")
         else:
             ends[Payer.BUILDER] = part.builder.ends(completed)
             lines.append(
-                f"施工单位保修：{BUILDERS.name}，{part.name}{part.builder}，自 {completed:%Y-%m-%d} "
+                f"施工单位保修：{BUILDERS.name}，{part.name} {part.builder}，自 {completed:%Y-%m-%d} "
                 f"{BUILDERS.starts}起，至 {ends[Payer.BUILDER]:%Y-%m-%d}"
             )
     _developer(part, unit, handed, ends, lines)
@@ -255,15 +255,15 @@ def _developer(
         lines.append("不是住宅，本公司的保修期按补充协议（商品房买卖合同第十七条）")
     if handed is None:
         if legal is not None:
-            lines.append(f"本公司保修：{DEVELOPERS.name}规定{part.name}{legal}，没有登记交付日期")
+            lines.append(f"本公司保修：{DEVELOPERS.name}规定{part.name} {legal}，没有登记交付日期")
         return
     found: list[tuple[date, str]] = []
     if legal is not None and handed >= DEVELOPERS.since:
-        found.append((legal.ends(handed), f"{DEVELOPERS.name}，{part.name}{legal}"))
+        found.append((legal.ends(handed), f"{DEVELOPERS.name}，{part.name} {legal}"))
     own = promised(unit, part, handed)
     if own is not None:
         found.append(
-            (add_months(handed, own.months), f"{own.basis or '住宅质量保证书'}约定{Term(own.months)}")
+            (add_months(handed, own.months), f"{own.basis or '住宅质量保证书'}约定 {Term(own.months)}")
         )
     if not found:
         return

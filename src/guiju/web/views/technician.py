@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -210,7 +211,11 @@ def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typ
         fields=[replace(one, help=one.help) for one in fields if one.kind != "hidden" and one.name != "note"],
         # An act that comes later is filled in here too, while there is no network: its control points stand there already.
         points=points_of(option.points or [PointState(point, None) for point in option.policy.points], entered), done=done, now=option.here and option.mine,
-        reasons=[reason.text for reason in option.reasons if reason.kind not in ("point",)],
+        reasons=[
+            "还没到这一步" if reason.kind == "state" else reason.text
+            for reason in option.reasons
+            if reason.kind != "point"
+        ],
         url=reverse("web:technician_act", args=[visit.case.number, option.name]), key=str(uuid4()),
         aside=option.name in ASIDE,
     )  # fmt: skip
@@ -300,7 +305,13 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
         entered = typed(request, option.form, [state.point for state in option.points], at)
         if signs and not (key and Event.objects.filter(key=key).exists()):
             name = str(entered.given.get("name", ""))
-            entered.given["signature"] = _sign_paper(found, drawn, name, by, at)
+            try:
+                entered.given["signature"] = _sign_paper(found, drawn, name, by, at)
+            except IntegrityError:
+                # The same drawing is on its way a second time: the phone asks again when the first is through.
+                if not script:
+                    raise
+                return JsonResponse({"title": "正在办理，请稍等", "reasons": []}, status=503)
         event = engine.advance(found.case, step, by=by, at=at, given=entered.as_given(), key=key)
     except BadlyFilled as wrong:
         entered.errors = wrong.errors
