@@ -376,7 +376,7 @@ def test_the_api_opens_a_reception_and_takes_its_steps(desk):
     assert (handed.status_code, handed.json()["state"]) == (200, "handed")
 
 
-@pytest.mark.clause("C-3.1-c", "F-2.1-c", "C-3.1-f")
+@pytest.mark.clause("C-3.1-c", "C-3.1-f")
 def test_a_customer_leaves_a_message_online_and_it_is_a_case_with_its_number_at_once(desk, visit):
     page = f"/o/message/{desk.house.project.code}/"
     stranger = Client()

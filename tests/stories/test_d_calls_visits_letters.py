@@ -174,6 +174,9 @@ def test_an_announced_visit_holds_the_hour_and_when_the_host_came(desk):
     case = desk.receive(
         channel="visit", purpose="谈渗漏方案", appointment_at=WEDNESDAY + 4 * HOUR, repeated_back=True
     )
+    # The clocks wait for the hour agreed: 24 hours after Wednesday 14:00, three working days after it.
+    assert desk.due(case, "reply") == beijing("2026-11-19 14:00")
+    assert desk.due(case, "finish") == beijing("2026-11-23 18:00")
     with pytest.raises(NotReady, match="请先向客户友善地打招呼"):
         desk.take(case, "welcome", at=WEDNESDAY + 4 * HOUR, area="洽谈区")
 
@@ -321,6 +324,19 @@ def test_a_message_of_any_channel_opens_a_case_with_its_text(desk):
         desk.take(case, "hand_on", to="after_sales")
         assert Case.objects.get(number=desk.row(case).handed_to).process == "after_sales"
     assert Reception.objects.get(channel="wechat").chat == "我：厨房也漏"
+
+
+@pytest.mark.clause("F-2.1-c")
+def test_further_channels_are_those_that_the_sop_names(desk):
+    with pytest.raises(NotReady, match="其他渠道请选：小程序留言、公众号留言、现场活动"):
+        desk.receive(channel="other", via="传呼机")
+
+    case = desk.receive(channel="other", via="小程序留言")
+
+    assert (desk.row(case).channel, desk.row(case).via) == ("other", "小程序留言")
+    assert case.title.startswith("小程序留言报修")
+    desk.take(case, "hand_on", to="complaint")
+    assert Case.objects.get(number=desk.row(case).handed_to).process == "complaint"
 
 
 def test_a_ticket_of_12345_keeps_its_own_number_and_deadline_and_is_entered_once(desk):

@@ -1,11 +1,13 @@
-"""What receptions answer when lower apps ask: where a customer is known, and what moves when two entries become one."""
+"""What receptions answer when lower apps ask: where a customer is known, what moves in a merge, what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from guiju.customers.questions import fold, projects_of, unfold
+from guiju.desk import intake_guide
 from guiju.desk.models import Reception
+from guiju.knowledge.questions import part_of
 
 RECEPTIONS = "desk.Reception"
 
@@ -29,3 +31,11 @@ def _fold_caller(kept_id: int, folded_id: int) -> dict[str, list[int]]:
 def _unfold_caller(kept_id: int, folded_id: int, moved: dict[str, list[int]]) -> None:
     """Put the receptions back."""
     Reception.objects.filter(pk__in=moved.get(RECEPTIONS, [])).update(customer_id=folded_id)
+
+
+@part_of.answered_by
+def _part_of_reception(case_id: int) -> str:
+    """Return the part that the category stands for."""
+    code = Reception.objects.filter(case_id=case_id).values_list("category", flat=True).first() or ""
+    category = intake_guide.BY_CODE.get(code)
+    return category.part if category else ""

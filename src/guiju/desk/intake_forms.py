@@ -84,6 +84,7 @@ class ReceiveForm(Form):
     """登记接待。"""
 
     channel: Channel = field("来的方式")
+    via: Word = field("其他渠道", default="", help="作业标准书里列出的，如小程序留言")
     phone: Short = field("来电号码", default="", widget="phone")
     caller: Line = field("来的是谁", default="")
     relation: Word = field("与业主关系", default="", help="业主、家属、租户、代理人等")

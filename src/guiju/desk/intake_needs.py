@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from guiju.customers.models import Customer
 from guiju.desk.intake_facts import facts_of
@@ -74,6 +77,24 @@ def paper_is_kept(context: Context) -> str | None:
     if given.channel is Channel.WECHAT and not (given.chat.strip() or given.files):
         return "微信请粘贴聊天文字，或者附上截图"
     return None
+
+
+@need("F-2.1-c", given=True)
+def channel_is_known(context: Context) -> str | None:
+    """A further channel is one of those that the SOP names."""
+    given = _received(context)
+    if given.channel is not Channel.OTHER:
+        return None
+    known = further_channels(context.policy.settings)
+    if given.via in known:
+        return None
+    return f"其他渠道请选：{'、'.join(known)}" if known else "作业标准书里还没有列出其他渠道"
+
+
+def further_channels(settings: Mapping[str, Any]) -> list[str]:
+    """Return the further channels that an SOP's setting names, separated by 、 or commas."""
+    text = str(settings.get("further_channels", ""))
+    return [name.strip() for name in re.split("[、，,]", text) if name.strip()]
 
 
 @need("A-3.2-b", given=True)

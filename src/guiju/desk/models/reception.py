@@ -23,6 +23,7 @@ class Channel(models.TextChoices):
     ONLINE = "online", "在线留言"
     WECHAT = "wechat", "微信"
     TICKET = "ticket", "12345 工单"
+    OTHER = "other", "其他渠道"
 
     @property
     def written(self) -> bool:
@@ -100,6 +101,8 @@ class Reception(models.Model):
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     nature = models.CharField(max_length=20, choices=NATURES)
+    # Which of the further channels that the SOP names (F-2.1-c).
+    via = models.CharField(max_length=40, default="")
     # Who speaks.
     caller = models.CharField(max_length=100, default="")
     relation = models.CharField(max_length=40, default="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from guiju.customers.models import Customer
@@ -49,7 +50,7 @@ from guiju.kernel.engine import Context
 from guiju.kernel.forms import WithReason
 from guiju.kernel.models import Case, Clock
 from guiju.kernel.numbering import ZONE, document_number
-from guiju.kernel.refusals import BadlyFilled
+from guiju.kernel.refusals import BadlyFilled, NotReady
 from guiju.org.models import Person
 from guiju.papers.operations.attachments import attach
 
@@ -82,9 +83,9 @@ def receive(context: Context) -> None:
     # An announced visit has not come yet.
     arrived = given.arrived_at or context.at
     phone = normalise_phone(given.phone)
-    row = Reception.objects.create(
+    row = Reception(
         case_id=context.case.pk, project_id=context.case.scope_id, unit=unit, customer=customer,
-        channel=given.channel.value, kind=given.kind.value, nature=given.kind.nature,
+        channel=given.channel.value, via=given.via, kind=given.kind.value, nature=given.kind.nature,
         caller=given.caller or (customer.name if customer else ""), relation=given.relation, phone=phone,
         phone_index=blind_index("phone", phone), call_back=normalise_phone(given.call_back),
         identity=Reception.CONFIRMED if given.confirmed else Reception.UNKNOWN, words=given.words,
@@ -98,6 +99,13 @@ def receive(context: Context) -> None:
         external_due_at=given.external_due_at, owner_id=context.by_id, source=given.source.value,
         repeat_of=given.repeat_of,
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as twice:
+        if not row.external_number:
+            raise
+        raise NotReady(f"工单 {row.external_number} 刚刚已由别人登记") from twice
     if given.kind is not Kind.PRAISE:
         kind = Matter.QUESTION if given.kind is Kind.INQUIRY else Matter.NEED
         _raise(row, kind, [row.need or row.words, *given.more])
@@ -127,6 +135,29 @@ def receive(context: Context) -> None:
     _index(context, row)
 
 
+def reply_due(context: Context) -> datetime | None:
+    """An announced visit is answered from its hour on; anything else from now (None: the limit speaks)."""
+    return _from_the_hour(context, "reply")
+
+
+def finish_due(context: Context) -> datetime | None:
+    """An announced visit is finished from its hour on; anything else from now (None: the limit speaks)."""
+    return _from_the_hour(context, "finish")
+
+
+def _from_the_hour(context: Context, clock: str) -> datetime | None:
+    given = context.given
+    if (
+        not isinstance(given, ReceiveForm)
+        or given.appointment_at is None
+        or given.appointment_at <= context.at
+    ):
+        return None
+    limit = clocks.limit_of(clocks.rule_of(context.process, clock), context.policy.clock(clock))
+    days = calendar.current(context.case.chain_id)
+    return clocks.compute(clocks.rule_of(context.process, clock), limit, given.appointment_at, days, ()).at
+
+
 def _usual_need(given: ReceiveForm) -> str:
     return intake_guide.wish_for(given.kind.value, given.category) if given.kind is Kind.COMPLAINT else ""
 
@@ -135,7 +166,7 @@ def _title(row: Reception) -> str:
     words = " ".join(row.words.split())
     short = words[:TITLE_WORDS] + ("…" if len(words) > TITLE_WORDS else "")
     where = f"{row.unit.label} " if row.unit is not None else ""
-    return f"{row.get_channel_display()}{row.get_kind_display()} {where}{short}"
+    return f"{row.via or row.get_channel_display()}{row.get_kind_display()} {where}{short}"
 
 
 def _raise(row: Reception, kind: str, texts: list[str]) -> None:
@@ -347,7 +378,7 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
 
 # The words that other processes have for channels.
 _MAIL = {"email": "mail"}
-_HOW = {"fax": "letter", "ticket": "call"}
+_HOW = {"fax": "letter", "ticket": "call", "other": "online"}
 
 
 def reply_letter(context: Context) -> None:

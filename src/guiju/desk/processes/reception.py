@@ -87,7 +87,7 @@ RECEPTION = register(
             Step(
                 "receive", "登记接待", (), ANYBODY, "A-1.3-a", to=Is.RECEIVED, opens=True, form=forms.ReceiveForm,
                 needs=(
-                    needs.need_is_asked, needs.purpose_is_asked, needs.paper_is_kept, needs.ticket_is_whole,
+                    needs.need_is_asked, needs.purpose_is_asked, needs.paper_is_kept, needs.channel_is_known, needs.ticket_is_whole,
                     needs.subjects_are_ours, needs.times_are_right, needs.recording_was_announced,
                 ),
                 does=(receiving.receive,), by_clock=True,
@@ -170,10 +170,11 @@ RECEPTION = register(
             ClockRule(
                 "reply", "首次答复", starts=("receive",),
                 stops=("answer", "hand_on", "reply_letter", "end_contact", "close", "void"), limit="24 小时",
-                clause="A-3.2-b",
+                clause="A-3.2-b", due=receiving.reply_due,
             ),
             ClockRule(
                 "finish", "办结", starts=("receive",), stops=("close", "void"), limit="3 工作日", clause="D-2.6-d",
+                due=receiving.finish_due,
             ),
             promises.clock("A-2.3-a"),
             ClockRule(

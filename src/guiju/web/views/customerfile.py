@@ -40,7 +40,9 @@ MAY_KEEP = (
 LONG_AGO = timedelta(days=180)
 LOW = 2
 SHOWN = 60
-OUT = [(value, label) for value, label in Channel.choices if value != "ticket"] + [("sms", "短信")]
+OUT = [(value, label) for value, label in Channel.choices if value not in ("ticket", "other")] + [
+    ("sms", "短信")
+]
 
 
 @dataclass(frozen=True)

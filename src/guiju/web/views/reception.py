@@ -1,88 +1,62 @@
-"""Reception: the one-screen intake, its end, the board, letters, inbox, and the start of the shift."""
+"""Reception: the one-screen intake, calls on hold, and the end of a talk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guiju.customers.models import CareContact
 from guiju.desk import intake, intake_guide
 from guiju.desk.intake_forms import ReceiveForm, Urgency
-from guiju.desk.intake_needs import missing_information
+from guiju.desk.intake_needs import further_channels, missing_information
 from guiju.desk.models import (
-    AreaCheck,
     Channel,
     FollowUp,
-    Incoming,
     Kind,
     Letter,
-    Mailbox,
-    Matter,
     Promise,
     Reception,
-    ShiftCheck,
-    Transfer,
 )
-from guiju.desk.operations import checks, holding, inbox
+from guiju.desk.operations import holding, inbox
 from guiju.desk.processes.reception import RECEPTION
+from guiju.desk.warranty import decide, part_of
 from guiju.estate.models import Project, Unit
 from guiju.kernel import engine, ports
 from guiju.kernel.models import Case
-from guiju.kernel.numbering import ZONE
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import processes
 from guiju.kernel.refusals import BadlyFilled, Refused
-from guiju.org import posts
-from guiju.org.gates import holds_post, scope_of
-from guiju.org.masking import mask_name, mask_phone
+from guiju.knowledge import articles
+from guiju.knowledge.models import Article
+from guiju.org.gates import scope_of
 from guiju.org.models import Person
-from guiju.papers.models import Attachment
+from guiju.org.operations.looks import note_look
 from guiju.web import formats, lists, stepform, uploads
 from guiju.web.access import case_for, cases_of, projects_of, unit_for, units_of
 from guiju.web.casepage import whys
-from guiju.web.views import asking
+from guiju.web.views import asking, frontdesk
 from guiju.web.views.cases import uuid_of
+from guiju.web.views.frontdesk import companies_of, incoming_for, policy_for, scopes_of_projects
 from guiju.web.views.steps import Refusal
 
 KEYS = {"complaint": "T", "repair": "W", "inquiry": "Z", "help": "Q", "suggestion": "J", "praise": "B"}
 KINDS = ("complaint", "repair", "inquiry", "help", "suggestion", "praise")
 TARGETS = {"complaint": "complaint", "repair": "after_sales"}
-SUPERVISORS = (posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER, posts.SERVICE_MANAGER)
 TITLES = {
     "call": "来电登记", "visit": "来访登记", "letter": "来函登记", "fax": "传真登记", "email": "邮件登记", "online": "在线留言登记",
-    "wechat": "微信登记", "ticket": "12345 工单登记",
+    "wechat": "微信登记", "ticket": "12345 工单登记", "other": "其他渠道登记",
 }  # fmt: skip
-SHOWN = 40
 LONGEST_TALK = timedelta(hours=4)
-
-
-# --- who asks, and where ---------------------------------------------------------------------------------------------
-def _companies(by: Person, at: datetime) -> set[int]:
-    return {by.company_id, *(project.company_id for project in projects_of(by, at))} & (
-        set(scope_of(by, at=at).companies) | {project.company_id for project in projects_of(by, at)}
-    )
-
-
-def _scopes(by: Person, at: datetime) -> list[int]:
-    return [project.pk for project in projects_of(by, at)]
-
-
-def _policy(project: Project | None, by: Person, at: datetime) -> Policy:
-    return ports.policies().current(
-        "reception", company_id=project.company_id if project else by.company_id,
-        project_id=project.pk if project else None, at=at,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,6 +74,8 @@ class Talk:
     calls: int
     last: Reception | None
     kind: Kind | None
+    warranty: str
+    articles: Sequence[Article]
 
     @property
     def picked_listed(self) -> bool:
@@ -110,7 +86,7 @@ class Talk:
 def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") -> Talk:
     """Look up what the typed number, name, room and words tell."""
     at, by = asking.now(), asking.person(request)
-    companies, scopes = _companies(by, at), _scopes(by, at)
+    companies, scopes = companies_of(by, at), scopes_of_projects(by, at)
     key, phone = formats.whole(str(typed.get("customer") or "")), str(typed.get("phone") or "")
     callers = intake.by_phone(phone, company_ids=companies) if phone else []
     if words:
@@ -137,7 +113,7 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
     category = intake_guide.BY_CODE.get(str(typed.get("category") or ""))
     guess = category or (suggestions[0].category if suggestions else None)
     calls, last = intake.calls_of(phone, company_ids=companies, at=at)
-    days = int(_policy(asking.project(request), by, at).settings.get("duplicate_days", 90))
+    days = int(policy_for(asking.project(request), by, at).settings.get("duplicate_days", 90))
     duplicates = intake.duplicates(
         unit_id=unit.pk if unit else None, customer_id=chosen.customer.pk if chosen else None,
         cases=cases_of(by, at), at=at, days=days,
@@ -145,8 +121,29 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
     return Talk(
         callers, chosen, units, unit, duplicates, suggestions, category,
         intake_guide.questions_for(guess.code if guess else ""), calls, last,
-        intake_guide.kind_of(story, guess),
+        intake_guide.kind_of(story, guess), _warranty(unit, guess, at),
+        _known(story, guess, unit, by, at),
     )  # fmt: skip
+
+
+def _warranty(unit: Unit | None, category: intake_guide.Category | None, at: datetime) -> str:
+    """Return until when the part is under warranty; who pays is said after the diagnosis only (DECISIONS 28)."""
+    if unit is None or category is None or not category.part:
+        return ""
+    part = part_of(category.part)
+    ends = decide(part=part, unit=unit, reported_date=formats.local(at).date()).ends_date
+    return f"{part.name}保修到 {ends:%Y-%m-%d}，是否免费诊断以后再说" if ends is not None else ""
+
+
+def _known(
+    story: str, category: intake_guide.Category | None, unit: Unit | None, by: Person, at: datetime
+) -> list[Article]:
+    """Return the articles whose short answer fits what is being said."""
+    if len(story.strip()) < 4:
+        return []
+    company = unit.project.company_id if unit is not None else by.company_id
+    part = category.part if category else ""
+    return articles.similar(words=story, part=part, at=at, company_id=company, most=2)
 
 
 def _scripts(policy: Policy, channel: str) -> list[tuple[str, str, str]]:
@@ -186,7 +183,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
         typed |= {name: values[-1] for name, values in body.items() if values and values[-1]}
         typed["held"] = str(key)
     if (key := formats.whole(request.GET.get("incoming", ""))) is not None:
-        item = inbox.open_item(_incoming_for(request, key), by=by, at=at)
+        item = inbox.open_item(incoming_for(request, key), by=by, at=at)
         typed |= {
             "incoming": str(item.pk), "channel": item.channel, "caller": item.sender, "phone": item.phone,
             "words": item.text[:5000], "arrived_at": formats.local(item.received_at).strftime("%Y-%m-%dT%H:%M"),
@@ -224,8 +221,11 @@ def _page(
     channel = str(typed.get("channel") or "call")
     channel = channel if channel in Channel.values else "call"
     talk = _talk(request, typed, words=words)
-    policy = _policy(project or (talk.unit.project if talk.unit else None), by, at)
+    policy = policy_for(project or (talk.unit.project if talk.unit else None), by, at)
     masked = asking.masked(request, at)
+    if talk.chosen is not None and not masked:
+        seen = talk.chosen.customer
+        note_look(by, "customer", seen.pk, at=at, company_id=seen.company_id)
     kind = str(typed.get("kind") or "")
     mistakes = [(f"f-{name.split('.')[0]}", text) for name, text in errors.items()]
     return render(
@@ -236,6 +236,7 @@ def _page(
             "channel": channel,
             "channels": [(value, label) for value, label in Channel.choices],
             "written": Channel(channel).written,
+            "further": further_channels(policy.settings),
             "typed": typed,
             "talk": talk,
             "masked": masked,
@@ -310,7 +311,7 @@ def _register(request: HttpRequest) -> HttpResponse:
             typed,
             refused=Refusal(
                 refused.title,
-                whys(refused.reasons, _policy(asking.project(request), by, at)),
+                whys(refused.reasons, policy_for(asking.project(request), by, at)),
                 "你填的都还在。",
             ),
             status=422,
@@ -324,7 +325,7 @@ def _register(request: HttpRequest) -> HttpResponse:
         return _page(request, typed, words=data.get("q", "").strip()[:60])
     then, key = data.get("then", "stay"), uuid_of(data.get("key", ""))
     project = _project_of(request, given, at)
-    policy = _policy(project, by, at)
+    policy = policy_for(project, by, at)
     if then == "answered" and not data.get("answer", "").strip():
         return _page(request, typed, errors={"answer": "当场答复：请写怎样答复的"}, status=422)
     try:
@@ -434,7 +435,7 @@ def side(request: HttpRequest) -> HttpResponse:
     project = asking.project(request)
     talk = _talk(request, typed, words=request.POST.get("q", "").strip()[:60])
     channel = typed.get("channel", "call")
-    policy = _policy(project, by, at)
+    policy = policy_for(project, by, at)
     return render(
         request,
         "web/reception/side.html",
@@ -594,327 +595,16 @@ def _finish(request: HttpRequest, case: Case, row: Reception) -> HttpResponse:
     return redirect("web:reception")
 
 
-# --- the board --------------------------------------------------------------------------------------------------------
-TABS = (
-    ("open", "未结接待"), ("questions", "待答疑问"), ("stale", "久未跟进"), ("follow", "约定跟进"), ("promises", "答应客户"),
-    ("transfers", "移交"), ("care", "主动关怀"), ("all", "全部"),
-)  # fmt: skip
-
-
-def _mine(request: HttpRequest) -> QuerySet[Reception]:
-    """Return the receptions in the person's scope, of the project chosen."""
-    at, by = asking.now(), asking.person(request)
-    return Reception.objects.filter(case__in=cases_of(by, at, asking.project(request)))
-
-
-@require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    """Show what is open at the desk, nearest deadline first; the lists behind the figures."""
-    at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
-    tab = request.GET.get("tab", "open")
-    tab = tab if tab in dict(TABS) else "open"
-    mine = _mine(request)
-    stale = at - timedelta(days=int(_policy(asking.project(request), by, at).settings.get("stale_days", 3)))
-    cases = cases_of(by, at, asking.project(request))
-    sets: dict[str, QuerySet[Any]] = {
-        "open": mine.filter(closed_at=None),
-        "questions": Matter.objects.filter(
-            reception__in=mine, settled_at=None, reception__closed_at=None, kind=Matter.QUESTION
-        ),
-        "stale": mine.filter(closed_at=None).exclude(case__history__recorded_at__gte=stale),
-        "follow": FollowUp.objects.filter(case__in=cases, done_at=None),
-        "promises": Promise.objects.filter(case__in=cases, kept_at=None),
-        "transfers": Transfer.objects.filter(reception__in=mine, decided_at=None),
-        "care": CareContact.objects.filter(company_id__in=_companies(by, at), done_at=None),
-    }
-    context: dict[str, Any] = {
-        "tab": tab,
-        "tabs": [(name, label, sets[name].count() if name in sets else None) for name, label in TABS],
-        "masked": masked,
-        "now": at,
-        "inbox": _inbox(request).count(),
-        "letters": _letters(request).filter(replied_at=None).count(),
-        "checked": ShiftCheck.objects.filter(person=by, shift_date=formats.local(at).date()).exists(),
-        "channels": Channel.choices,
-        "kinds": Kind.choices,
-        "asked": {
-            name: request.GET.get(name, "") for name in ("channel", "kind", "state", "from", "to", "q")
-        },
-        "adherence": _adherence(mine, at) if tab == "all" else [],
-        "states": [(state.value, state.label) for state in RECEPTION.states],
-    }
-    context["functions"] = _functions(request, sets)
-    if tab in ("open", "stale", "all"):
-        found = sets[tab] if tab != "all" else _sought(request, mine)
-        rows, page = lists.walk_newest(found.select_related("case", "owner"), request.GET.get("after", ""))
-        context |= {"rows": _rows(rows, at, masked=masked), "page": page}
-    elif tab == "care":
-        context["care"] = list(
-            sets["care"].select_related("customer", "person").order_by("due_date", "pk")[:SHOWN]
-        )
-    elif tab == "questions":
-        context["questions"] = list(
-            sets[tab].select_related("reception__case", "reception__owner").order_by("pk")[:SHOWN]
-        )
-    elif tab == "transfers":
-        context["transfers"] = list(
-            sets[tab]
-            .select_related("reception__case", "from_person", "to_person")
-            .order_by("asked_at", "pk")[:SHOWN]
-        )
-    else:
-        owner = "person" if tab == "follow" else "owner"
-        context["dated"] = [
-            {"one": one, "who": getattr(one, owner), "late": one.due_at < at}
-            for one in sets[tab].select_related("case", owner).order_by("due_at", "pk")[:SHOWN]
-        ]
-    return render(request, "web/reception/board.html", context)
-
-
-def _functions(request: HttpRequest, sets: Mapping[str, QuerySet[Any]]) -> list[dict[str, Any]]:
-    """Return the five functions of the desk (A-0-d), each with its work, its figure and its clause of the SOP."""
-    at, by, project = asking.now(), asking.person(request), asking.project(request)
-    policy, running = (
-        _policy(project, by, at),
-        cases_of(by, at, project).filter(closed_at=None, historic=False),
-    )
-    here, board_ = reverse("web:reception_new"), reverse("web:reception")
-    rows: list[tuple[str, str, str, int, str]] = [
-        ("接待客户", here, "A-1.3-a", sets["open"].count(), "件接待中"),
-        ("解决问题", f"{board_}?tab=questions", "A-2.1-b", sets["questions"].count(), "个疑问待答"),
-        (
-            "提供服务",
-            f"{here}?kind=repair&source=agent",
-            "A-3.1-a",
-            running.filter(process="after_sales").count(),
-            "件售后在办",
-        ),
-        (
-            "处理投诉",
-            f"{here}?kind=complaint",
-            "A-2.3-b",
-            running.filter(process="complaint").count(),
-            "件投诉在办",
-        ),
-        ("维护客户关系", f"{board_}?tab=care", "A-3.1-b", sets["care"].count(), "次关怀要做"),
-    ]
-    return [
-        {"name": name, "url": url, "number": policy.number(clause), "count": count, "words": words}
-        for name, url, clause, count, words in rows
-    ]
-
-
-def _sought(request: HttpRequest, mine: QuerySet[Reception]) -> QuerySet[Reception]:
-    """Return what the filters keep: channel, kind, status, day, purpose or number, customer (D-3.2-e)."""
-    if (channel := request.GET.get("channel", "")) in Channel.values:
-        mine = mine.filter(channel=channel)
-    if (kind := request.GET.get("kind", "")) in Kind.values:
-        mine = mine.filter(kind=kind)
-    if state := request.GET.get("state", ""):
-        mine = mine.filter(case__state=state)
-    if (begin := _midnight(request.GET.get("from", ""))) is not None:
-        mine = mine.filter(arrived_at__gte=begin)
-    if (end := _midnight(request.GET.get("to", ""))) is not None:
-        mine = mine.filter(arrived_at__lt=end + timedelta(days=1))
-    if words := request.GET.get("q", "").strip()[:60]:
-        mine = mine.filter(
-            Q(purpose__icontains=words) | Q(caller__icontains=words) | Q(case__number__iexact=words)
-            | Q(customer__name__icontains=words) | Q(external_number=words)
-        )  # fmt: skip
-    return mine
-
-
-def _midnight(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=ZONE)
-    except ValueError:
-        return None
-
-
-def _rows(found: Sequence[Reception], at: datetime, *, masked: bool) -> list[dict[str, Any]]:
-    cases = [row.case for row in found]
-    return [
-        {
-            "row": row,
-            "line": line,
-            "who": mask_name(row.caller) if masked else row.caller,
-            "phone": mask_phone(row.phone) if masked else row.phone,
-        }
-        for row, line in zip(found, lists.rows_of(cases, at, masked=masked), strict=True)
-    ]
-
-
-def _adherence(mine: QuerySet[Reception], at: datetime) -> list[dict[str, Any]]:
-    """Return by channel how many of the last 30 days' closed receptions kept the procedure throughout (D-1-e)."""
-    closed = mine.filter(closed_at__gte=at - timedelta(days=30)).exclude(case__state="voided")
-    counted = closed.values("channel").annotate(all=Count("pk"), kept=Count("pk", filter=Q(misses=[])))
-    return [
-        {
-            "label": Channel(row["channel"]).label,
-            "channel": row["channel"],
-            "all": row["all"],
-            "kept": row["kept"],
-            "percent": 100 * row["kept"] / row["all"],
-        }
-        for row in sorted(counted, key=lambda one: -one["all"])
-    ]
-
-
-# --- letters and what comes in by itself ------------------------------------------------------------------------------
-def _letters(request: HttpRequest) -> QuerySet[Letter]:
-    at, by = asking.now(), asking.person(request)
-    return Letter.objects.filter(case__in=cases_of(by, at, asking.project(request)))
-
-
-@require_safe
-def letters(request: HttpRequest) -> HttpResponse:
-    """Show the register of letters: received, numbered, reply due, answered, filed (D-4-a)."""
-    at = asking.now()
-    masked = asking.masked(request, at)
-    only_open = request.GET.get("open") == "1"
-    found = _letters(request).select_related("case", "replied_by")
-    if only_open:
-        found = found.filter(replied_at=None)
-    rows, page = lists.walk_newest(found, request.GET.get("after", ""))
-    return render(
-        request,
-        "web/reception/letters.html",
-        {
-            "rows": [
-                {"one": one, "sender": mask_name(one.sender) if masked else one.sender,
-                 "late": (one.replied_at or at) > one.reply_due_at}
-                for one in rows
-            ],
-            "page": page, "only_open": only_open, "total": lists.exact(found),
-            "waiting": _letters(request).filter(replied_at=None).count(), "masked": masked,
-        },
-    )  # fmt: skip
-
-
-def _inbox(request: HttpRequest) -> QuerySet[Incoming]:
-    at, by = asking.now(), asking.person(request)
-    # What opened a case by itself stands here until somebody has seen it.
-    waiting = Q(case=None, dropped="") | Q(case__isnull=False, opened_at=None)
-    mine = Incoming.objects.filter(waiting, company_id__in=_companies(by, at))
-    project = asking.project(request)
-    return mine.filter(Q(project=None) | Q(project=project)) if project is not None else mine
-
-
-def _incoming_for(request: HttpRequest, key: int) -> Incoming:
-    """
-    Return an item of the person's inbox.
-
-    :raises Http404: there is none, or it is none of this person's business.
-    """
-    at, by = asking.now(), asking.person(request)
-    found = (
-        Incoming.objects.filter(company_id__in=_companies(by, at), pk=key).select_related("opened_by").first()
-    )
-    if found is None:
-        raise Http404("收件箱里没有这一件。")
-    return found
-
-
-@require_safe
-def incoming(request: HttpRequest) -> HttpResponse:
-    """Show mail and online messages that nobody registered yet, with who opened each and when (C-3.1-f)."""
-    at = asking.now()
-    masked = asking.masked(request, at)
-    rows = list(_inbox(request).select_related("opened_by", "project").order_by("received_at", "pk")[:100])
-    return render(
-        request,
-        "web/reception/inbox.html",
-        {
-            "rows": [
-                {"one": one, "sender": mask_name(one.sender) if masked else one.sender, "late": at - one.received_at > timedelta(hours=24)}
-                for one in rows
-            ],
-            "unread": sum(one.opened_at is None for one in rows),
-            "broken": list(Mailbox.objects.exclude(problem="").order_by("name")), "masked": masked,
-        },
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@asking.tells_refusals
-def item(request: HttpRequest, key: int) -> HttpResponse:
-    """Open one item: who opened it stands on it. On POST put it aside with a reason."""
-    at, by = asking.now(), asking.person(request)
-    found = _incoming_for(request, key)
-    if request.method == "POST":
-        inbox.put_aside(found, reason=request.POST.get("reason", ""), by=by, at=at)
-        messages.success(request, "已放到一边，不登记")
-        return redirect("web:reception_inbox")
-    found = inbox.open_item(found, by=by, at=at)
-    hashes = [*found.files, *([found.original] if found.original else [])]
-    files = Attachment.objects.filter(company_id=found.company_id, sha256__in=hashes)
-    return render(
-        request,
-        "web/reception/item.html",
-        {"one": found, "files": list(files.order_by("pk")), "masked": asking.masked(request, at)},
-    )
-
-
-# --- the start of the shift -------------------------------------------------------------------------------------------
-@require_http_methods(["GET", "HEAD", "POST"])
-@asking.tells_refusals
-def shift(request: HttpRequest) -> HttpResponse:
-    """Confirm appearance at the start of the shift; spot checks by a supervisor; the tidiness of the areas."""
-    at, by = asking.now(), asking.person(request)
-    supervisor = holds_post(by, *SUPERVISORS, at=at)
-    if request.method == "POST":
-        act = request.POST.get("act", "")
-        if act == "appearance":
-            checks.confirm_appearance(items=request.POST.getlist("items"), by=by, at=at)
-            messages.success(request, "今天的仪表已确认")
-        elif act == "spot" and supervisor:
-            check = ShiftCheck.objects.filter(
-                pk=formats.whole(request.POST.get("check", "")) or 0, company_id=by.company_id
-            ).first()
-            if check is None:
-                raise Http404("没有这次确认。")
-            checks.spot_check(
-                check=check, good=request.POST.get("good") == "1", note=request.POST.get("note", ""), by=by, at=at
-            )  # fmt: skip
-            messages.success(request, "抽查已记录")
-        elif act == "area":
-            checks.check_area(
-                area=request.POST.get("area", ""), tidy=request.POST.get("tidy") == "1",
-                note=request.POST.get("note", ""), by=by, at=at,
-            )  # fmt: skip
-            messages.success(request, "区域检查已记录")
-        return redirect("web:reception_shift")
-    today = formats.local(at).date()
-    done = ShiftCheck.objects.filter(company_id=by.company_id)
-    return render(
-        request,
-        "web/reception/shift.html",
-        {
-            "today": today, "items": checks.APPEARANCE, "mine": done.filter(person=by, shift_date=today).first(),
-            "done": list(
-                done.filter(shift_date__gt=today - timedelta(days=7))
-                .select_related("person", "spot_by").order_by("-shift_date", "-pk")[:60]
-            ),
-            "supervisor": supervisor,
-            "areas": list(
-                AreaCheck.objects.filter(company_id=by.company_id, checked_date__gt=today - timedelta(days=7))
-                .select_related("checked_by").order_by("-checked_date", "-pk")[:40]
-            ),
-        },
-    )  # fmt: skip
-
-
 PATHS: list[URLPattern] = [
-    path("", board, name="reception"),
+    path("", frontdesk.board, name="reception"),
     path("new/", new, name="reception_new"),
     path("call/", call, name="reception_call"),
     path("side/", side, name="reception_side"),
     path("hold/", hold, name="reception_hold"),
     path("hold/<int:key>/drop/", let_go, name="reception_let_go"),
-    path("letters/", letters, name="reception_letters"),
-    path("inbox/", incoming, name="reception_inbox"),
-    path("inbox/<int:key>/", item, name="reception_item"),
-    path("shift/", shift, name="reception_shift"),
+    path("letters/", frontdesk.letters, name="reception_letters"),
+    path("inbox/", frontdesk.incoming, name="reception_inbox"),
+    path("inbox/<int:key>/", frontdesk.item, name="reception_item"),
+    path("shift/", frontdesk.shift, name="reception_shift"),
     path("<str:number>/", finish, name="reception_finish"),
 ]
