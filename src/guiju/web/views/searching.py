@@ -15,6 +15,7 @@ from guiju.kernel.process import processes
 from guiju.org.masking import mask_name, mask_unit
 from guiju.web.access import cases_of, customers_of, project_keys_of, units_of
 from guiju.web.views import asking
+from guiju.web.views.knowledge import articles_of
 
 LIMIT = 20
 
@@ -39,7 +40,8 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
         if hit.key.isdigit():
             keys.setdefault(hit.kind, []).append(int(hit.key))
     numbers = [hit.key for hit in hits if hit.kind == "case"]
-    groups: dict[str, list[Found]] = {"客户": [], "房屋": [], "事项": []}
+    groups: dict[str, list[Found]] = {"客户": [], "房屋": [], "事项": [], "知识": []}
+    articles = articles_of(by, at).in_bulk(keys["article"]) if "article" in keys else {}
     people = customers_of(by, at).in_bulk(keys["customer"]) if "customer" in keys else {}
     units = (
         units_of(by, at).select_related("building", "project").in_bulk(keys["unit"]) if "unit" in keys else {}
@@ -68,6 +70,10 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
                     "house",
                 )
             )
+        elif hit.kind == "article" and key in articles:
+            shown = articles[key]
+            address = reverse("web:article", args=[key])
+            groups["知识"].append(Found(shown.title, shown.get_kind_display(), address, "lightbulb"))
         elif hit.kind == "case" and hit.key in cases:
             groups["事项"].append(_case(cases[hit.key]))
     return [(name, found) for name, found in groups.items() if found]
@@ -87,6 +93,10 @@ def _commands(words: str) -> list[Found]:
         ("销控图", "units", "layout-grid"),
         ("日销控表", "daily", "table-2"),
         ("客户", "customers", "users"),
+        ("回访", "callbacks", "phone-outgoing"),
+        ("客户意见", "feedback", "message-square"),
+        ("知识库", "knowledge", "lightbulb"),
+        ("管理看板", "board", "chart-no-axes-combined"),
         ("导入登记表", "imports", "upload"),
         ("作业标准书", "sops", "book-open"),
         ("人员岗位", "people", "contact"),
