@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from guiju.kernel.refusals import BadlyFilled, NotYourPost
-from guiju.org.models import Certificate
+from guiju.desk import scheduling
+from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
 from guiju.quality import observing, surveys
 from guiju.quality.models import Observation, ProductDuty, Training
 from tests.desk.servicing import MORNING
@@ -170,10 +170,25 @@ def test_training_is_planned_done_with_evidence_and_who_had_none_is_listed(servi
     assert observing.training_months(company, MORNING) == 6
 
 
-@pytest.mark.clause("E-3.3-a")
-def test_the_trades_on_record_decide_who_is_proposed(service):
-    from guiju.desk import scheduling
+@pytest.mark.clause("E-3.3-a", "E-3.3-b")
+def test_trades_on_record_decide_who_is_proposed_and_work_outside_them_is_refused_with_the_reason(service):
+    at = MORNING + timedelta(hours=5)
+    found = scheduling.candidates(
+        trade="electrician", starts_at=at, ends_at=at + timedelta(hours=1), company_id=service.project.company_id,
+        project_id=service.project.pk,
+    )  # fmt: skip
+    assert found[0].person == service.du
+    problems = {one.person: one.problems for one in found}
+    assert problems[service.du] == []
+    assert problems[service.kang] == ["康水没有登记电工工种"]
 
-    assert service.du.skills.filter(trade="electrician").exists()
-    assert Certificate.objects.filter(person=service.du, name="低压电工作业证").exists()
-    assert "electrician" in scheduling.TRADES
+    case = service.on_site(part="electrical", nature="power")
+    visit = service.visit_of(case)
+    slot = {"starts_at": at, "ends_at": at + timedelta(hours=1), "who": "苏清越", "how": "call"}
+    with pytest.raises(NotReady, match="康水没有登记电工工种"):
+        service.take(
+            visit.case, "agree", "guo", MORNING + timedelta(hours=1), technician=service.kang.pk, **slot
+        )
+    service.take(visit.case, "agree", "guo", MORNING + timedelta(hours=1), technician=service.du.pk, **slot)
+    visit.refresh_from_db()
+    assert visit.technician == service.du

@@ -17,7 +17,9 @@ from tests.desk.servicing import MORNING
 LATER = MORNING + timedelta(days=1)
 
 
-def rate(case, service, *, score=5, solved=True, items=None, words="", source="phone", by="ma", at=LATER, **more):
+def rate(
+    case, service, *, score=5, solved=True, items=None, words="", source="phone", by="ma", at=LATER, **more
+):
     return surveys.rate(
         case=case, score=score, solved=solved, items=items or {}, words=words, source=source,
         by=service.people[by] if by else None, at=at, **more,
@@ -39,7 +41,15 @@ def test_the_survey_asks_what_each_sop_wants_to_know():
         {item.code for item in surveys.items_for(kind)} for kind in ("reception", "after_sales")
     )
     assert {"valued", "first_impression"} <= walk_in
-    assert {"attitude", "positive", "trust_safety", "company_trust", "image", "reputation", "recommend"} <= repair
+    assert {
+        "attitude",
+        "positive",
+        "trust_safety",
+        "company_trust",
+        "image",
+        "reputation",
+        "recommend",
+    } <= repair
 
 
 @pytest.mark.clause("C-4.4-a", "F-3.3-a", "F-2.5-b", "F-2.5-c")
@@ -47,7 +57,12 @@ def test_an_answer_keeps_marks_words_and_who_stood_before_the_customer(service):
     case = service.done()
 
     rating = rate(
-        case, service, score=4, items={"attitude": 5, "recommend": 9}, words="师傅准时，收拾得干净", suggestion="早点来更好"
+        case,
+        service,
+        score=4,
+        items={"attitude": 5, "recommend": 9},
+        words="师傅准时，收拾得干净",
+        suggestion="早点来更好",
     )
 
     assert (rating.score, rating.items, rating.words, rating.suggestion) == (
@@ -174,13 +189,17 @@ def test_the_printed_survey_has_the_number_and_every_question_and_no_customer(se
 def test_points_of_every_item_are_asked_in_words_a_customer_understands():
     assert all(item.asks.endswith("？") for item in surveys.ITEMS)
     assert len({item.code for item in surveys.ITEMS}) == len(surveys.ITEMS)
-    assert all(code in surveys.BY_CODE for code in itertools.chain(surveys.AT_THE_DESK, surveys.AFTER_SERVICE))
+    assert all(
+        code in surveys.BY_CODE for code in itertools.chain(surveys.AT_THE_DESK, surveys.AFTER_SERVICE)
+    )
 
 
 @pytest.mark.clause("J-2.7-d", "A-5.2-a")
 def test_opinions_on_the_developers_service_are_asked_for_and_kept_with_the_customer(service):
     case = service.closed()
-    rating = rate(case, service, source="paper", words="交房以后服务比以前好", suggestion="多办几次老业主活动")
+    rating = rate(
+        case, service, source="paper", words="交房以后服务比以前好", suggestion="多办几次老业主活动"
+    )
 
     assert Rating.objects.get(pk=rating.pk).words == "交房以后服务比以前好"
     row = Feedback.objects.get(rating=rating)
