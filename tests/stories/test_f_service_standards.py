@@ -11,8 +11,9 @@ from datetime import timedelta
 import pytest
 
 from guiju.desk.models import Coordination, Solution, Visit
+from guiju.estate.models import Project
 from guiju.kernel import clocks, engine
-from guiju.kernel.models import Clock, Event, Todo
+from guiju.kernel.models import Case, Clock, Event, Todo
 from guiju.kernel.refusals import NotReady
 from tests.desk.conftest import service
 from tests.desk.servicing import MORNING, Service
@@ -23,7 +24,7 @@ CALL = beijing("2025-09-26 17:40")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-@pytest.mark.clause("F-3.1-a", "F-3.1-c", "F-3.2-d", "K-1-c")
+@pytest.mark.clause("F-3.1-a", "F-3.1-c", "F-3.2-d")
 def test_the_call_of_friday_evening_has_its_three_clocks_by_the_calendar(service: Service):
     case = service.record(at=CALL)
 
@@ -40,6 +41,34 @@ def test_the_call_of_friday_evening_has_its_three_clocks_by_the_calendar(service
     assert "3 个工作日" in told or "3 工作日" in told
     assert "9月28日" in told or "09-28" in told or "2025-09-28" in told
     assert "调休" in told or "上班" in told
+
+
+@pytest.mark.clause("K-1-c")
+def test_every_project_of_the_company_has_the_same_rules_and_none_does_without(service: Service):
+    other = Project.objects.create(code="YQ2", name="云栖里二期", company=service.project.company)
+    here = service.record(at=CALL)
+    there = Case.objects.get(
+        pk=engine.open_case(
+            "after_sales", by=service.shen, at=CALL, given={"words": "大堂漏雨"}, chain_id=other.company_id,
+            scope_id=other.pk,
+        ).case_id
+    )  # fmt: skip
+
+    rules = [
+        {clock.name: (clock.limit, clock.due_at) for clock in Clock.objects.filter(case=case)}
+        for case in (here, there)
+    ]
+    assert rules[0] == rules[1]
+    assert here.sop_version_id == there.sop_version_id
+    with pytest.raises(NotReady, match="售后要登记在一个项目下"):
+        engine.open_case(
+            "after_sales",
+            by=service.shen,
+            at=CALL,
+            given={"words": "大堂漏雨"},
+            chain_id=other.company_id,
+            scope_id=None,
+        )
 
 
 @pytest.mark.clause("F-3.1-a")

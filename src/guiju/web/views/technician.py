@@ -25,13 +25,13 @@ from guiju.desk.parts import CHECKS, outlook, plain
 from guiju.desk.scheduling import trade_of
 from guiju.kernel import engine, ports
 from guiju.kernel.engine import Option, PointState
-from guiju.kernel.models import Case, Event
+from guiju.kernel.models import Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.models import Company, Person
 from guiju.papers.operations.papers import issue
-from guiju.papers.operations.signatures import sign_on_screen
+from guiju.papers.operations.signatures import UnableToSign, drawing, sign_on_screen
 from guiju.web import stepform
 from guiju.web.access import case_for
 from guiju.web.formats import Chip
@@ -275,9 +275,14 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
 def _sign_paper(found: Visit, drawn: str, name: str, by: Person, at: datetime) -> str:
     """Print the 维修任务单 as it stands, put the drawn signature on it, and return the digest of the drawing."""
     strokes = json.loads(drawn).get("strokes") or []
-    company = Company.objects.get(pk=found.case.chain_id)
-    data = replace(work_order(found.case, at), number=f"{found.case.number}-签{found.case.events}")
-    paper = issue(form="work_order", data=data, company=company, by=by, at=at, case=found.case)
+    if not name.strip():
+        raise UnableToSign("请填写签名人。")
+    # Before the paper is made: its number is that of the act, and waits for a drawing that will do.
+    drawing(strokes)
+    case = found.case
+    company = Company.objects.get(pk=case.chain_id)
+    data = replace(work_order(case, at), number=f"{case.number}-签{case.events}")
+    paper = issue(form="work_order", data=data, company=company, by=by, at=at, case=case)
     signature = sign_on_screen(paper=paper, role="客户", name=name, strokes=strokes, by=by, at=at)
     assert signature.picture is not None
     return signature.picture.sha256
@@ -325,7 +330,8 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
             refused.title, [_why(text.text) for text in refused.reasons], "你填的都还在，什么都没有改动。"
         )
         return _show(request, found, at, wrong=(step, entered, told), status=refused.status)
-    case = Case.objects.get(pk=found.case_id)
+    case = found.case
+    case.refresh_from_db()
     waits = event.step.startswith("request:")
     label = process_of("visit").state(case.state).label
     said = f"「{option.label}」已送审批" if waits else f"「{option.label}」已办好"

@@ -84,6 +84,7 @@ export function startDrafts() {
     if (!once(form, "Out")) return;
     form.addEventListener("submit", () => {
       Object.keys(localStorage).filter((key) => key.startsWith("draft:")).forEach((key) => localStorage.removeItem(key));
+      window.caches?.delete("technician");
     });
   });
 }
