@@ -22,7 +22,7 @@ IMMUTABLE = {
     "quality.RecordEntry",
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Observation", "quality.Rating",
-    "customers.ContactRecord", "desk.AreaCheck",
+    "customers.ContactRecord", "desk.AreaCheck", "desk.ServiceEntry",
 }  # fmt: skip
 
 MUTABLE = {
