@@ -98,7 +98,8 @@ def _closed_repairs(company_id: int, but: int | None) -> Iterator[tuple[str, Sol
     )
     for row in rows:
         assert row.closed_at is not None
-        problem = "\n".join(part for part in (row.problem or row.words, row.symptom) if part)
+        told = row.problem or row.words
+        problem = told if row.symptom in told else f"{told}\n{row.symptom}"
         solution = row.measure or row.cause_words
         yield row.part, Solved(row.case_id, row.case.number, problem, solution, row.closed_at, 0.0)
 
