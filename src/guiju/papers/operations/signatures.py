@@ -44,12 +44,7 @@ def sign_on_screen(
     :raises UnableToSign: nothing was drawn, it is too short, the paper is void, or somebody signs for another.
     """
     _may_sign(paper, name, signer, by)
-    try:
-        drawn = read_strokes(strokes)
-    except UnableToRead as error:
-        raise UnableToSign(str(error)) from error
-    if _length(drawn) < _SHORTEST:
-        raise UnableToSign("签名太短，请重签。")
+    drawn = drawing(strokes)
     picture = keep_content(
         content=_picture(drawn),
         name=f"签名 {name}.png",
@@ -93,6 +88,21 @@ def sign_by_scan(
         paper=paper, role=role, name=name, signer=signer, method=Signature.Method.PAPER_SCANNED,
         strokes=None, picture=scan, signed_at=signed_at, by=by, at=at,
     )  # fmt: skip
+
+
+def drawing(strokes: Sequence[Any]) -> Strokes:
+    """
+    Return what was drawn, long enough to be a signature: asked before a paper is made for it.
+
+    :raises UnableToSign: nothing was drawn, it is too short, or no drawing at all.
+    """
+    try:
+        drawn = read_strokes(strokes)
+    except UnableToRead as error:
+        raise UnableToSign(str(error)) from error
+    if _length(drawn) < _SHORTEST:
+        raise UnableToSign("签名太短，请重签。")
+    return drawn
 
 
 def _may_sign(paper: Paper, name: str, signer: Person | None, by: Person) -> None:
