@@ -251,17 +251,15 @@ def open_case(
                 )  # fmt: skip
                 work.finish()
                 return _event(pending, work)
-        except IntegrityError:
-            # The same key, sent twice at once: the other one was opened.
+        except (IntegrityError, SomebodyWasFaster, NotReady):
+            # The same key, sent twice at once: the other one was opened, and holds what this one was refused.
             if (before := _event_under(key)) is None:
                 raise
             return _same_opening(before, definition, by)
-    return _event(
-        _open(
-            definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work, nested=follows
-        ),
-        work,
-    )
+    pending = _open(
+        definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work, nested=follows,
+    )  # fmt: skip
+    return _event(pending, work)
 
 
 def _open(
