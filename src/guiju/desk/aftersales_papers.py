@@ -32,7 +32,7 @@ def material_words(items: list[dict[str, str]]) -> str:
 
 def _service(entry: ServiceEntry) -> paper.Service:
     return paper.Service(
-        at=entry.happened_at,
+        at=short_moment(entry.happened_at),
         kind=entry.get_kind_display(),
         words=entry.words,
         result=entry.result,

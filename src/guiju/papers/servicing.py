@@ -12,7 +12,7 @@ from guiju.papers.forms import FORMS, FormKind, Signed, Tick, Yuan
 class Service:
     """A line of the service record: when, what, by whom, its result, minutes and material (H-2.5-a..g)."""
 
-    at: datetime
+    at: str
     kind: str
     words: str
     result: str
