@@ -102,7 +102,8 @@ def record(context: Context) -> None:
     if customer_key and context.subject("customer") is None:
         context.link("customer", customer_key)
     if given.reception:
-        found = Case.objects.filter(number=given.reception).values_list("pk", flat=True).first()
+        own = Case.objects.filter(number=given.reception, chain_id=context.case.chain_id)
+        found = own.values_list("pk", flat=True).first()
         if found:
             context.link("case", found)
     _say_repeat(context, row)

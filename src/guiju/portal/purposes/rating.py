@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -79,13 +80,15 @@ def _take(link: Link, typed: dict[str, Any], marks: dict[str, int | None], at: d
         wrong["words"] = "最多 2000 字，请写短一些"
     if wrong:
         return wrong
-    if not links.used(link, at=at):
-        return {}
     try:
-        surveys.rate(
-            case=link.case, score=score, solved=solved, items=marks, words=typed["words"], channel="链接",
-            suggestion=typed["suggestion"], source=Rating.LINK, by=None, at=at,
-        )  # fmt: skip
+        # Both or neither: an answer that is refused leaves the link open for another try.
+        with transaction.atomic():
+            if not links.used(link, at=at):
+                return {}
+            surveys.rate(
+                case=link.case, score=score, solved=solved, items=marks, words=typed["words"], channel="链接",
+                suggestion=typed["suggestion"], source=Rating.LINK, by=None, at=at,
+            )  # fmt: skip
     except BadlyFilled as refused:
         return dict(refused.errors)
     except Refused as refused:

@@ -150,9 +150,9 @@ def _head(words: str) -> str:
 def _unit(context: Context, key: int | None) -> Unit | None:
     wanted = key or context.subject("unit")
     found = Unit.objects.select_related("building", "project").filter(pk=wanted or 0).first()
-    if found is not None and context.case.scope_id not in (None, found.project_id):
+    if found is None or found.project.company_id != context.case.chain_id:
         return None
-    return found
+    return found if context.case.scope_id in (None, found.project_id) else None
 
 
 def _customer(context: Context, key: int | None) -> Customer | None:

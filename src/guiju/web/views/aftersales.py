@@ -22,6 +22,8 @@ from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of, processes
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
+from guiju.org.secrecy import listed
 from guiju.web import formats, stepform
 from guiju.web.access import case_for, projects_of
 from guiju.web.formats import Chip
@@ -78,8 +80,10 @@ def board(request: HttpRequest) -> HttpResponse:
     keys = _projects(request, at)
     tab = request.GET.get("tab", "open")
     tab = tab if tab in dict(TABS) else "open"
-    opened = aftersales_queries.open_cases(project_ids=keys)
-    quiet = aftersales_queries.quiet(project_ids=keys, at=at, days=QUIET)
+    # Confidential cases stand in the lists of their readers only (E-4.4-b).
+    limits = listed(asking.person(request), at=at, prefix="case__")
+    opened = aftersales_queries.open_cases(project_ids=keys).filter(limits)
+    quiet = aftersales_queries.quiet(project_ids=keys, at=at, days=QUIET).filter(limits)
     share = aftersales_queries.needs_met(project_ids=keys, since=at - MONTH, until=at)
     found: Any = opened
     if tab == "quiet":
@@ -96,7 +100,7 @@ def board(request: HttpRequest) -> HttpResponse:
             project_ids=keys, since=at - timedelta(days=GAPS_DAYS), until=at
         )[: SIZE * 4]
     else:
-        found = found.select_related("case", "owner", "unit__building", "project", "repeat_of__case")
+        found = found.filter(limits).select_related("case", "owner", "unit__building", "project", "repeat_of__case")
         rows, page = walk_newest(found, request.GET.get("after", ""))
     counts = {"open": opened.count(), "quiet": quiet.count()}
     return render(
@@ -175,6 +179,8 @@ def whole(request: HttpRequest, number: str) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     case, facts = _row_of(request, number, at)
     row = facts.row
+    if not asking.masked(request, at):
+        note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     options = {one.name: one for one in engine.options(case, by=by, at=at)}
     propose = options.get("propose")
     fields: Sequence[stepform.Field] = ()

@@ -24,6 +24,7 @@ from guiju.org import posts
 from guiju.org.gates import holds_post, scope_of
 from guiju.org.masking import mask_name, mask_phone
 from guiju.org.models import Company, Person
+from guiju.org.operations.looks import note_look
 from guiju.quality import choices, figures, people, repeats
 from guiju.quality.forms.complaint import RecordForm
 from guiju.quality.models import Complaint, Memo, RecordEntry
@@ -393,6 +394,8 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     if case.process not in OURS:
         raise Http404("这个事项没有记录表。")
     masked = asking.masked(request, at)
+    if not masked:
+        note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     entries = RecordEntry.objects.filter(case=case).select_related("entered_by").order_by("id")
     keys = set(CaseLink.objects.filter(case=case, kind="case").values_list("key", flat=True))
     keys |= set(CaseLink.objects.filter(kind="case", key=case.pk).values_list("case_id", flat=True))

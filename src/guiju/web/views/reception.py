@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guiju.desk import intake, intake_guide
@@ -35,7 +36,7 @@ from guiju.kernel import engine, ports
 from guiju.kernel.models import Case
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import processes
-from guiju.kernel.refusals import BadlyFilled, Refused
+from guiju.kernel.refusals import BadlyFilled, NotYourPost, Refused
 from guiju.knowledge import articles
 from guiju.knowledge.models import Article
 from guiju.org.gates import scope_of
@@ -460,7 +461,8 @@ def hold(request: HttpRequest) -> HttpResponse:
         holding.drop(before, by=by)
     holding.hold(typed=kept, by=by, at=at)
     messages.success(request, "这通电话已保留，右上角可以接回")
-    return redirect(request.POST.get("next_call") or reverse("web:reception_new"))
+    following = url_has_allowed_host_and_scheme(request.POST.get("next_call", ""), allowed_hosts=None)
+    return redirect(request.POST["next_call"] if following else reverse("web:reception_new"))
 
 
 @require_POST
@@ -484,6 +486,9 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     )
     if row is None:
         raise Http404("没有这次接待。")
+    if asking.masked(request, at):
+        raise NotYourPost("接待记录有客户的姓名、电话和原话，你的岗位不接触")
+    note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     refused, status, typed = None, 200, {}
     policy = ports.policies().get(case.sop_version_id)
     if request.method == "POST":

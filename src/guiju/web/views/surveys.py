@@ -14,6 +14,7 @@ from guiju.kernel.models import Case
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Person
+from guiju.org.secrecy import require_take_out
 from guiju.papers.forms import print_form
 from guiju.quality import feedback as acts
 from guiju.quality import surveys as asked
@@ -127,10 +128,12 @@ def _ratings_of(case: Case) -> list[Rating]:
 
 
 @require_safe
+@asking.tells_refusals
 def paper(request: HttpRequest, number: str) -> HttpResponse:
-    """Send the printed survey form of a case (顾客满意度调查表)."""
+    """Send the printed survey form of a case (顾客满意度调查表) to those who may take its papers out (E-4.4-b)."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
+    require_take_out(by, case, at=at)
     content = print_form("survey", survey_form(case, at))
     return send(content, "application/pdf", f"顾客满意度调查表_{case.number}.pdf", inline=True)
 

@@ -28,8 +28,9 @@ from guiju.kernel.engine import Option, PointState
 from guiju.kernel.models import Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of
-from guiju.kernel.refusals import BadlyFilled, Refused
+from guiju.kernel.refusals import BadlyFilled, NotYourPost, Refused
 from guiju.org.models import Company, Person
+from guiju.org.operations.looks import note_look
 from guiju.papers.operations.papers import issue
 from guiju.papers.operations.signatures import UnableToSign, drawing, sign_on_screen
 from guiju.web import stepform
@@ -169,10 +170,15 @@ def _visit(request: HttpRequest, number: str, at: datetime) -> Visit:
     Return a visit in the person's scope.
 
     :raises Http404: there is none.
+    :raises NotYourPost: the reader's posts do not need the people on it.
     """
-    case = case_for(asking.person(request), number, at)
+    by = asking.person(request)
+    case = case_for(by, number, at)
     if case.process != "visit":
         raise Http404("这不是上门。")
+    if asking.masked(request, at):
+        raise NotYourPost("上门页面有客户的姓名、电话和地址，你的岗位不接触")
+    note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     return visit_facts.of_case(case.pk).row
 
 
