@@ -1,8 +1,12 @@
 """The pages of complaints, read and posted without script."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from guiju.kernel import engine
 from guiju.kernel.models import Case
 from guiju.quality import surveys
 from guiju.quality.models import Complaint, ComplaintClerk
@@ -133,3 +137,24 @@ def test_memo_dispute_compensation_and_contractors_work_begin_on_a_page(house: H
     assert done.url == reverse("web:case", args=[opened.number])
     assert opened.compensation.source.number == number
     assert opened.compensation.unit == house.units[0]
+
+
+@pytest.mark.clause("I-2.8-d", "K-2.6-a")
+def test_replies_that_are_overdue_and_records_not_handed_in_are_lists_of_their_own(house: House, visit):
+    now = timezone.now()
+    numbers = []
+    for days, state in ((10, "recorded"), (10, "confirmed"), (0, "recorded")):
+        event = engine.open_case(
+            "complaint", by=house.ma, at=now - timedelta(days=days), given={"words": f"{days} 天前说的", "quality": False},
+            chain_id=house.project.company_id, scope_id=house.project.pk,
+        )  # fmt: skip
+        Case.objects.filter(pk=event.case_id).update(state=state)
+        numbers.append(Case.objects.get(pk=event.case_id).number)
+
+    def listed(tab: str) -> list[str]:
+        text = visit("zhou").get(reverse("web:complaints"), {"tab": tab}).content.decode()
+        return [number for number in numbers if number in text]
+
+    assert listed("unanswered") == numbers[:2]
+    assert listed("hand_in") == numbers[1:2]
+    assert listed("open") == numbers

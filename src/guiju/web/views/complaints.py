@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guiju.estate.models import Project, Unit
 from guiju.kernel import engine, ports
-from guiju.kernel.models import Case, CaseLink
+from guiju.kernel.models import Case, CaseLink, Clock
 from guiju.kernel.process import process_of, processes
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org import posts
@@ -50,6 +50,7 @@ GUIDE = (
 TABS: dict[str, tuple[str, Q]] = {
     "open": ("在办", Q(closed_at=None, historic=False)),
     "mine": ("我处理的", Q(closed_at=None, historic=False)),
+    "unanswered": ("答复超期", Q(closed_at=None, historic=False)),
     "hand_over": ("待交质检部", Q(complaint__quality=True, state__in=["recorded", "planned"])),
     "quality": ("质检部", Q(state__in=["handed", "judged"])),
     "site": ("现场", Q(state__in=["delegated", "onsite", "handling", "executed"])),
@@ -59,6 +60,7 @@ TABS: dict[str, tuple[str, Q]] = {
     "left": ("未满意办结", Q(state="left")),
     "history": ("历史未结", Q(state="open", historic=True)),
 }
+ANSWERS = ("answer", "written", "ticket")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ class Line:
 
 def _mine(by: Person, at: datetime, project: Project | None, tab: str) -> QuerySet[Case]:
     found = cases_of(by, at, project).filter(TABS[tab][1], process="complaint")
+    if tab == "unanswered":
+        late = Clock.objects.filter(name__in=ANSWERS, state=Clock.RUNNING, due_at__lt=at).values("case_id")
+        return found.filter(pk__in=late)
     return found.filter(complaint__handler=by) if tab == "mine" else found
 
 
