@@ -337,6 +337,8 @@ GUIJU_FONT_FOLDERS = [
     Path(folder) for folder in os.environ.get("GUIJU_FONT_FOLDERS", "").split(os.pathsep) if folder
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# More than the largest request: what is uploaded never lies in the folder of temporary files, where a kill would leave it.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 22 * 1024 * 1024
 # A pasted grid of 300 rows and ten columns is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -42,6 +42,7 @@ ORPHAN_FOR = timedelta(days=7)
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LONGEST_NAME = 200
+_ARRIVING, _WAITING = "arriving", "incoming"
 _JPEG, _PDF = "image/jpeg", "application/pdf"
 _OFFICE = {
     "word/": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"),
@@ -130,6 +131,7 @@ def keep_content(
     mime = _sniffed(content)
     prepared = _prepared(content, mime)
     sha256 = hashlib.sha256(prepared.content).hexdigest()
+    mark = _announce(sha256)
     _write(place_of(sha256), prepared.content)
     if prepared.small is not None:
         _write(f"{place_of(sha256)}.1600.jpg", prepared.small)
@@ -151,6 +153,7 @@ def keep_content(
             "uploaded_by": by,
         },
     )
+    transaction.on_commit(lambda: default_storage.delete(mark))
     return attachment
 
 
@@ -161,6 +164,17 @@ def _known(company_id: int, source: str) -> Attachment | None:
 
 def _too_large(size: int) -> str:
     return f"文件有 {size / 1024 / 1024:.1f} MB，最多 20 MB。请压缩后再传，或者分成几个文件。"
+
+
+def _announce(sha256: str) -> str:
+    """
+    Note that a content is about to be written and return the place of the note, which goes when the row is there.
+
+    A program that is killed in between leaves the note: ``sweep_strays`` clears up after it.
+    """
+    place = f"{_ARRIVING}/{sha256}"
+    default_storage.delete(place)
+    return default_storage.save(place, ContentFile(b""))
 
 
 def _write(place: str, content: bytes) -> None:
@@ -183,6 +197,9 @@ def _write(place: str, content: bytes) -> None:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+        if saved != place:
+            # Another one writes the same content at this very moment: whichever is whole may stay.
+            path.replace(default_storage.path(place))
 
 
 def clean_name(name: str, mime: str) -> str:
@@ -352,3 +369,33 @@ def sweep_orphans(*, at: datetime, limit: int = 1000) -> int:
             if attachment.small:
                 default_storage.delete(attachment.small_place)
     return gone
+
+
+def sweep_strays(*, at: datetime) -> int:
+    """
+    Delete contents that no row came to name within 7 days, and imports that nobody finished; return how many files.
+
+    A program that is killed between a file and its row, or in the middle of a file, leaves one behind.
+    """
+    gone = 0
+    for mark in _older(_ARRIVING, at - ORPHAN_FOR):
+        sha256 = mark.rpartition("/")[2][:64]
+        if not Attachment.objects.filter(sha256=sha256).exists():
+            for place in (place_of(sha256), f"{place_of(sha256)}.1600.jpg"):
+                gone += default_storage.exists(place)
+                default_storage.delete(place)
+        default_storage.delete(mark)
+    for place in _older(_WAITING, at - ORPHAN_FOR):
+        default_storage.delete(place)
+        gone += 1
+    return gone
+
+
+def _older(folder: str, moment: datetime) -> list[str]:
+    """Return the places in a folder of the storage that were last written before a moment."""
+    try:
+        names = default_storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return []
+    places = [f"{folder}/{name}" for name in names]
+    return [place for place in places if default_storage.get_modified_time(place) < moment]
