@@ -1,0 +1,1 @@
+"""Commands of Django that this program does its own way."""
