@@ -100,7 +100,9 @@ def board(request: HttpRequest) -> HttpResponse:
             project_ids=keys, since=at - timedelta(days=GAPS_DAYS), until=at
         )[: SIZE * 4]
     else:
-        found = found.filter(limits).select_related("case", "owner", "unit__building", "project", "repeat_of__case")
+        found = found.filter(limits).select_related(
+            "case", "owner", "unit__building", "project", "repeat_of__case"
+        )
         rows, page = walk_newest(found, request.GET.get("after", ""))
     counts = {"open": opened.count(), "quiet": quiet.count()}
     return render(
