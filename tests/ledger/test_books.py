@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from guiju.ledger.models import Allocation, Book, Kind, Receipt, ReceiptCheck, Receivable, ReceivableEntry
@@ -35,6 +36,19 @@ def test_the_database_itself_refuses_to_change_or_remove_rows(office, change):
         ):
             cursor.execute(words)
     assert Receipt.objects.count() == Allocation.objects.count() == 1
+
+
+def test_every_table_of_the_books_but_the_till_is_held(db):
+    tables = {model._meta.db_table for model in apps.get_app_config("ledger").get_models()} - {"ledger_till"}
+    catalogue = {
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%_only_added_%'",
+        "postgresql": "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'only_added'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor])
+        held = {row[0] for row in cursor.fetchall()}
+
+    assert held == tables
 
 
 @pytest.mark.clause("J-2.3-d")
