@@ -162,6 +162,15 @@ def test_odd_questions_that_once_broke_a_page(house, address, asked):
     assert client.get(address, asked).status_code in (200, 302, 404)
 
 
+@pytest.mark.parametrize("person", ["abc", "²", "0", "999999999"])
+def test_a_colleague_who_is_none_cannot_be_reached(house, person):
+    client = Client()
+    client.force_login(house.people["admin"])
+    asked = {"part": "reach", "r.person": person, "r.way": "wecom", "r.address": "a", "r.order": "1"}
+
+    assert client.post("/notices/channels/", asked).status_code == 422
+
+
 def test_every_form_is_sent_odd_fields_and_nothing_half_happens(busy):
     chance = Random(os.environ.get("GUIJU_FUZZ", "6"))
     for name in ("deng", "admin"):

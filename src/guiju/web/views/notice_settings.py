@@ -31,6 +31,7 @@ from guiju.notify.templates import KINDS, Template, filled, template_of, templat
 from guiju.org import posts
 from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Company, Person
+from guiju.web import formats
 from guiju.web.sheet import Sheet
 from guiju.web.views import asking
 
@@ -316,7 +317,9 @@ def _apply(given: Form, *, company: Company, by: Person, at: datetime) -> None:
             state=given.state, number=given.number, note=given.note, by=by, at=at,
         )  # fmt: skip
     elif isinstance(given, ReachForm):
-        person = Person.objects.get(company=company, pk=int(given.person))
+        person = Person.objects.filter(company=company, pk=formats.whole(given.person) or 0).first()
+        if person is None:
+            raise BadlyFilled({"person": "同事：请从名单里选"})
         set_reach(person=person, way=given.way, address=given.address, order=given.order, by=by, at=at)
 
 
