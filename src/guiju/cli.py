@@ -144,9 +144,13 @@ def words() -> Words:
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--force", action="store_true", help="replace what is there")
 
-    evidence = command("evidence", "write the evidence pack of a case: PDF, record and the program that checks it")
+    evidence = command(
+        "evidence", "write the evidence pack of a case: PDF, record and the program that checks it"
+    )
     evidence.add_argument("number", metavar="NUMBER", help="number of the case")
-    evidence.add_argument("file", metavar="FILE", help="ends in .zip (all in one) or .pdf (the others beside it)")
+    evidence.add_argument(
+        "file", metavar="FILE", help="ends in .zip (all in one) or .pdf (the others beside it)"
+    )
 
     token = command("token", "bearer tokens of the API")
     tokens = token.add_subparsers(dest="act", required=True, metavar="ACT")

@@ -42,7 +42,9 @@ def test_a_sound_house_is_sound(busy):
 def test_a_planted_fault_is_told(busy, fault):
     with connection.cursor() as cursor:
         # The database refuses to change books; whoever wants to damage them has to break the lock first.
-        for statement in only_added.taken_away(connection.vendor, ["ledger_receipt"]) if "ledger_" in fault else []:
+        for statement in (
+            only_added.taken_away(connection.vendor, ["ledger_receipt"]) if "ledger_" in fault else []
+        ):
             cursor.execute(statement)
         cursor.execute(fault)
         assert cursor.rowcount

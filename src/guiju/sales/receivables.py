@@ -74,7 +74,9 @@ def planned(
 @reaction("subscription", "seal", name="sales.receivables.plan")
 def _plan(event: Event, at: datetime) -> None:
     """The 认购书 is in force: what it says is owed; the deposit pays the first of it. Twice changes nothing."""
-    row = Subscription.objects.select_related("deal", "unit__project", "replaces").get(case_id=event.case_id or 0)
+    row = Subscription.objects.select_related("deal", "unit__project", "replaces").get(
+        case_id=event.case_id or 0
+    )
     if row.deal is None:
         return
     book = book_of(row, at=at, by_id=event.actor_id)

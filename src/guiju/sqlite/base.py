@@ -27,7 +27,9 @@ class DatabaseOperations(SQLiteOperations):
     def execute_sql_flush(self, sql_list: Any) -> None:
         """Empty the tables with the triggers that refuse deleting set aside, as PostgreSQL's TRUNCATE does."""
         cursor = self.connection.cursor()
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_only_added_%'")
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_only_added_%'"
+        )
         kept = cursor.fetchall()
         away = [f"DROP TRIGGER {name}" for name, _ in kept]
         super().execute_sql_flush([*away, *sql_list, *(sql for _, sql in kept)])

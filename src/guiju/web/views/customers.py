@@ -85,7 +85,9 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             "letters": _letters(found, masked=masked),
             "file": customerfile.panel(found, by, theirs, at, masked=masked),
             "same": merging.panel(by, found, at, masked=masked),
-            "ratings": Rating.objects.filter(customer__in=[found.pk, *found.merged.values_list("pk", flat=True)])
+            "ratings": Rating.objects.filter(
+                customer__in=[found.pk, *found.merged.values_list("pk", flat=True)]
+            )
             .filter(case__in=cases_of(by, at))
             .select_related("case", "served_by")
             .order_by("-given_at", "-pk")[:10],
