@@ -383,7 +383,8 @@ def i_am_asked(context: Context) -> str | None:
     asked = facts_of(context).asked
     if asked is None:
         return "没有待答复的移交"
-    return None if asked.to_person_id == context.by_id else f"等 {asked.to_person.name} 答复"
+    mine = asked.to_person_id in {context.by_id, *context.posts.values()}
+    return None if mine else f"等 {asked.to_person.name} 答复"
 
 
 @need("D-2.5-h")

@@ -121,7 +121,7 @@ def within_the_limit(context: Context) -> str | None:
 def it_is_mine(context: Context) -> str | None:
     """The person sent takes the steps on site, or who leads them."""
     row = facts_of(context).row
-    if row.technician_id is None or row.technician_id == context.by_id:
+    if row.technician_id is None or row.technician_id in {context.by_id, *context.posts.values()}:
         return None
     if {FOREMAN, SERVICE_MANAGER, CS_MANAGER} & set(context.posts):
         return None

@@ -248,7 +248,7 @@ def observe(request: HttpRequest, form: str) -> HttpResponse:
         if given is not None and person is not None and not wrong:
             try:
                 observing.observe(
-                    person=person, form=form, scores={code: int(mark) if mark in "12345" and mark else None for code, mark in marks.items()},
+                    person=person, form=form, scores={code: int(mark) if mark in tuple("12345") else None for code, mark in marks.items()},
                     by=by, at=at, case=case, remark=given.remark, record_errors=given.record_errors,
                     observed_at=min(given.observed_at or at, at),
                 )  # fmt: skip
