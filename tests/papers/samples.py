@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from guiju.papers.forms import (
     DISCLOSURES,
@@ -385,3 +388,28 @@ def letter() -> LetterForm:
         contact="陈晓岚",
         phone="010-8600 0012",
     )
+
+
+def filled(kind: type) -> Any:
+    """A form of any kind with something in every field, lists with one row."""
+    hints = get_type_hints(kind)
+    return kind(**{part.name: _something(hints[part.name], part.name) for part in fields(kind)})
+
+
+def _something(hint: Any, name: str) -> Any:
+    origin, inner = get_origin(hint), [one for one in get_args(hint) if one is not type(None)]
+    if origin in (Union, UnionType):
+        return _something(inner[0], name)
+    if origin is tuple and Ellipsis not in inner:
+        return tuple(_something(one, name) for one in inner)
+    if origin in (tuple, list):
+        return origin([_something(inner[0], name)] if inner else [])
+    if origin is dict:
+        return {}
+    if is_dataclass(hint):
+        return filled(hint)
+    known: dict[Any, Any] = {
+        str: "" if name in ("code", "chart") or name.endswith(("strokes", "drawing", "svg")) else "卧室外窗渗水", int: 3, bool: True, Decimal: Decimal("12.50"),
+        date: date(2026, 11, 20), datetime: datetime(2026, 11, 20, 9, 30, tzinfo=UTC), bytes: b"",
+    }  # fmt: skip
+    return known[hint]

@@ -5,6 +5,7 @@ import threading
 import time
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,12 @@ FILLED = {
     "letter": samples.letter,
     "register": samples.register,
     "sop": samples.sop,
-}
+} | {
+    code: partial(samples.filled, FORMS[code].data)
+    for code in (
+        "complaint_record", "corrective", "memo", "service_record", "work_order", "survey", "article",
+    )
+}  # fmt: skip
 
 
 def text_of(pdf: bytes) -> str:

@@ -422,14 +422,13 @@ def test_member_companies_are_added_by_the_rules_of_their_kind(house, visit):
 def test_a_head_a_function_and_a_duty_are_assigned(house, visit):
     client = visit("admin")
     department = Department.objects.get(company=house.wu.company, name="客户服务部")
-    function = Function.objects.get(company=house.wu.company, code="unit_control")
+    function = Function.objects.get(company=house.wu.company, code="daily_contact")
     team = Team.objects.get(department__company=house.wu.company, code="service")
 
     client.post(url("structure_assign", "head", department.pk), {f"head-{department.pk}.to": house.zhou.pk})
-    client.post(url("structure_assign", "function", function.pk), {f"function-{function.pk}.to": team.pk})
-    again = client.post(
-        url("structure_assign", "function", function.pk), {f"function-{function.pk}.to": team.pk}
-    )
+    moved = {f"function-{function.pk}.to": team.pk, f"function-{function.pk}.reason": "分工调整"}
+    client.post(url("structure_assign", "function", function.pk), moved)
+    again = client.post(url("structure_assign", "function", function.pk), moved)
 
     department.refresh_from_db()
     function.refresh_from_db()
