@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from guiju.org.functions import team_of
 from guiju.org.models import (
     Centre,
     Company,
@@ -431,9 +432,8 @@ def test_a_head_a_function_and_a_duty_are_assigned(house, visit):
     again = client.post(url("structure_assign", "function", function.pk), moved)
 
     department.refresh_from_db()
-    function.refresh_from_db()
     assert department.head == house.zhou
-    assert function.team == team
+    assert team_of(function, timezone.now()) == team
     assert again.status_code == 422
     assert "本来就由" in words(again)
     duty = CompanyDuty.objects.first()
