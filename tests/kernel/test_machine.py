@@ -237,7 +237,9 @@ class Desk(RuleBasedStateMachine):
         for event in Event.objects.filter(step="pay"):
             paid += int(float(open_body(event.body)["given"]["amount"]))
         assert toy.in_pot() + paid == FILLED
-        assert Reaction.objects.filter(event__step="pay").count() == 2 * Event.objects.filter(step="pay").count()
+        assert (
+            Reaction.objects.filter(event__step="pay").count() == 2 * Event.objects.filter(step="pay").count()
+        )
 
     @invariant()
     def a_tick_is_used_once(self):
