@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.utils import timezone
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -25,7 +26,9 @@ def chord(browser, holding: str, key: str) -> None:
 
 
 def until(browser, true):
-    return WebDriverWait(browser.driver, 10).until(lambda driver: true(driver))
+    # A list that is filled anew takes its old rows away between finding one and reading it.
+    waits = WebDriverWait(browser.driver, 30, ignored_exceptions=[StaleElementReferenceException])
+    return waits.until(lambda driver: true(driver))
 
 
 def heading(driver) -> str:
