@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,11 +17,18 @@ def team_of(function: Function, at: datetime) -> Team:
     return max(past, key=lambda move: (move.from_at, move.pk)).team if past else function.team
 
 
-def steps_of(function: Function) -> Iterator[tuple[Process, Step]]:
-    """Give the steps with to-dos that the function consists of; of its processes, those no other function names."""
+def steps_of(
+    function: Function, functions: Collection[Function] | None = None
+) -> Iterator[tuple[Process, Step]]:
+    """
+    Give the steps with to-dos that the function consists of; of its processes, those no other function names.
+
+    ``functions``: all of the company, if they are at hand.
+    """
     known = processes()
-    others = Function.objects.filter(company_id=function.company_id).exclude(pk=function.pk)
-    elsewhere = {work for works in others.values_list("works", flat=True) for work in works}
+    if functions is None:
+        functions = Function.objects.filter(company_id=function.company_id)
+    elsewhere = {work for other in functions if other.pk != function.pk for work in other.works}
     for work in function.works:
         name, _, step_name = work.partition(".")
         process = known.get(name)
@@ -73,11 +80,12 @@ def carried(company: Company, *, at: datetime) -> list[Carried]:
     places = teams_of_posts(company.pk)
     found = []
     rows = Function.objects.filter(company=company).select_related("team").prefetch_related("moves__team")
-    for function in rows.order_by("pk"):
+    functions = list(rows.order_by("pk"))
+    for function in functions:
         team = team_of(function, at)
         by_post: dict[str, dict[str, None]] = {}
         labels: dict[str, None] = {}
-        for process, step in steps_of(function):
+        for process, step in steps_of(function, functions):
             post = ROSTER.duty_post(process.name, step.name, step.by, company_id=company.pk, at=at)
             by_post.setdefault(post, {})[step.label] = None
             labels[process.label] = None

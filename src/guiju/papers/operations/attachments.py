@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
@@ -172,34 +173,41 @@ def _announce(sha256: str) -> str:
 
     A program that is killed in between leaves the note: ``sweep_strays`` clears up after it.
     """
-    place = f"{_ARRIVING}/{sha256}"
-    default_storage.delete(place)
-    return default_storage.save(place, ContentFile(b""))
+    return default_storage.save(f"{_ARRIVING}/{sha256}-{uuid4().hex}", ContentFile(b""))
 
 
 def _write(place: str, content: bytes) -> None:
     """
-    Write the content, down to the disk. What lies there already is the same content, unless a program was killed
-    while it wrote: then it is written again.
+    Write the content, down to the disk. In a folder it appears whole or not at all, however many write it at once.
+
+    What lies there already is the same content, unless the disk lost a part: then it is written again.
     """
     if default_storage.exists(place):
-        with suppress(CannotDecrypt), default_storage.open(place) as there:
+        with suppress(CannotDecrypt, FileNotFoundError), default_storage.open(place) as there:
             if there.read() == content:
                 return
-        default_storage.delete(place)
-    saved = default_storage.save(place, ContentFile(content))
-    with suppress(NotImplementedError):
+    try:
+        path = Path(default_storage.path(place))
+    except NotImplementedError:
         # A store that is not a folder here answers for itself.
-        path = Path(default_storage.path(saved))
-        for name in (path, path.parent):
-            handle = os.open(name, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        if saved != place:
-            # Another one writes the same content at this very moment: whichever is whole may stay.
-            path.replace(default_storage.path(place))
+        default_storage.delete(place)
+        default_storage.save(place, ContentFile(content))
+        return
+    whole = Path(
+        default_storage.path(default_storage.save(f"{_WAITING}/{uuid4().hex}", ContentFile(content)))
+    )
+    _to_disk(whole)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole.replace(path)
+    _to_disk(path.parent)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def clean_name(name: str, mime: str) -> str:

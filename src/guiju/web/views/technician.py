@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import IntegrityError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -25,7 +25,7 @@ from guiju.desk.parts import CHECKS, outlook, plain
 from guiju.desk.scheduling import trade_of
 from guiju.kernel import engine, ports
 from guiju.kernel.engine import Option, PointState
-from guiju.kernel.models import Event
+from guiju.kernel.models import Case, Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, NotYourPost, Refused
@@ -35,6 +35,7 @@ from guiju.papers.operations.papers import issue
 from guiju.papers.operations.signatures import UnableToSign, drawing, sign_on_screen
 from guiju.web import stepform
 from guiju.web.access import case_for
+from guiju.web.casepage import Why
 from guiju.web.formats import Chip
 from guiju.web.lists import chips
 from guiju.web.stepform import Field
@@ -214,7 +215,7 @@ def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typ
     fields = stepform.fields_of(option.form, entered.given, entered.errors)
     return Act(
         name=option.name, label=option.label, words=option.words, script=option.policy.script,
-        fields=[replace(one, help=one.help) for one in fields if one.kind != "hidden" and one.name != "note"],
+        fields=[one for one in fields if one.kind != "hidden" and one.name != "note"],
         # An act that comes later is filled in here too, while there is no network: its control points stand there already.
         points=points_of(option.points or [PointState(point, None) for point in option.policy.points], entered), done=done, now=option.here and option.mine,
         reasons=[
@@ -294,6 +295,12 @@ def _sign_paper(found: Visit, drawn: str, name: str, by: Person, at: datetime) -
     return signature.picture.sha256
 
 
+def _still_to_sign(found: Visit, key: UUID | None) -> bool:
+    """Lock the case, before the paper as in every act, and say whether nobody has signed meanwhile."""
+    case = Case.objects.select_for_update().get(pk=found.case_id)
+    return case.state == found.case.state and not (key and Event.objects.filter(key=key).exists())
+
+
 @require_http_methods(["POST"])
 @asking.tells_refusals
 def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
@@ -314,16 +321,12 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
         drawn = request.POST.get("signature", "")
         signs = step == "sign" and drawn.startswith("{") and option.here
         entered = typed(request, option.form, [state.point for state in option.points], at)
-        if signs and not (key and Event.objects.filter(key=key).exists()):
-            name = str(entered.given.get("name", ""))
-            try:
+        # A paper with its signature is kept only if the act is taken.
+        with transaction.atomic():
+            if signs and _still_to_sign(found, key):
+                name = str(entered.given.get("name", ""))
                 entered.given["signature"] = _sign_paper(found, drawn, name, by, at)
-            except IntegrityError:
-                # The same drawing is on its way a second time: the phone asks again when the first is through.
-                if not script:
-                    raise
-                return JsonResponse({"title": "正在办理，请稍等", "reasons": []}, status=503)
-        event = engine.advance(found.case, step, by=by, at=at, given=entered.as_given(), key=key)
+            event = engine.advance(found.case, step, by=by, at=at, given=entered.as_given(), key=key)
     except BadlyFilled as wrong:
         entered.errors = wrong.errors
         if script:
@@ -333,7 +336,7 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
         if script:
             return _told(refused)
         told = Refusal(
-            refused.title, [_why(text.text) for text in refused.reasons], "你填的都还在，什么都没有改动。"
+            refused.title, [Why(text.text, "") for text in refused.reasons], "你填的都还在，什么都没有改动。"
         )
         return _show(request, found, at, wrong=(step, entered, told), status=refused.status)
     case = found.case
@@ -353,12 +356,6 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
         )
     messages.success(request, said)
     return redirect("web:technician_visit", case.number)
-
-
-def _why(text: str) -> Any:
-    from guiju.web.casepage import Why
-
-    return Why(text, "")
 
 
 def _told(refused: Refused) -> HttpResponse:
