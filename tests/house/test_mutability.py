@@ -23,6 +23,7 @@ IMMUTABLE = {
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Observation", "quality.Rating",
     "customers.ContactRecord", "desk.AreaCheck", "desk.ServiceEntry",
+    "sales.TextCount", "sales.TextEntry",
 }  # fmt: skip
 
 MUTABLE = {
@@ -42,6 +43,8 @@ MUTABLE = {
     "customers.AuthorityLetter", "customers.CareContact", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
     "ledger.Till",
     "sales.BuyerPaper", "sales.Deal", "sales.DealBuyer", "sales.Subscription",
+    "sales.AddedClause", "sales.Contract", "sales.ContractTemplate", "sales.ContractText", "sales.NegotiationPoint",
+    "sales.PreparedDocument", "sales.Signing", "sales.SigningPaper",
     "desk.AfterSales", "desk.Coordination", "desk.ListEntry", "desk.Material", "desk.OwnerChange", "desk.Skill",
     "desk.Solution", "desk.Visit", "desk.VisitMaterial", "desk.WarrantyStart", "desk.WarrantyTerm",
     "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",

@@ -1,5 +1,33 @@
 """Models of sales: deals with their subscriptions, and what follows them up to the paid price."""
 
 from guiju.sales.models.deals import BuyerPaper, Deal, DealBuyer, Payment, Subscription
+from guiju.sales.models.signing import (
+    AddedClause,
+    Contract,
+    ContractTemplate,
+    ContractText,
+    NegotiationPoint,
+    PreparedDocument,
+    Signing,
+    SigningPaper,
+    TextCount,
+    TextEntry,
+)
 
-__all__ = ["BuyerPaper", "Deal", "DealBuyer", "Payment", "Subscription"]
+__all__ = [
+    "AddedClause",
+    "BuyerPaper",
+    "Contract",
+    "ContractTemplate",
+    "ContractText",
+    "Deal",
+    "DealBuyer",
+    "NegotiationPoint",
+    "Payment",
+    "PreparedDocument",
+    "Signing",
+    "SigningPaper",
+    "Subscription",
+    "TextCount",
+    "TextEntry",
+]
