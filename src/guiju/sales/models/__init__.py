@@ -1,6 +1,7 @@
 """Models of sales: deals with their subscriptions, and what follows them up to the paid price."""
 
 from guiju.sales.models.deals import BuyerPaper, Deal, DealBuyer, Payment, Subscription
+from guiju.sales.models.mortgage import LoanArrears, MissingList, Mortgage, MortgagePaper, MortgageProblem
 from guiju.sales.models.signing import (
     AddedClause,
     Contract,
@@ -22,6 +23,11 @@ __all__ = [
     "ContractText",
     "Deal",
     "DealBuyer",
+    "LoanArrears",
+    "MissingList",
+    "Mortgage",
+    "MortgagePaper",
+    "MortgageProblem",
     "NegotiationPoint",
     "Payment",
     "PreparedDocument",
