@@ -317,6 +317,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Payout',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('book', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='ledger.book')),
+                ('kind', models.CharField(choices=[('interest', '利息'), ('double', '双倍返还的定金'), ('penalty', '我方违约金'), ('reward', '推荐奖励')], max_length=20)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('amount', guiju.kernel.money.FenField()),
+                ('payee', models.CharField(max_length=100)),
+                ('payee_account', guiju.kernel.crypto.EncryptedTextField()),
+                ('voucher', models.CharField(max_length=80)),
+                ('method', models.CharField(choices=[('transfer', '银行转账'), ('pos', 'POS 刷卡'), ('cash', '现金'), ('cheque', '支票'), ('loan', '银行放款')], max_length=20)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='kernel.case')),
+                ('paid_at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField()),
+                ('book_date', models.DateField()),
+                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='ledger.payout')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['book', 'id'], name='payout_book')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='payout_sign')],
+            },
+        ),
+        migrations.CreateModel(
             name='CollectionTarget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
