@@ -38,6 +38,7 @@ def paper(people, company):
 def use(seal, by, **changes):
     given = {
         "copies": 4, "approval": "RG-CY1-2026-0012 定金已确认", "reason": "认购用印", "across_pages": True, "at": LATER,
+        "approval_number": "RG-CY1-2026-0012",
     }  # fmt: skip
     return register_use(seal=seal, by=by, **(given | changes))
 

@@ -315,6 +315,41 @@ class SealHandover(models.Model):
         verbose_name = verbose_name_plural = "印章移交"
 
 
+class SealLoan(models.Model):
+    """The seal left its keeper for a purpose (印章外借), on an approval, and came back: out, due, back, seen by whom."""
+
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="loans", verbose_name="印章")
+    number = models.CharField("外借编号", max_length=40, unique=True)
+    borrower = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="借用人")
+    companion = models.CharField("同行监督人", max_length=60, blank=True)
+    place = models.CharField("使用地点", max_length=100)
+    purpose = models.CharField("事由", max_length=200)
+    approval_number = models.CharField("批准编号", max_length=60)
+    lent_at = models.DateTimeField("借出时间")
+    lent_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="经手人")
+    due_at = models.DateTimeField("应归还时间")
+    returned_at = models.DateTimeField("归还时间", null=True, blank=True)
+    returned_to = models.ForeignKey(
+        PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="收回人"
+    )
+    returned_note = models.CharField("归还说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "印章外借"
+        constraints = [
+            models.UniqueConstraint(fields=["seal"], condition=Q(returned_at=None), name="seal_out_once"),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_to=None)
+                | Q(returned_at__isnull=False, returned_to__isnull=False),
+                name="seal_returned_at_and_to",
+            ),
+        ]
+        indexes = [models.Index(fields=["seal", "-lent_at", "-id"], name="seal_loan_recent")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class SealUse(models.Model):
     """A line of the seal register 用印登记: on what, how many copies, by whom, on whose approval. Never changed."""
 
@@ -330,6 +365,8 @@ class SealUse(models.Model):
     copies = models.PositiveSmallIntegerField("份数")
     across_pages = models.BooleanField("骑缝章", default=False)
     approval = models.CharField("批准依据", max_length=200)
+    approval_number = models.CharField("批准编号", max_length=60)
+    away = models.CharField("外借中使用", max_length=40, blank=True)
     reason = models.CharField("事由", max_length=200)
     used_at = models.DateTimeField("用印时间")
     used_by = models.ForeignKey(PERSON, models.PROTECT, related_name="seal_uses", verbose_name="用印人")

@@ -14,9 +14,10 @@ from guiju.org import posts
 from guiju.org.gates import require_administrator
 from guiju.org.models import Company, Person
 from guiju.org.people import ROSTER
-from guiju.papers.models import Paper, Seal, SealHandover, SealUse
+from guiju.papers.models import Paper, Seal, SealHandover, SealLoan, SealUse
 
 SERIES = "YZ"
+LOAN_SERIES = "YJ"
 
 
 class UnableToAddSeal(Refused):
@@ -69,6 +70,8 @@ def hand_over_seal(*, seal: Seal, to: Person, reason: str, by: Person, at: datet
         require_administrator(by, company_id=seal.company_id, at=at)
     if seal.retired_at is not None:
         raise UnableToHandOverSeal(f"「{seal.name}」已停用。")
+    if (out := loan_of(seal)) is not None:
+        raise UnableToHandOverSeal(f"「{seal.name}」已外借（{out.number}），收回后才能移交。")
     if to.pk == seal.keeper_id:
         raise UnableToHandOverSeal(f"「{seal.name}」已由{to.name}保管。")
     if not to.is_active:
@@ -127,16 +130,19 @@ def register_use(
     title: str = "",
     across_pages: bool = False,
     used_at: datetime | None = None,
+    approval_number: str = "",
 ) -> SealUse:
     """
     Enter a use of the seal in its register, with the next number of the series (``YZ-CY1-2026-0007``).
 
     Only the keeper enters it, or who holds the seal keeper's post on the keeper's behalf. That keeper, seller and
     director are different people is asked by the process that seals. ``used_at`` is the moment of sealing, if it
-    was earlier (typed in later).
+    was earlier (typed in later). ``approval_number`` is the number of what allows it: the case's own, if none is given;
+    without a case it is asked for. While the seal is lent out, the use says under which loan.
 
     :raises NotYourPost: ``by`` does not keep this seal.
-    :raises UnableToRegisterUse: retired, void paper, wrong company, no copies, no approval or reason, time ahead.
+    :raises UnableToRegisterUse: retired, void paper, wrong company, no copies, no approval or its number, no reason,
+        time ahead.
     """
     seal = Seal.objects.select_for_update().get(pk=seal.pk)
     scope_id = case.scope_id if case is not None else seal.project_id
@@ -159,6 +165,9 @@ def register_use(
         raise UnableToRegisterUse("请填写用印份数。")
     if not approval.strip():
         raise UnableToRegisterUse("请填写批准依据。")
+    approval_number = approval_number.strip() or (case.number if case is not None else "")
+    if not approval_number:
+        raise UnableToRegisterUse("请填写批准编号：没有审批编号不能用印。")
     if not reason.strip():
         raise UnableToRegisterUse("请填写用印事由。")
     if used_at is not None and used_at > at:
@@ -173,6 +182,8 @@ def register_use(
         copies=copies,
         across_pages=across_pages,
         approval=approval.strip(),
+        approval_number=approval_number,
+        away=out.number if (out := loan_of(seal)) is not None else "",
         reason=reason.strip(),
         used_at=used_at or at,
         used_by=by,
@@ -180,6 +191,95 @@ def register_use(
     if case is None:
         _record(seal, "use_seal", by=by, at=at, number=use.number, title=title, copies=copies)
     return use
+
+
+def loan_of(seal: Seal) -> SealLoan | None:
+    """Return the loan under which the seal is out now; None when its keeper has it."""
+    return SealLoan.objects.filter(seal=seal, returned_at=None).first()
+
+
+class UnableToLendSeal(Refused):
+    """The seal is not lent, or not taken back; the text says why."""
+
+
+@transaction.atomic
+def lend_seal(
+    *,
+    seal: Seal,
+    borrower: Person,
+    place: str,
+    purpose: str,
+    approval_number: str,
+    due_at: datetime,
+    by: Person,
+    at: datetime,
+    companion: str = "",
+) -> SealLoan:
+    """
+    Lend the seal out (印章外借): who carries it where, for what, on which approval, and when it is back.
+
+    :raises NotYourPost: ``by`` does not keep this seal.
+    :raises UnableToLendSeal: retired, out already, to its keeper or somebody who left, without place, purpose or the
+        approval's number, or due before now.
+    """
+    seal = Seal.objects.select_for_update().get(pk=seal.pk)
+    if not keeps(seal, by, scope_id=seal.project_id, at=at):
+        raise NotYourPost(f"「{seal.name}」由{seal.keeper.name}保管，由保管人办理外借。")
+    if seal.retired_at is not None:
+        raise UnableToLendSeal(f"「{seal.name}」已停用。")
+    if (out := loan_of(seal)) is not None:
+        raise UnableToLendSeal(
+            f"「{seal.name}」已由{out.borrower.name}借出（{out.number}），归还后才能再借。"
+        )
+    if borrower.pk == seal.keeper_id:
+        raise UnableToLendSeal("保管人自己用印不用外借，直接登记用印。")
+    if not borrower.is_active:
+        raise UnableToLendSeal(f"{borrower.name}已离职，不能借用印章。")
+    if not place.strip():
+        raise UnableToLendSeal("请填写使用地点。")
+    if not purpose.strip():
+        raise UnableToLendSeal("请填写外借事由。")
+    if not approval_number.strip():
+        raise UnableToLendSeal("请填写批准编号：没有审批编号不能外借印章。")
+    if due_at <= at:
+        raise UnableToLendSeal("应归还时间要晚于现在。")
+    loan = SealLoan.objects.create(
+        seal=seal,
+        number=document_number(LOAN_SERIES, seal.project_id, at),
+        borrower=borrower,
+        companion=companion.strip(),
+        place=place.strip(),
+        purpose=purpose.strip(),
+        approval_number=approval_number.strip(),
+        lent_at=at,
+        lent_by=by,
+        due_at=due_at,
+    )
+    _record(
+        seal, "lend_seal", by=by, at=at, loan=loan.number, borrower=borrower.pk, due_at=due_at.isoformat()
+    )
+    return loan
+
+
+@transaction.atomic
+def take_back_seal(*, loan: SealLoan, note: str, by: Person, at: datetime) -> SealLoan:
+    """
+    Take a lent seal back; ``note`` says in what state and how often it was used.
+
+    :raises NotYourPost: ``by`` does not keep this seal.
+    :raises UnableToLendSeal: it is back already, or the one who borrowed it takes it back himself.
+    """
+    loan = SealLoan.objects.select_for_update().select_related("seal__keeper", "borrower").get(pk=loan.pk)
+    if not keeps(loan.seal, by, scope_id=loan.seal.project_id, at=at):
+        raise NotYourPost(f"「{loan.seal.name}」由{loan.seal.keeper.name}保管，由保管人收回。")
+    if loan.returned_at is not None:
+        raise UnableToLendSeal(f"{loan.number} 已归还。")
+    if by.pk == loan.borrower_id:
+        raise UnableToLendSeal("借用人不能自己办理收回。")
+    loan.returned_at, loan.returned_to, loan.returned_note = at, by, note.strip()
+    loan.save(update_fields=["returned_at", "returned_to", "returned_note"])
+    _record(loan.seal, "take_back_seal", by=by, at=at, loan=loan.number, note=loan.returned_note)
+    return loan
 
 
 def keeps(seal: Seal, person: Person, *, scope_id: int | None, at: datetime) -> bool:
