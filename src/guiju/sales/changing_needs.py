@@ -1,0 +1,34 @@
+"""Needs that keep a deal still while a change or refund is open on it."""
+
+from __future__ import annotations
+
+from guiju.kernel.engine import Context
+from guiju.kernel.process import need
+from guiju.sales.changing import pending_change, why_changed
+
+
+def deal_id_of(context: Context) -> int | None:
+    """Return the deal the case is about: the one linked, or the one its facts name."""
+    linked = context.subject("deal")
+    if linked is not None:
+        return linked
+    row = getattr(context.facts, "row", None)
+    found: int | None = getattr(row, "deal_id", None)
+    return found
+
+
+@need("2.0")
+def no_change_pending(context: Context) -> str | None:
+    """Nobody signs, files, asks for pay-out or hands out keys while a change or refund is open on the deal."""
+    deal_id = deal_id_of(context)
+    number = pending_change(deal_id) if deal_id is not None else None
+    if number is None or number == context.case.number:
+        return None
+    return f"本单有变更或退房 {number} 在办，办结或撤销以后再办"
+
+
+@need("2.0")
+def unchanged_since_approval(context: Context) -> str | None:
+    """What is executed is what was approved: the deal's terms have not moved since (domain 2.0)."""
+    deal_id = deal_id_of(context)
+    return why_changed(deal_id) if deal_id is not None else "没有成交，不能执行"
