@@ -7,7 +7,8 @@ import pytest
 
 from guiju.papers.models import Paper
 from guiju.reports import statistics
-from guiju.reports.statistics import MONTH, WEEK, lines, produce, produce_due, span_of
+from guiju.reports.periodic import produce, produce_due
+from guiju.reports.statistics import MONTH, WEEK, lines, span_of
 from tests.stories.conftest import WEDNESDAY, House, beijing, house
 
 __all__ = ["House", "house"]
@@ -86,11 +87,11 @@ def test_reports_are_produced_by_themselves_once_the_week_or_month_is_over(story
     sunday, monday = beijing("2026-11-22 23:59"), beijing("2026-11-23 00:01")
     assert produce(story.project, WEEK_47, at=sunday) is None
 
-    assert produce_due(monday) == 2  # week 47, and October
+    assert produce_due(monday) == 3  # Sunday's day, week 47, and October
     assert produce_due(monday + timedelta(hours=1)) == 0
 
     numbers = set(Paper.objects.values_list("number", flat=True))
-    assert {"XSTJ-YQ1-2026-W47", "XSTJ-YQ1-2026-10"} <= numbers
+    assert {"XSTJ-YQ1-2026-11-22", "XSTJ-YQ1-2026-W47", "XSTJ-YQ1-2026-10"} <= numbers
     paper = Paper.objects.get(number="XSTJ-YQ1-2026-W47")
     assert paper.title == "销售统计周报"
     assert paper.file.read().startswith(b"%PDF")

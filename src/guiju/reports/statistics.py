@@ -1,5 +1,5 @@
 """
-销售统计报表: the figures of a week (Monday to Sunday) or a month, by project (I-2.1-d, e, f).
+Subscriptions of a day, a week (Monday to Sunday) or a month by project, from opening to closing (I-2.1-d, e, f).
 
 Subscriptions: those under subscription at the beginning + new − ended = those at the end. A subscription counts from
 the day on its 认购书 until its case ended; one that was voided and issued anew counts under its new number only.
@@ -16,14 +16,12 @@ from django.db.models import Count, Q, Sum
 
 from guiju.estate.models import Project
 from guiju.kernel.numbering import ZONE
-from guiju.papers.models import Paper
-from guiju.papers.operations.papers import issue
-from guiju.reports.tables import AREA, COUNT, MONEY, Column, Table, paper
 from guiju.sales.models import Subscription
 
-WEEK, MONTH = "week", "month"
-KINDS = {WEEK: "周报", MONTH: "月报"}
-FORM = "register"
+DAY, WEEK, MONTH, YEAR = "day", "week", "month", "year"
+KINDS = {DAY: "日报", WEEK: "周报", MONTH: "月报"}
+#: When a day's report is made (issue of figures: daily at 18:00).
+DAY_CLOSES = time(18)
 #: How a subscription ends, by the state of its case.
 ENDS = {"converted": "转签约", "cancelled": "退认购", "defaulted": "违约", "released": "释放"}
 VOIDED = "voided"
@@ -31,7 +29,7 @@ VOIDED = "voided"
 
 @dataclass(frozen=True)
 class Span:
-    """A week or a month: its first and last day."""
+    """A day, a week, a month (or the year up to a day): its first and last day."""
 
     kind: str
     begin: date
@@ -39,7 +37,9 @@ class Span:
 
     @property
     def number(self) -> str:
-        """The week of the year by ISO 8601, or the month: ``2026-W47``, ``2026-11``."""
+        """The week of the year by ISO 8601, the month, or the day: ``2026-W47``, ``2026-11``, ``2026-11-18``."""
+        if self.kind == DAY:
+            return f"{self.begin:%Y-%m-%d}"
         if self.kind == MONTH:
             return f"{self.begin:%Y-%m}"
         year, week, _ = self.begin.isocalendar()
@@ -48,6 +48,10 @@ class Span:
     @property
     def label(self) -> str:
         """As people call it."""
+        if self.kind == DAY:
+            return f"{self.begin.year} 年 {self.begin.month} 月 {self.begin.day} 日"
+        if self.kind == YEAR:
+            return f"{self.begin.year} 年"
         if self.kind == MONTH:
             return f"{self.begin.year} 年 {self.begin.month} 月"
         year, week, _ = self.begin.isocalendar()
@@ -64,6 +68,13 @@ class Span:
         return span_of(self.kind, self.end + timedelta(days=1))
 
     @property
+    def ready_at(self) -> datetime:
+        """When its report is made: a day's at 18:00, else when it is over (Beijing time)."""
+        if self.kind == DAY:
+            return datetime.combine(self.begin, DAY_CLOSES, ZONE)
+        return self.moments[1]
+
+    @property
     def moments(self) -> tuple[datetime, datetime]:
         """The first moment of the span and the first after it (Beijing time)."""
         start = datetime.combine(self.begin, time(), ZONE)
@@ -71,7 +82,11 @@ class Span:
 
 
 def span_of(kind: str, on: date) -> Span:
-    """Return the week or month of a day."""
+    """Return the day, week, month or year of a day."""
+    if kind == DAY:
+        return Span(DAY, on, on)
+    if kind == YEAR:
+        return Span(YEAR, on.replace(month=1, day=1), on.replace(month=12, day=31))
     if kind == MONTH:
         begin = on.replace(day=1)
         following = (begin + timedelta(days=32)).replace(day=1)
@@ -173,80 +188,3 @@ def total(found: Iterable[Line]) -> Line:
         ended=tuple(sum(row.ended[place] for row in rows) for place in range(len(ENDS))),
         closing=sum(row.closing for row in rows),
     )
-
-
-COLUMNS = (
-    Column("项目", width=14),
-    Column("期初在认购", COUNT, 9),
-    Column("新认购（套）", COUNT, 9),
-    Column("面积（㎡）", AREA, 11),
-    Column("成交总价（元）", MONEY, 16),
-    Column("定金确认（份）", COUNT, 9),
-    Column("定金（元）", MONEY, 13),
-    Column("盖章（份）", COUNT, 9),
-    *(Column(label, COUNT, 8) for label in ENDS.values()),
-    Column("期末在认购", COUNT, 9),
-)
-
-
-def table(found: Sequence[Line], span: Span, *, project: str = "") -> Table:
-    """Return the report as a list to be printed."""
-
-    def cells(line: Line) -> tuple[object, ...]:
-        return (
-            line.project, line.opening, line.new, line.area, line.price, line.confirmed, line.deposit, line.sealed,
-            *line.ended, line.closing,
-        )  # fmt: skip
-
-    period = f"{span.label}（{span.begin} 至 {span.end}）"
-    return Table(
-        f"销售统计{KINDS[span.kind]}",
-        COLUMNS,
-        [cells(line) for line in found],
-        cells(total(found)),
-        project,
-        period,
-    )
-
-
-def number_of(project: Project, span: Span) -> str:
-    """Return the number under which a produced report is filed."""
-    return f"XSTJ-{project.code}-{span.number}"
-
-
-def produced(project: Project, span: Span) -> Paper | None:
-    """Return the report of a project and span as it was produced; None if it was not yet."""
-    found = Paper.objects.valid().filter(
-        company_id=project.company_id, form=FORM, number=number_of(project, span)
-    )
-    return found.select_related("file").first()
-
-
-def produce(project: Project, span: Span, *, at: datetime) -> Paper | None:
-    """
-    Produce the report of a span that is over, once; what was produced stays as it is. Call it outside of a transaction.
-
-    Returns None for a span that is not over.
-    """
-    if at < span.moments[1]:
-        return None
-    made = produced(project, span)
-    if made is not None:
-        return made
-    data = paper(table(lines([project], span), span, project=project.name), code="")
-    return issue(
-        form=FORM, data=data, company=project.company, by=None, at=at, number=number_of(project, span)
-    )
-
-
-def produce_due(at: datetime) -> int:
-    """Produce the reports of the last week and month for every project that do not exist yet; return how many."""
-    today = at.astimezone(ZONE).date()
-    spans = [span_of(kind, today).before for kind in KINDS]
-    projects = list(Project.objects.select_related("company").order_by("pk"))
-    numbers = {number_of(project, span): (project, span) for project in projects for span in spans}
-    known = set(Paper.objects.valid().filter(form=FORM, number__in=numbers).values_list("number", flat=True))
-    wanted = [pair for number, pair in numbers.items() if number not in known]
-    for project, span in wanted:
-        produce(project, span, at=at)
-    return len(wanted)

@@ -86,7 +86,8 @@ def workbook(table: Table, *, watermark: str, made_at: datetime) -> bytes:
         sheet.write_string(2, place, column.head, head)
     for line, row in enumerate(table.rows, 3):
         for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-            _write(sheet, line, place, column.kind, value, kinds.get(column.kind, plain), plain)
+            kind = _kind(column.kind, value)
+            _write(sheet, line, place, kind, value, kinds.get(kind, plain), plain)
     if table.totals:
         line = 3 + len(table.rows)
         for place, (column, value) in enumerate(zip(table.columns, table.totals, strict=True)):
@@ -110,6 +111,11 @@ def workbook(table: Table, *, watermark: str, made_at: datetime) -> bytes:
     sheet.set_footer("&C&P／&N")
     book.close()
     return target.getvalue()
+
+
+def _kind(kind: str, value: Any) -> str:
+    """Return how a cell is written: whole numbers among amounts (套, 件) without places."""
+    return COUNT if kind == MONEY and isinstance(value, int) else kind
 
 
 def _write(sheet: Any, line: int, place: int, kind: str, value: Any, format: Any, plain: Any) -> None:

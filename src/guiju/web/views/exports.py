@@ -33,14 +33,14 @@ from guiju.org.operations.exports import (
 )
 from guiju.papers import forms
 from guiju.papers.forms import Stamp
-from guiju.reports import subscriptions, tables, units
+from guiju.reports import signings, subscriptions, tables, units
 from guiju.reports.tables import Table
 from guiju.web.access import projects_of
 from guiju.web.formats import local
 from guiju.web.sheet import Sheet
 from guiju.web.views import asking
 from guiju.web.views.files import send
-from guiju.web.views.registers import found_for, period_of, project_of
+from guiju.web.views.registers import contracts_for, found_for, period_of, project_of
 
 State = ExportRequest.State
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,6 +63,7 @@ class What(Labelled):
     """The lists that may be taken out."""
 
     SUBSCRIPTIONS = "subscriptions", "认购登记表"
+    SIGNINGS = "signings", "签约登记表"
     UNITS = "units", "销控登记表"
 
 
@@ -83,7 +84,7 @@ class AskForm(Form):
     what: What = ask("导出什么", default=What.SUBSCRIPTIONS)
     kind: Kind = ask("格式", default=Kind.EXCEL)
     project: Annotated[str, Field(min_length=1)] = ask("项目")
-    begin: Day | None = ask("从", default=None, help="认购登记表的期间；销控登记表是现在的，不用填")
+    begin: Day | None = ask("从", default=None, help="认购、签约登记表的期间；销控登记表是现在的，不用填")
     end: Day | None = ask("到", default=None)
     reason: Annotated[str, Field(min_length=2, max_length=200)] = ask(
         "用途", help="印在文件的每一页上，只限这个用途"
@@ -174,7 +175,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if given is not None:
             chosen_project = next(one for one in projects if str(one.pk) == given.project)
             chosen: dict[str, str] = {"what": given.what.value, "kind": given.kind.value}
-            if given.what is What.SUBSCRIPTIONS:
+            if given.what is not What.UNITS:
                 asked = period_of(
                     {"from": str(given.begin or ""), "to": str(given.end or "")}, local(at).date()
                 )
@@ -260,6 +261,11 @@ def table_of(row: ExportRequest, *, at: datetime) -> Table:
         found = Unit.objects.filter(project=project)
         return units.table(found, project=project.name, on=local(at).date())
     begin, end = (date.fromisoformat(row.chosen[name]) for name in ("begin", "end"))
+    if row.chosen["what"] == What.SIGNINGS.value:
+        theirs = signings.signed(contracts_for(row.asked_by, at, project), begin=begin, end=end)
+        return signings.register(
+            signings.rows(theirs, masked=True), project=project.name, begin=begin, end=end
+        )
     lines = subscriptions.rows(
         subscriptions.registered(found_for(row.asked_by, at, project), begin=begin, end=end), masked=True
     )

@@ -1,4 +1,4 @@
-"""认购登记表: subscriptions by project and period with totals, and the figure of banks chosen in time."""
+"""The registers 认购登记表 and 签约登记表 of a period with totals, and the signing report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,11 +16,17 @@ from guiju.estate.models import Project
 from guiju.org.gates import may_see_personal_data, scope_of
 from guiju.org.models import Person
 from guiju.org.secrecy import listed
+from guiju.papers import forms
+from guiju.reports import signings as signing_register
 from guiju.reports import subscriptions as register
-from guiju.sales.models import Payment, Subscription
+from guiju.reports import tables
+from guiju.sales.models import Contract, Payment, Subscription
 from guiju.web.access import projects_of
 from guiju.web.formats import local
 from guiju.web.views import asking
+from guiju.web.views.files import send
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -147,3 +153,75 @@ def _months(today: date, project: Project | None) -> list[dict[str, str]]:
             ("今年", year, today),
         )
     ]
+
+
+# --- 签约 ------------------------------------------------------------------------------------------------------------
+def contracts_for(by: Person, at: Any, project: Project | None) -> Any:
+    """Return the contracts in the person's scope, of one project if one is chosen."""
+    mine = Contract.objects.filter(scope_of(by, at=at).q("deal__project__company_id", "deal__project_id"))
+    return mine.filter(deal__project_id=project.pk) if project is not None else mine
+
+
+@require_safe
+def signings(request: HttpRequest) -> HttpResponse:
+    """Show the signing register of a period, added up by building and way of paying (I-5.3-6b, I-5.3-6c)."""
+    at, by = asking.now(), asking.person(request)
+    today = local(at).date()
+    projects = projects_of(by, at)
+    project = project_of(request, projects, request.GET)
+    period, masked = period_of(request.GET, today), asking.masked(request, at)
+    found = signing_register.signed(contracts_for(by, at, project), begin=period.begin, end=period.end)
+    lines = signing_register.rows(found, masked=masked)
+    too_many = len(lines) > signing_register.MOST
+    lines = lines[: signing_register.MOST]
+    payment = request.GET.get("payment", "")
+    shown = [line for line in lines if line.payment == payment] if payment in Payment.values else lines
+    key = project.pk if project else "all"
+    plain = {"from": period.begin, "to": period.end, "project": key}
+    return render(
+        request,
+        "web/registers/signings.html",
+        {
+            "lines": shown, "added": signing_register.total(lines), "shown": signing_register.total(shown),
+            "buildings": signing_register.by_building(lines), "payments": signing_register.by_payment(lines),
+            "chips": [
+                {
+                    "label": label, "url": f"?{urlencode({**plain, 'payment': value})}", "current": value == payment,
+                    "count": count,
+                }
+                for value, label in Payment.choices
+                if (count := sum(line.payment == value for line in lines))
+            ],
+            "clear": f"?{urlencode(plain)}", "filtered": payment in Payment.values, "period": period,
+            "projects": projects, "project": project, "masked": masked, "too_many": too_many,
+            "most": signing_register.MOST, "months": _months(today, project),
+            "report": f"{reverse('web:signing_report')}?{urlencode(plain)}",
+            "export": f"{reverse('web:export_new')}?{urlencode({**plain, 'what': 'signings'})}",
+            "may_export": project is not None
+            and may_see_personal_data(by, company_id=project.company_id, project_id=project.pk, at=at),
+        },
+    )  # fmt: skip
+
+
+@require_safe
+def signing_report(request: HttpRequest) -> HttpResponse:
+    """Send the signing report of a period, printed or as Excel (``as=xlsx``); it names no people (I-5.3-6c)."""
+    at, by = asking.now(), asking.person(request)
+    projects = projects_of(by, at)
+    if not projects:
+        raise Http404("没有项目，或者它不在你的范围里。")
+    project = project_of(request, projects, request.GET)
+    period = period_of(request.GET, local(at).date())
+    found = signing_register.signed(contracts_for(by, at, project), begin=period.begin, end=period.end)
+    name = project.name if project is not None else "全部项目"
+    table = signing_register.report(
+        signing_register.rows(found, masked=True), project=name, begin=period.begin, end=period.end
+    )
+    if request.GET.get("as") == "xlsx":
+        watermark = f"{by.name} {local(at):%Y-%m-%d %H:%M} 导出"
+        content = tables.workbook(table, watermark=watermark, made_at=at)
+        return send(content, EXCEL, f"签约报表 {name} {period.words}.xlsx", inline=False)
+    stamp = forms.Stamp(by=by.name, at=at)
+    company = (project or projects[0]).company.name
+    content = forms.print_form("register", tables.paper(table), stamp=stamp, company=company)
+    return send(content, "application/pdf", f"签约报表 {name} {period.words}.pdf", inline=True)
