@@ -25,6 +25,7 @@ WORK: Final = {
     "ledger": "guiju.ledger.cli:main",
     "backup": "guiju.backup:backup",
     "restore": "guiju.backup:restore",
+    "running": "guiju.registers.cli:running",
     "token": "guiju.api.cli:main",
     "evidence": "guiju.papers.evidence_cli:main",
     "reindex": "guiju.kernel.search_cli:main",
@@ -112,6 +113,13 @@ def words() -> Words:
     imports.add_argument(
         "--by", metavar="USER", help="sign-in name of who imports (default: the first administrator)"
     )
+
+    running = command(
+        "running", "make running deals of owners imported before: books, contracts, loans on the board"
+    )
+    running.add_argument("--project", required=True, metavar="CODE")
+    running.add_argument("--json", action="store_true", help="print the result as JSON")
+    running.add_argument("--by", metavar="USER", help="sign-in name of who does it (default: the program)")
 
     sop = command("sop", "check, show or publish SOPs")
     sops = sop.add_subparsers(dest="act", required=True, metavar="ACT")

@@ -19,6 +19,7 @@ from guiju.org.models import Company, Person
 from guiju.registers.fields import Kind
 from guiju.registers.operations import NotARegister, Preview, UnableToImport, apply, preview
 from guiju.registers.outcomes import Status
+from guiju.registers.running import begin_all, totals
 
 SLOW_SECONDS = 2.0
 
@@ -53,6 +54,37 @@ def main(args: argparse.Namespace) -> int:
         print(str(refusal), file=sys.stderr)
         return 2
     _say(json.dumps(as_json(done), ensure_ascii=False) if args.json else as_text(done, dry_run=args.dry_run))
+    return 0
+
+
+def running(args: argparse.Namespace) -> int:
+    """
+    Make running deals of a project's imported ones, once (`guiju running`); print what was made and what is owed now.
+
+    Returns 0 if it ran, 2 if there is no such project.
+    """
+    project = Project.objects.filter(code=args.project.strip()).select_related("company").first()
+    if project is None:
+        print(f"没有代码为 {args.project} 的项目。", file=sys.stderr)
+        return 2
+    try:
+        by = _person(args.by) if args.by else None
+    except UnableToStart as refusal:
+        print(str(refusal), file=sys.stderr)
+        return 2
+    with _patience("建立户账"):
+        done = begin_all(project, by=by, at=timezone.now())
+    found = totals(project)
+    if args.json:
+        said = {"books": done.books, "contracts": done.contracts, "loans": done.loans, "owed": str(done.owed)}
+        sums = {name: {"count": many, "yuan": str(amount)} for name, (many, amount) in found.items()}
+        _say(json.dumps({**said, "totals": sums}, ensure_ascii=False))
+        return 0
+    _say(
+        f"{project.name}：新立户账 {done.books} 户，合同 {done.contracts} 份，按揭 {done.loans} 笔，应收 {done.owed:,.2f} 元"
+    )
+    for name, (many, amount) in found.items():
+        _say(f"  {name}：{many} 笔，{amount:,.2f} 元")
     return 0
 
 

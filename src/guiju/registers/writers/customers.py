@@ -17,6 +17,7 @@ from guiju.customers.models import Contact, Customer
 from guiju.estate.models import Control, ControlChange, Unit
 from guiju.kernel.crypto import blind_index, normalise_phone
 from guiju.kernel.search import Document
+from guiju.registers import running
 from guiju.registers.buyers import Buyer
 from guiju.registers.homes import Homes
 from guiju.registers.memory import merge
@@ -43,6 +44,7 @@ LABELS = {
     "unit_price": "成交单价", "down_payment": "首付款", "subscribed_date": "认购日期", "signed_date": "签约日期",
     "contract_number": "合同编号", "remark": "备注",
 }  # fmt: skip
+_MONEY = {"payment", "bank", "total_price", "unit_price", "down_payment", "signed_date", "stage"}
 _STAYS = (Control.RESTRICTED, Control.FILED)
 
 
@@ -271,6 +273,10 @@ class CustomerWriter:
             Deal.objects.bulk_update([deal for deal, _ in self._changed], names, batch_size=200)
         self._move_units(act)
         self.facts.write(act)
+        corrected = [deal for deal, new in self._changed if set(new) & _MONEY]
+        running.align(corrected, by_id=act.by_id, at=act.at)
+        sold = [sale.deal for sale in self._sales] + corrected
+        running.begin(sold, by_id=act.by_id, at=act.at)
         self._index(fresh)
 
     def _make_customers(self, act: Act) -> set[str]:
