@@ -31,6 +31,7 @@ FILLED = {
     code: partial(samples.filled, FORMS[code].data)
     for code in (
         "complaint_record", "corrective", "memo", "service_record", "work_order", "survey", "article",
+        "contract_approval",
     )
 }  # fmt: skip
 

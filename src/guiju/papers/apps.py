@@ -9,7 +9,14 @@ class PapersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.papers import answers, jobs, records, servicing, surveying  # noqa: F401 -- answers and jobs need the models
+        from guiju.papers import (  # noqa: F401 -- answers and jobs need the models
+            answers,
+            contracting,
+            jobs,
+            records,
+            servicing,
+            surveying,
+        )
 
         # What every app knows of a case for its evidence pack, each in its own evidence.py.
         autodiscover_modules("evidence")
