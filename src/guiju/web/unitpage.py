@@ -18,16 +18,7 @@ from guiju.sales.models import Deal
 from guiju.web import formats, lists
 from guiju.web.cards import UnitCard, unit_card
 from guiju.web.matrix import Look, look_of
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One link of the chain 认购 → 签约 → 备案 → 交付 → 产权."""
-
-    name: str
-    state: str
-    day: str = ""
-    words: str = ""
+from guiju.web.unitchain import Link, chain
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class UnitPage:
     card: UnitCard
     deal: Deal | None
     owners: Sequence[Owner]
-    stages: Sequence[Stage]
+    chain: Sequence[Link]
     cases: Sequence[lists.Row]
     history: Sequence[Any]
     prices: Sequence[PriceChange]
@@ -88,7 +79,7 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
         card=unit_card(unit, masked=masked),
         deal=deal,
         owners=_owners(deal, masked),
-        stages=_stages(deal),
+        chain=chain(deal, cases, at, papers=full),
         cases=lists.rows_of(rows, at, masked=masked),
         history=history,
         prices=list(PriceChange.objects.filter(unit=unit).order_by("-pk")[:20]) if full else [],
@@ -114,30 +105,6 @@ def _owners(deal: Deal | None, masked: bool) -> list[Owner]:
         name = mask_name(buyer.customer.name) if masked else buyer.customer.name
         found.append(Owner(name, reverse("web:customer", args=[buyer.customer_id]), share))
     return found
-
-
-def _stages(deal: Deal | None) -> list[Stage]:
-    """Return the chain of a live deal; what the program does not know yet is 未开始."""
-    if deal is None:
-        return []
-    signed, subscribed = deal.signed_date, deal.subscribed_date
-    return [
-        Stage(
-            "认购",
-            "done" if subscribed or signed else "now",
-            f"{subscribed or ''}",
-            f"成交总价 {formats.money(deal.total_price)}" if deal.total_price is not None else "",
-        ),
-        Stage(
-            "签约",
-            "done" if signed else "now" if subscribed else "todo",
-            f"{signed or ''}",
-            deal.contract_number,
-        ),
-        Stage("登记备案", "now" if signed else "todo"),
-        Stage("交付", "todo"),
-        Stage("产权", "todo"),
-    ]
 
 
 def _money(deal: Deal | None) -> list[tuple[str, str]]:
