@@ -30,9 +30,10 @@ from guiju.org.posts import (
     SIGNING_SUPERVISOR,
 )
 from guiju.sales import forms, needs, pricing
+from guiju.sales.changing_forms import OfChangeForm, SwapOutForm
 from guiju.sales.facts import facts_of, load
 from guiju.sales.models import Payment
-from guiju.sales.operations import subscribing
+from guiju.sales.operations import changing, subscribing
 
 
 class Is(State):
@@ -48,6 +49,7 @@ class Is(State):
     RELEASED = "released", "已释放", "done"
     VOIDED = "voided", "已作废重开", "done"
     DEFAULTED = "defaulted", "违约已处理", "done"
+    SWAPPED = "swapped", "已换房", "done"
     CANCELLED = "cancelled", "已退认购", "done"
 
 
@@ -110,10 +112,6 @@ def _default_open(context: Context) -> bool:
     return _days_left(context) <= -7 and facts_of(context).row.notice_delivered_at is not None
 
 
-def _converts(context: Context) -> bool:
-    return facts_of(context).row.signing_at is not None
-
-
 def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
     facts = facts_of(context)
     given = context.given
@@ -155,7 +153,7 @@ SUBSCRIPTION = register(
         series="RG",
         sop="KF-ZY-01",
         starts=Is.LOCKED,
-        ends=(Is.CONVERTED, Is.RELEASED, Is.VOIDED, Is.DEFAULTED, Is.CANCELLED),
+        ends=(Is.CONVERTED, Is.RELEASED, Is.VOIDED, Is.DEFAULTED, Is.SWAPPED, Is.CANCELLED),
         facts=load,
         steps=(
             # sales
@@ -260,9 +258,9 @@ SUBSCRIPTION = register(
                 form=forms.DeathForm, needs=(needs.buyer_exists,), does=(subscribing.note_death,),
             ),
             Step(
-                "convert", "转签约", (Is.SEALED,), (SIGNING_SUPERVISOR,), "I-5.1-0", to=Is.CONVERTED,
-                form=forms.ConvertForm, needs=(needs.buyers_live, needs.contract_number_is_free), does=(subscribing.convert,), todo=_converts,
-                main=True,
+                # Taken inside the signing, in its transaction; nobody converts by hand.
+                "convert", "转签约", (Is.SEALED,), (), "I-5.1-0", to=Is.CONVERTED, form=forms.ConvertForm,
+                needs=(needs.buyers_live, needs.contract_number_is_free), does=(subscribing.convert,), by_clock=True,
             ),
             Step(
                 "correct",
@@ -274,6 +272,19 @@ SUBSCRIPTION = register(
                 needs=(needs.buyer_exists,),
                 does=(subscribing.correct,),
                 facts_for_approval=_approval_facts, approval_facts=CORRECTION_FACTS,
+            ),
+            # what the execution of a change does here; nobody takes these by hand
+            Step(
+                "renew", "换发认购书", (Is.SEALED,), (), "I-5.2-4a", to=Is.PAID, form=OfChangeForm,
+                needs=(needs.buyers_live,), does=(changing.renew,), by_clock=True,
+            ),
+            Step(
+                "swap_out", "换房换出", (Is.SEALED,), (), "I-5.2-6", to=Is.SWAPPED, form=SwapOutForm,
+                does=(changing.swap_out,), by_clock=True,
+            ),
+            Step(
+                "take_up", "换房换入", (Is.LOCKED,), (), "I-5.2-6", to=Is.PAID, form=OfChangeForm,
+                does=(changing.take_up,), by_clock=True,
             ),
             # other ends
             Step(
@@ -304,7 +315,7 @@ SUBSCRIPTION = register(
         ),
         clocks=(
             ClockRule(
-                "lock", "锁定", starts=("lock",), stops=("hand_in", "release", "expire_lock"), limit="15 分钟",
+                "lock", "锁定", starts=("lock",), stops=("hand_in", "take_up", "release", "expire_lock"), limit="15 分钟",
                 latest="30 分钟", clause="I-5.1-1a", then="expire_lock", due=subscribing.lock_due,
             ),
             ClockRule(
@@ -316,11 +327,12 @@ SUBSCRIPTION = register(
                 limit="1 工作日", clause="I-5.1-1b",
             ),
             ClockRule(
-                "seal", "盖章", starts=("confirm_deposit",), stops=("seal", "bounce_deposit"), limit="1 工作日",
+                "seal", "盖章", starts=("confirm_deposit", "renew", "take_up"), stops=("seal", "bounce_deposit"), limit="1 工作日",
                 clause="I-5.1-3b",
             ),
             ClockRule(
-                "sign", "签约期限", starts=("hand_in", "extend"), stops=("convert", "return_to_sales"), limit="7 日",
+                "sign", "签约期限", starts=("hand_in", "take_up", "extend"), stops=("convert", "return_to_sales"),
+                limit="7 日",
                 latest="15 日", clause="I-5.1-4c", law=True, due=_signing_due, replans=True,
             ),
         ),
