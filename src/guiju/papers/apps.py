@@ -11,6 +11,7 @@ class PapersConfig(AppConfig):
     def ready(self) -> None:
         from guiju.papers import (  # noqa: F401 -- answers and jobs need the models
             answers,
+            changing,
             contracting,
             jobs,
             records,

@@ -10,11 +10,16 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from guiju.sales import (  # noqa: F401 - answers, offers papers, follows cases, can be found
             answers,
+            changing_papers,
             dunning,
             dunning_papers,
             papers,
             receivables,
             searching,
         )
+        from guiju.sales.processes import (  # noqa: F401 - registers the processes
+            contract_change,
+            subscription,
+            subscription_change,
+        )
         from guiju.sales.processes import dunning as _dunning  # noqa: F401 - registers the process
-        from guiju.sales.processes import subscription  # noqa: F401 - registers the process
