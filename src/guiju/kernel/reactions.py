@@ -42,8 +42,10 @@ def reaction(process: str, *steps: str, name: str = "") -> Callable[[Run], Run]:
 
 @lru_cache(maxsize=2048)
 def names_for(process: str, step: str) -> tuple[str, ...]:
-    """Return the reactions to a step of a process (``*``: of any process)."""
-    return _by_step.get((process, step), ()) + _by_step.get(("*", step), ())
+    """Return the reactions to a step of a process (``*``: of any process; ``request:*``: to any step asked for)."""
+    kind, colon, _ = step.partition(":")
+    of_kind = _by_step.get(("*", f"{kind}:*"), ()) if colon else ()
+    return _by_step.get((process, step), ()) + _by_step.get(("*", step), ()) + of_kind
 
 
 def note(events: Sequence[Pending]) -> None:

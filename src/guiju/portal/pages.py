@@ -14,23 +14,26 @@ View = Callable[[HttpRequest, Link], HttpResponse]
 
 @dataclass(frozen=True)
 class Page:
-    """The page of a purpose, and whether it asks for a code by SMS first."""
+    """The page of a purpose, and whether it asks for a code by SMS first; ``known`` says whom it need not ask."""
 
     purpose: str
     view: View
     with_code: bool
+    known: Callable[[HttpRequest, Link], bool] | None = None
 
 
 _pages: dict[str, Page] = {}
 
 
-def page(purpose: str, *, with_code: bool = False) -> Callable[[View], View]:
+def page(
+    purpose: str, *, with_code: bool = False, known: Callable[[HttpRequest, Link], bool] | None = None
+) -> Callable[[View], View]:
     """Register the view of a purpose: it gets the request and the open link, and answers GET and POST."""
 
     def add(view: View) -> View:
         if purpose in _pages:
             raise RuntimeError(f"The page {purpose} is registered twice.")
-        _pages[purpose] = Page(purpose, view, with_code)
+        _pages[purpose] = Page(purpose, view, with_code, known)
         return view
 
     return add

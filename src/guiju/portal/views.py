@@ -65,7 +65,8 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
     page = page_of(link.purpose)
     if page is None:
         raise links.LinkClosed("这个链接现在没有可办的事，请联系发给您链接的工作人员。")
-    if page.with_code and not _knows_code(request, link):
+    known = page.known is not None and page.known(request, link)
+    if page.with_code and not known and not _knows_code(request, link):
         return _code_page(request, link)
     return page.view(request, link)
 

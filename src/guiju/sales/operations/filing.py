@@ -19,6 +19,7 @@ from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost, Reason
 from guiju.org import posts
 from guiju.org.gates import holds_post
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_unmasking
 from guiju.papers.models import Seal
 from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
@@ -28,6 +29,7 @@ from guiju.sales.filing_facts import ApprovalFacts, approval_in, contract_in, fi
 from guiju.sales.models import BuildingRegime, Contract, ContractApproval, Filing, Milestone
 from guiju.sales.regimes import REGIMES
 
+FILERS = (posts.REGISTRAR, posts.CS_CLERK, posts.SIGNING_SUPERVISOR)
 KEEPERS = (posts.REGISTRAR, posts.SIGNING_SUPERVISOR, posts.CS_MANAGER)
 
 
@@ -53,6 +55,8 @@ def begin_approval(context: Context) -> None:
     )  # fmt: skip
     context.link("deal", contract.deal_id)
     context.link("unit", facts.unit.pk)
+    for buyer in facts.buyers:
+        context.link("customer", buyer.customer_id)
     context.title = f"{facts.unit.short} 合同审批 {contract.number}"
     context.forget_facts()
 
@@ -214,6 +218,8 @@ def begin_filing(context: Context) -> None:
     )  # fmt: skip
     context.link("deal", contract.deal_id)
     context.link("unit", facts.unit.pk)
+    for buyer in facts.buyers:
+        context.link("customer", buyer.customer_id)
     context.title = f"{facts.unit.short} 预售登记 {contract.number}"
     context.forget_facts()
 
@@ -441,6 +447,22 @@ def cancel_filing(context: Context) -> None:
     row = filing_in(context).row
     row.open = False
     row.save(update_fields=["open"])
+
+
+def show_to_city(*, filing: Filing, by: Person, at: datetime) -> dict[str, str]:
+    """
+    Return what the contract says, identity numbers in full, for typing it into the city's system. It is recorded.
+
+    :raises NotYourPost: ``by`` does not file contracts.
+    """
+    case = filing.case
+    if not holds_post(by, *FILERS, at=at, company_id=case.chain_id, project_id=case.scope_id):
+        names = "、".join(posts.label(post) for post in FILERS)
+        raise NotYourPost([Reason(f"证件号码只给{names}录入网签时看", "I-5.5-0b")])
+    note_unmasking(
+        by, "case", case.number, what="买受人证件号码", reason="录入网签系统", at=at, company_id=case.chain_id
+    )
+    return filing_fields.paper_fields(filing.contract)
 
 
 # --- buildings -------------------------------------------------------------------------------------------------------
