@@ -606,6 +606,17 @@ def _content(kind: FormKind, data: Any) -> dict[str, Any]:
     return content
 
 
+def document_of(
+    code: str, content: dict[str, Any], *, stamp: Stamp, company: str, version: str = ""
+) -> dict[str, Any]:
+    """
+    Return what ``written`` made of a form's data as one document of a print run (``typesetting.render_many``).
+
+    :raises UnableToPrint: there is no such form.
+    """
+    return _document(form_kind(code), content, stamp, company, version)
+
+
 def print_form(code: str, data: Any, *, stamp: Stamp | None = None, company: str = "") -> bytes:
     """
     Print one form and return the PDF; ``company`` heads the page (the seller, if the form has one and it is empty).
