@@ -13,6 +13,9 @@ class SalesConfig(AppConfig):
             changing_papers,
             dunning,
             dunning_papers,
+            mortgage_jobs,
+            mortgage_notices,
+            mortgage_papers,
             papers,
             receivables,
             searching,
@@ -23,3 +26,4 @@ class SalesConfig(AppConfig):
             subscription_change,
         )
         from guiju.sales.processes import dunning as _dunning  # noqa: F401 - registers the process
+        from guiju.sales.processes import mortgage as _mortgage  # noqa: F401 - registers the process
