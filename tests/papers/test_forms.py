@@ -30,7 +30,7 @@ FILLED = {
 } | {
     code: partial(samples.filled, FORMS[code].data)
     for code in (
-        "complaint_record", "corrective", "memo", "service_record", "work_order", "survey", "article",
+        "subscription_change", "contract_change", "complaint_record", "corrective", "memo", "service_record", "work_order", "survey", "article",
         "contract_approval",
     )
 }  # fmt: skip

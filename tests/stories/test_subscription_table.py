@@ -72,7 +72,6 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "extend": {"deng"} | SELLERS,
         "deliver_notice": CLERKS,
         "record_death": CLERKS | {"zhou"},
-        "convert": {"deng"},
         "reissue": CLERKS,
         "decide_default": {"zhou"},
         "cancel": {"zhou"},
@@ -81,6 +80,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "released": {},
     "voided": {},
     "defaulted": {},
+    "swapped": {},
     "cancelled": {},
 }
 
