@@ -152,6 +152,25 @@ def test_a_note_is_internal_unless_somebody_chooses_otherwise(house, visit, ago)
     assert Event.objects.get(case=case, step="note").actor_id == house.lin.pk
 
 
+def test_a_long_story_is_read_back_a_hundred_lines_at_a_time(house, visit, ago):
+    case = house.lock(at=ago)
+    for number in range(1, 122):
+        acts.note(case, text=f"第 {number} 次联系", by=house.lin, at=ago)
+    client = visit("lin")
+
+    newest = words(client.get(reverse("web:case", args=[case.number])))
+    older = words(client.get(reverse("web:case", args=[case.number]) + "?before=23"))
+
+    # The opening and 121 notes are 122 lines: 100 at once, 22 before them.
+    assert "第 121 次联系" in newest
+    assert "第 22 次联系" in newest
+    assert "第 21 次联系" not in newest
+    assert "更早的 22 条" in newest
+    assert "第 21 次联系" in older
+    assert "更早的" not in older
+    assert "内部备注 121" not in newest
+
+
 def test_an_empty_note_is_refused_beside_its_field(house, visit, ago):
     case = house.lock(at=ago)
 

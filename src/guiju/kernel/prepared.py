@@ -15,7 +15,7 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
@@ -161,14 +161,15 @@ def prepared(build: Callable[P, models.QuerySet[Any, R]]) -> Prepared[P, R]:
 def _converted(
     rows: Sequence[Sequence[Any]], converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 ) -> Iterator[Any]:
+    if not converters:
+        yield from rows
+        return
+    real = connections[DEFAULT_DB_ALIAS]
     for row in rows:
-        if not converters:
-            yield row
-            continue
         values = list(row)
         for at, functions, expression in converters:
             for function in functions:
-                values[at] = function(values[at], expression, connection)
+                values[at] = function(values[at], expression, real)
         yield values
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import IntegrityError, OperationalError, connection, models
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, connections, models
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.utils import CursorWrapper
 
 P = ParamSpec("P")
@@ -32,17 +33,34 @@ def hot_cursor() -> CursorWrapper:
     Where the URL of the database allows it (``?prepare=3``), PostgreSQL plans them once per connection: half of what
     an act costs the server is planning. Not behind an old pgbouncer, which gives every statement another connection.
     """
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    connection.ensure_connection()
-    raw = connection.connection
-    # A prepared statement does not tell what it said, so where statements are written down it is not used.
-    if raw.prepare_threshold is None or connection.queries_logged:
-        return connection.cursor()
-    import psycopg
+    # The thread's own connection: the proxy asks which thread it is at every attribute.
+    real: Any = connections[DEFAULT_DB_ALIAS]
+    # Where statements are written down, Django's own cursor does that.
+    if real.queries_logged:
+        return cast(CursorWrapper, real.cursor())
+    real.ensure_connection()
+    raw = real.connection
+    if real.vendor == "postgresql":
+        if raw.prepare_threshold is None:
+            return cast(CursorWrapper, real.cursor())
+        import psycopg
 
-    found: CursorWrapper = connection._prepare_cursor(psycopg.Cursor(raw))  # type: ignore[attr-defined]
-    return found
+        return cast(CursorWrapper, real._prepare_cursor(psycopg.Cursor(raw)))
+    return cast(CursorWrapper, real._prepare_cursor(raw.cursor(factory=_SQLiteCursor)))
+
+
+class _SQLiteCursor(SQLiteCursorWrapper):
+    """Django's cursor, which remembers how a statement is written for SQLite."""
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        if param_names is not None:
+            return str(super().convert_query(query, param_names=param_names))
+        return _for_sqlite(query)
+
+
+@lru_cache(maxsize=1024)
+def _for_sqlite(query: str) -> str:
+    return query % (("?",) * query.count("%s"))
 
 
 # Fields whose values every driver takes as they are.

@@ -136,6 +136,8 @@ class CasePage:
     chip: Chip
     deadline_words: str
     lines: list[story.Line]
+    whole: bool
+    earlier: int
     approval: Approval | None
     owner: str = ""
     points_done: int = 0
@@ -202,13 +204,19 @@ def whys(reasons: Iterable[Reason], policy: Policy) -> tuple[Why, ...]:
     return tuple(sorted(found.values(), key=lambda why: why.kind != "post"))
 
 
-def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CasePage:
-    """Return the page of a case as this person sees it now; ``masked``: without people's names and numbers."""
+def load(
+    case: Case, *, by: Person, at: datetime, masked: bool = False, before: int | None = None
+) -> CasePage:
+    """
+    Return the page of a case as this person sees it now; ``masked``: without people's names and numbers.
+
+    ``before``: what happened is read back from this place in the case; otherwise the newest of it.
+    """
     process = process_of(case.process)
     policy = ports.policies().get(case.sop_version_id)
     options = engine.options(case, by=by, at=at)
     acts = [Act(option, whys(option.reasons, policy)) for option in options]
-    events = _events(case.pk)
+    events = _events(case.pk, before or _NEWEST)
     lines = story.read(events, process, policy, masked=masked)
     timers = _timers(case, process, at)
     nearest = next((timer for timer in timers if timer.clock.state == Clock.RUNNING), None)
@@ -220,11 +228,13 @@ def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CaseP
         state_label=state.label,
         tone=state.tone,
         acts=acts,
-        stages=_stages(case, process, policy, events, acts, at),
+        stages=_stages(case, process, policy, acts, at),
         timers=timers,
         chip=_case_chip(case, timers, at),
         deadline_words=_deadline_words(nearest, at),
         lines=lines,
+        whole=len(events) == case.events,
+        earlier=max(events[-1].case_seq - 1, 0) if events else 0,
         approval=_approval(case, process, policy, by, at, masked),
         todos=frozenset(Todo.objects.filter(case_id=case.pk).values_list("act", flat=True)),
         owner=ports.people().name(case.opened_by) if case.opened_by else "系统",
@@ -235,9 +245,19 @@ def load(case: Case, *, by: Person, at: datetime, masked: bool = False) -> CaseP
     )
 
 
+#: So much of what happened is shown at once.
+STORY = 100
+_NEWEST = 2**31 - 1
+
+
 @prepared
-def _events(case_id: int) -> QuerySet[Event, Event]:
-    return Event.objects.filter(case_id=case_id).order_by("-case_seq")
+def _events(case_id: int, before: int) -> QuerySet[Event, Event]:
+    return Event.objects.filter(case_id=case_id, case_seq__lt=before).order_by("-case_seq")[:STORY]
+
+
+@prepared
+def _taken(case_id: int, steps: list[str]) -> QuerySet[Event, Event]:
+    return Event.objects.filter(case_id=case_id, step__in=steps).defer("body").order_by("case_seq")
 
 
 @prepared
@@ -312,13 +332,11 @@ def _timers(case: Case, process: Process, at: datetime) -> list[Timer]:
     return timers
 
 
-def _stages(
-    case: Case, process: Process, policy: Policy, events: Sequence[Event], acts: Sequence[Act], at: datetime
-) -> list[Stage]:
+def _stages(case: Case, process: Process, policy: Policy, acts: Sequence[Act], at: datetime) -> list[Stage]:
     """The main line of the procedure: the opening step and every way forward, in the order of the process."""
     by_name = {act.name: act for act in acts}
-    taken = {event.step: event for event in reversed(events)}
     main = [step for step in process.steps if step.opens or step.main]
+    taken = {event.step: event for event in _taken(case.pk, [step.name for step in main])}
     last = max((at_ for at_, step in enumerate(main) if step.name in taken), default=-1)
     state = process.state(case.state)
     now = next((at_ for at_, step in enumerate(main) if at_ > last and state in step.when), None)

@@ -137,10 +137,13 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
     """Render the page of a case, with whatever an act on it has to say."""
     at, by = asking.now(), asking.person(request)
     masked = asking.masked(request, at)
-    page = casepage.load(found, by=by, at=at, masked=masked)
+    back = request.GET.get("before", "")
+    before = int(back) if back.isascii() and back.isdigit() and len(back) < 10 else None
+    page = casepage.load(found, by=by, at=at, masked=masked, before=before)
     wanted = request.GET.get("show", "all")
     wanted = wanted if wanted in STORY_TABS else "all"
-    counts = {"all": len(page.lines), **page.counts}
+    # Of a long story only a part is read at a time, so that its kinds are not counted.
+    counts = {"all": found.events, **(page.counts if page.whole else {})}
     lines = page.lines if wanted == "all" else [line for line in page.lines if line.kind == wanted]
     subject = about([found.pk], masked=masked)[found.pk]
     more_than_read = not reads_only(by, at=at)
@@ -152,10 +155,11 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
             "page": page,
             "title": lists.title_of(found, subject),
             "lines": lines,
+            "story_shown": wanted,
             "story_tabs": [
                 {
                     "label": words,
-                    "count": counts.get(name, 0),
+                    "count": counts.get(name, 0 if page.whole else None),
                     "current": name == wanted,
                     "url": f"?show={name}" if name != "all" else request.path,
                 }
