@@ -73,8 +73,12 @@ class Client:
 
         :raises RuntimeError: the answer has another status than expected.
         """
-        self.connection.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
-        answer = self.connection.getresponse()
+        try:
+            answer = self._answer(asked)
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # The server closes a connection that was silent for long: it is opened anew, as browsers do.
+            self.connection.close()
+            answer = self._answer(asked)
         body = answer.read()
         if answer.status != asked.expect:
             text = body.decode("utf-8", "replace")[:600]
@@ -82,6 +86,10 @@ class Client:
                 f"{asked.method} {asked.path}: {answer.status} instead of {asked.expect}: {text}"
             )
         return body
+
+    def _answer(self, asked: Asked) -> http.client.HTTPResponse:
+        self.connection.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
+        return self.connection.getresponse()
 
 
 @contextmanager
