@@ -106,8 +106,13 @@ class Service(House):
         self.take(case, "test", "ling", at + timedelta(hours=7), passed=True, method="淋水 30 分钟，无渗漏")
         return case
 
+    def reviewed(self, case: Case, at: datetime, by: str = "sun") -> None:
+        """The head of the department reviews the operation report (G-4.5); after-sales is the deputy's here."""
+        self.take(case, "review_report", by, at, complied=True, accurate=True)
+
     def confirmed(self, at: datetime = MORNING) -> Case:
         case = self.tested(at=at)
+        self.reviewed(case, at + timedelta(hours=7, minutes=30))
         self.take(
             case,
             "confirm",

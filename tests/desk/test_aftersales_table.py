@@ -26,6 +26,7 @@ WHILE_WORKED = ALWAYS | {
     "agree_date": CARE, "cannot_solve": DESK | {"guo"}, "wait": DISPATCH, "resume": DISPATCH,
 }  # fmt: skip
 BEFORE = WHILE_WORKED | {"withdraw": DESK}
+REVIEW = {"review_report": SUPERIORS | {"duan", "zheng"}}
 DIAGNOSES = {"diagnose_on_site": CARE, "diagnose_remote": CARE}
 
 AFTER_SALES = {
@@ -38,11 +39,11 @@ AFTER_SALES = {
     "negotiating": BEFORE | {"propose": CARE, "arrange": DISPATCH, "close_unsolved": CARE},
     "agreed": BEFORE | {"arrange": DISPATCH, "remote_failed": CARE, "finish": WORKERS},
     "working": WHILE_WORKED | {"remote_failed": CARE, "finish": WORKERS},
-    "done": WHILE_WORKED | {"test": TESTERS, "fail_test": TESTERS, "close": CARE},
-    "tested": ALWAYS | {
+    "done": WHILE_WORKED | REVIEW | {"test": TESTERS, "fail_test": TESTERS, "close": CARE},
+    "tested": ALWAYS | REVIEW | {
         "miss": DESK, "confirm": DESK, "unsolved": DESK, "close": CARE, "close_unsolved": CARE,
     },
-    "confirmed": ALWAYS | {
+    "confirmed": ALWAYS | REVIEW | {
         "unsolved": DESK, "rate": DESK, "leave_unrated": DESK, "close": CARE, "close_unsolved": CARE,
     },
     "closed": {"reopen": DESK},

@@ -21,7 +21,7 @@ IMMUTABLE = {
     "ledger.Refund",
     "quality.RecordEntry",
     "knowledge.ArticleUse",
-    "quality.CallbackAttempt", "quality.Observation", "quality.Rating",
+    "quality.CallbackAttempt", "quality.Maintenance", "quality.Observation", "quality.Rating", "quality.SafetyIncident",
     "customers.ContactRecord", "desk.AreaCheck", "desk.ServiceEntry",
     "sales.TextCount", "sales.TextEntry", "sales.BuildingRegime", "sales.Milestone",
 }  # fmt: skip
@@ -50,12 +50,13 @@ MUTABLE = {
     "sales.PreparedDocument", "sales.Signing", "sales.SigningPaper",
     "desk.AfterSales", "desk.Coordination", "desk.ListEntry", "desk.Material", "desk.OwnerChange", "desk.Skill",
     "desk.Solution", "desk.Visit", "desk.VisitMaterial", "desk.WarrantyStart", "desk.WarrantyTerm",
-    "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
+    "desk.FitoutChoice", "desk.FitoutSelection", "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
     "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "knowledge.Article", "knowledge.ArticleVersion", "knowledge.Term",
     "quality.Callback", "quality.Feedback", "quality.ProductDuty", "quality.Training",
     "quality.Compensation", "quality.Complaint", "quality.ComplaintClerk", "quality.ContractorWork",
-    "quality.CorrectiveAction", "quality.Dispute", "quality.Memo",
+    "quality.CorrectiveAction", "quality.Dispute", "quality.Emergency", "quality.EmergencyStep", "quality.Equipment",
+    "quality.Memo",
     "registers.Doubt", "registers.Import", "registers.ImportedFact", "registers.Layout",
 }  # fmt: skip
 

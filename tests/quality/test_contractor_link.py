@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -11,8 +12,9 @@ from guiju.kernel import engine
 from guiju.kernel.models import Case, Event
 from guiju.kernel.reactions import run_due
 from guiju.notify.models import Link, Message
+from guiju.papers.models import AttachmentUse
 from guiju.quality.models import RecordEntry
-from tests.stories.conftest import House
+from tests.stories.conftest import PNG, House
 
 
 @pytest.fixture
@@ -59,9 +61,15 @@ def test_the_worker_takes_the_work_on_and_reports_it_done_without_an_account(dis
 
     untested = phone.post(link.url_path, {"act": "report", "words": "重做两遍", "test": "淋水还渗"})
     assert "测试合格后才能报告完工" in untested.content.decode()
-    phone.post(link.url_path, {"act": "report", "words": "重做两遍", "test": "淋水不渗", "passed": "on"})
+    done = {"act": "report", "words": "重做两遍", "test": "淋水不渗", "passed": "on"}
+    text = SimpleUploadedFile("a.txt", b"hello", "text/plain")
+    assert phone.post(link.url_path, done | {"photos": [text]}).status_code == 422
+    picture = SimpleUploadedFile("完工.png", PNG, "image/png")
+    phone.post(link.url_path, done | {"photos": [picture]})
     dispatched.refresh_from_db()
     assert dispatched.state == "done"
+    used = AttachmentUse.objects.get(case=dispatched, kind="contractor_photo")
+    assert RecordEntry.objects.get(case=dispatched, kind="done").data["photos"] == [used.attachment.sha256]
     assert RecordEntry.objects.get(case=dispatched, kind="accepted").data["by_whom"] == "李工"
     assert Event.objects.filter(case=dispatched, step="report", actor_id=None).exists()
     assert "现在没有要您办的事" in phone.get(link.url_path).content.decode()

@@ -1,17 +1,23 @@
 """Work governed by an SOP, shown on after-sales: safety, qualification, the report of what was done, the customer's verdict."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
 
 from guiju.customers.models import Customer
 from guiju.customers.operations.entries import enter
-from guiju.kernel import engine
-from guiju.kernel.models import Case, Todo
-from guiju.kernel.refusals import NotReady
+from guiju.desk.aftersales_papers import service_record
+from guiju.kernel import chain, engine
+from guiju.kernel.models import Case, Event, Todo
+from guiju.kernel.refusals import BadlyFilled, NotReady
 from guiju.org.functions import team_of
 from guiju.org.models import Certificate, Function
 from guiju.org.people import teams_of_posts
+from guiju.sop import content as contents
+from guiju.sop import lint
+from guiju.sop.models import Version
+from guiju.sop.policies import changed
 from tests.desk.conftest import service
 from tests.desk.servicing import MORNING, Service
 
@@ -146,3 +152,112 @@ def test_complaints_and_call_backs_are_work_of_the_customer_service_group(
     assert team.name == "客户服务组"
     places = teams_of_posts(company.pk)
     assert [team.pk in places.get(todo.post, ()) for todo in todos] == [True]
+
+
+@pytest.mark.clause("G-4.4-b")
+def test_a_record_form_that_the_sop_names_is_filled_before_the_task_is_completed(service):
+    version = Version.objects.get(document__process="visit", state="published")
+    content = deepcopy(version.content)
+    step = next(row for row in content["steps"] if row["step"] == "finish")
+    step.setdefault("points", []).append(
+        {"key": "water", "label": "淋水试验记录表", "kind": "record", "fields": ["起止时间", "渗漏情况"]}
+    )
+    assert [one for one in lint.lint(content) if one.rule == "point"] == []
+    bare = deepcopy(content)
+    del next(row for row in bare["steps"] if row["step"] == "finish")["points"][-1]["fields"]
+    assert "记录表「淋水试验记录表」没有写栏目" in [one.text for one in lint.lint(bare)]
+    Version.objects.filter(pk=version.pk).update(content=content, sha256=contents.digest(content))
+    changed()
+    visit = service.inspected()
+
+    def finish(**points):
+        given = {
+            "done": "铲除旧胶，重打耐候胶", "measure": "换用耐候胶", "test": "淋水 30 分钟，无渗漏", "after": [service.scan], "minutes": 115,
+        }  # fmt: skip
+        known = {p.point.key: True for p in service.option(visit.case, "finish", "kang", hours(7)).points}
+        ticked = {key: value for key, value in known.items() if key != "water"}
+        return engine.advance(
+            visit.case_id, "finish", by=service.kang, at=hours(7), given={**given, "points": ticked | points}
+        )
+
+    with pytest.raises(NotReady, match="控制要点未办：淋水试验记录表"):
+        finish()
+    with pytest.raises(BadlyFilled, match="记录表「淋水试验记录表」还没有填：渗漏情况"):
+        finish(water="起止时间：14:00 至 14:30")
+
+    finish(water="起止时间：14:00 至 14:30\n渗漏情况：无")
+
+    event = Event.objects.get(case_id=visit.case_id, step="finish")
+    filled = chain.open_body(event.body)["points"]["water"]
+    assert filled == "起止时间：14:00 至 14:30\n渗漏情况：无"
+
+
+@pytest.mark.clause("G-4.5-a", "G-4.5-b", "G-4.5-c")
+def test_the_head_of_the_department_reviews_each_operation_report_before_the_task_is_finished(service):
+    case = service.tested()
+    todo = Todo.objects.get(case=case, act="review_report")
+    # After-sales is headed by the deputy general manager in this house.
+    assert (todo.person_id, todo.post) == (service.people["sun"].pk, "deputy_gm")
+    service.take(case, "confirm", "shen", hours(8), how="call", who="苏清越", solved=True, words="好了")
+    service.take(case, "leave_unrated", "shen", hours(8), reason="不愿打分")
+    with pytest.raises(NotReady, match="操作报告还没有经部门负责人审核和确认，不能关闭"):
+        service.take(case, "close", "shen", hours(8, 30), met="full")
+    with pytest.raises(NotReady, match="操作报告由部门负责人孙达审核"):
+        service.take(case, "review_report", "zhou", hours(9), complied=True, accurate=True)
+    with pytest.raises(NotReady, match="有偏离或者与实际不符的，请写明在哪里"):
+        service.take(case, "review_report", "sun", hours(9), complied=False, accurate=False)
+    service.take(
+        case,
+        "review_report",
+        "sun",
+        hours(9),
+        complied=False,
+        accurate=False,
+        words="用胶数量与领料不符，没有拍修前照片",
+    )
+    with pytest.raises(NotReady, match="操作报告的结果与实际不符"):
+        service.take(case, "close", "shen", hours(9, 10), met="full")
+
+    service.take(
+        case,
+        "review_report",
+        "sun",
+        hours(10),
+        complied=False,
+        accurate=True,
+        words="数量已更正，没有拍修前照片",
+    )
+    service.take(case, "close", "shen", hours(11), met="full")
+
+    row = service.row(case)
+    assert (row.complied, row.accurate, row.reviewed_by) == (False, True, service.people["sun"])
+    lines = row.entries.filter(kind="review").order_by("pk").values_list("result", flat=True)
+    assert list(lines) == ["步骤有偏离，结果与实际不符", "步骤有偏离，结果与实际相符"]
+    assert case.state == "closed"
+
+
+@pytest.mark.clause("I-1-p")
+def test_a_service_is_recorded_for_customers_outside_and_within_and_for_the_tangible_and_the_intangible(
+    service,
+):
+    with pytest.raises(NotReady, match="服务对象是内部客户的，请填部门"):
+        service.record(recipient="internal", product="intangible")
+
+    within = service.record(
+        recipient="internal",
+        department="销售部",
+        product="intangible",
+        words="请派人给样板间讲一遍地暖怎么用",
+        service="support",
+    )
+    outside = service.record(unit=1)
+
+    assert (service.row(within).get_recipient_display(), service.row(within).department) == (
+        "内部客户",
+        "销售部",
+    )
+    assert service.row(within).get_product_display() == "无形：咨询、手续、说明"
+    assert service.row(outside).get_recipient_display() == "外部客户"
+    assert service.row(outside).get_product_display() == "有形：房屋、部件、设备"
+    printed = service_record(within, hours(1)).problem
+    assert "服务对象：内部客户 销售部" in printed

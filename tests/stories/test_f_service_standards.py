@@ -373,7 +373,7 @@ def test_the_whole_of_document_f_from_the_first_word_to_closing(service: Service
 
     assert list(Event.objects.filter(case=case).order_by("case_seq").values_list("step", "to_state")) == [
         ("record", "received"), ("contact", "contacted"), ("diagnose_remote", "diagnosed"), ("propose", "proposed"),
-        ("consent", "agreed"), ("arrange", "working"), ("finish", "done"), ("test", "tested"),
+        ("consent", "agreed"), ("arrange", "working"), ("finish", "done"), ("test", "tested"), ("review_report", "tested"),
         ("confirm", "confirmed"), ("rate", "confirmed"), ("close", "closed"),
     ]  # fmt: skip
     assert case.state == "closed"

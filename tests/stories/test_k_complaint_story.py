@@ -33,6 +33,10 @@ class Desk:
             company=company, person=house.wu, named_at=WEDNESDAY - 30 * DAY, named_by=house.zhou
         )
         Certificate.objects.create(person=house.wei, name="防水维修资质证书", expires_date=date(2027, 12, 31))
+        for who in ("zheng", "luo"):
+            Certificate.objects.create(
+                person=house.people[who], name="质量检验员证", expires_date=date(2027, 12, 31)
+            )
         Holding.objects.create(
             person=house.people["luo"],
             post=Post.objects.get(code="inspector"),

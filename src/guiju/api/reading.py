@@ -277,6 +277,8 @@ def form_of(option: Option) -> dict[str, Any]:
                 entry |= {"type": "string", "maxLength": 2000}
             if point.kind in ("photo", "signature"):
                 entry["pattern"] = "^[0-9a-f]{64}$"
+            if point.kind == "record":
+                entry |= {"description": "一行一栏，写作「栏目：内容」", "x-fields": list(point.fields)}
             wanted[point.key] = entry
         missing = [s.point.key for s in option.points if s.point.required and not s.done]
         said["points"] = {

@@ -14,7 +14,7 @@ from guiju.estate.models import Building, Project, Unit
 from guiju.kernel import engine
 from guiju.kernel.numbering import ZONE
 from guiju.org import people as roster
-from guiju.org.models import Certificate, Holding, Person, Post
+from guiju.org.models import Certificate, Department, Holding, Person, Post
 from guiju.org.operations.people import add_person
 from guiju.org.seed import DEMO_PASSWORD
 from guiju.sales.models import DealBuyer
@@ -86,14 +86,15 @@ def prepare(project: Project, staff: dict[str, Person], at: datetime) -> None:
             )
         staff[username] = Person.objects.get(pk=person.pk)
         for trade in trades:
-            Skill.objects.get_or_create(person=person, trade=trade)
+            Skill.objects.get_or_create(person=person, trade=trade, defaults=_assessed(staff, trade, at))
         for number, paper in enumerate(filter(None, certificate.split("、")), 1001):
             Certificate.objects.get_or_create(
                 person=person, name=paper,
                 defaults={"number": f"DZ-{number}", "expires_date": (at + 900 * DAY).date()},
             )  # fmt: skip
     for trade in ("general", "carpenter", "plumber"):
-        Skill.objects.get_or_create(person=staff["wei"], trade=trade)
+        Skill.objects.get_or_create(person=staff["wei"], trade=trade, defaults=_assessed(staff, trade, at))
+    Department.objects.filter(company=company, code="after_sales").update(head=staff["duan"])
     roster.forget()
     for code, name, spec, measure, stock, expected in MATERIALS:
         Material.objects.get_or_create(
@@ -108,6 +109,12 @@ def prepare(project: Project, staff: dict[str, Person], at: datetime) -> None:
             building=building, unit=None,
             defaults={"start_date": (at - 500 * DAY).date(), "source": "竣工验收备案表", "recorded_at": at},
         )  # fmt: skip
+
+
+def _assessed(staff: dict[str, Person], trade: str, at: datetime) -> dict[str, Any]:
+    """Return a level of skill; refrigeration is still being learnt."""
+    level = Skill.Level.LEARNING if trade == "hvac" else Skill.Level.SKILLED
+    return {"level": level, "assessed_date": (at - 30 * DAY).date(), "assessed_by": staff["zheng"]}
 
 
 def build(project: Project, staff: dict[str, Person], at: datetime, *, say: Say = lambda text: None) -> None:
@@ -204,6 +211,13 @@ def _case(
     )
     if stop == "tested":
         return
+    take(
+        case_id,
+        "review_report",
+        staff["duan"],
+        begun + 28 * HOUR,
+        {"complied": True, "accurate": True},
+    )
     take(
         case_id,
         "confirm",

@@ -36,6 +36,12 @@ def _prepare(project: Project, staff: dict[str, Person], at: datetime) -> None:
         ComplaintClerk.objects.create(
             company=company, person=staff["wu"], named_at=at, named_by=staff["zhou"]
         )
+    for number, name in enumerate(("zheng", "luo"), 2001):
+        Certificate.objects.get_or_create(
+            person=staff[name],
+            name="质量检验员证",
+            defaults={"number": f"JY-{number}", "expires_date": date(at.year + 2, 6, 30)},
+        )
     Certificate.objects.get_or_create(
         person=staff["wei"],
         name="防水维修资质证书",

@@ -16,6 +16,7 @@ from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
 from guiju.org import people as roster
 from guiju.org.models import Holding, Person, Post
+from guiju.org.queries import head_over
 from guiju.quality import observing
 from guiju.quality.models import Callback
 from guiju.sales.models import DealBuyer
@@ -190,6 +191,8 @@ def _repair(
     worker = (
         crew["kang"] if trouble.part in ("outer_wall", "wet_room", "pipe_leak", "plumbing") else crew["du"]
     )
+    head = head_over(worker.pk, company_id=project.company_id, at=begun) or crew["zhou"]
+    people = {"worker": worker, "head": head}
     waited = (26 + random.randrange(20)) * hour if late else (10 + random.randrange(180)) * minute
     acts: Sequence[tuple[str, str, timedelta, dict[str, Any]]] = (
         ("contact", "shen", waited, {"how": "call", "who": customer.name, "where": trouble.problem, "since": "上周起", "effect": "影响日常使用", "minutes": 6}),
@@ -208,6 +211,7 @@ def _repair(
             },
         ),
         ("test", "ling", waited + 45 * hour, {"passed": True, "method": "现场试验正常"}),
+        ("review_report", "head", waited + 46 * hour, {"complied": True, "accurate": True}),
         ("confirm", "shen", waited + 47 * hour, {"how": "call", "who": customer.name, "solved": True, "words": "好了"}),
     )  # fmt: skip
     last = begun
@@ -215,7 +219,7 @@ def _repair(
         last = _at_work(max(begun + after, last + 5 * minute))
         if last > now - minute:
             return None
-        take(case_id, step, worker if who == "worker" else crew[who], last, given)
+        take(case_id, step, people[who] if who in people else crew[who], last, given)
     end = _at_work(max(begun + waited + 48 * hour, last + 20 * minute))
     if end > now - hour:
         return None

@@ -59,6 +59,19 @@ class AfterSalesFacts:
         return _entries(self.row.pk)
 
     @property
+    def report(self) -> ServiceEntry | None:
+        """The operation report 操作报告: the last line that says what was done by hand, by whom (G-4.4)."""
+        return next((entry for entry in reversed(self.entries) if entry.kind == "repair"), None)
+
+    @property
+    def report_waits(self) -> bool:
+        """Whether work was reported done and the head of the department has not reviewed that report yet (G-4.5)."""
+        row = self.row
+        if row.done_at is None or row.way == "remote":
+            return False
+        return row.reviewed_at is None or row.reviewed_at < row.done_at or row.accurate is False
+
+    @property
     def agreed(self) -> bool:
         """Whether the customer agreed to the solution in hand."""
         return self.solution is not None and self.solution.outcome in (Solution.AGREED, Solution.WORKED)

@@ -72,7 +72,8 @@ def service_record(case: Case, at: datetime) -> paper.ServiceRecordForm:
     details = "；".join(
         f"{name}：{value}"
         for name, value in (
-            ("现象", row.symptom), ("问题", row.problem), ("位置", row.where), ("起于", row.since),
+            ("服务对象", f"内部客户 {row.department}" if row.department else "外部客户"),
+            ("产品", row.get_product_display()), ("现象", row.symptom), ("问题", row.problem), ("位置", row.where), ("起于", row.since),
             ("影响", row.effect), ("要求", row.need), ("型号", row.model),
         )
         if value

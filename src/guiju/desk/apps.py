@@ -17,4 +17,9 @@ class DeskConfig(AppConfig):
             intake_searching,
             mailbox,
         )
-        from guiju.desk.processes import after_sales, reception, visit  # noqa: F401 - registers the processes
+        from guiju.desk.processes import (  # noqa: F401 - registers the processes
+            after_sales,
+            fitout_selection,
+            reception,
+            visit,
+        )

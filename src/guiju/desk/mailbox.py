@@ -125,6 +125,7 @@ def poll(url: str, *, company_id: int, project_id: int | None = None, at: dateti
     """
     address = parse(url)
     box, _ = Mailbox.objects.get_or_create(name=address.name)
+    Mailbox.objects.filter(pk=box.pk).update(company_id=company_id, project_id=project_id)
     try:
         with _connected(address) as server:
             taken = _read_new(server, address, box, company_id=company_id, project_id=project_id, at=at)

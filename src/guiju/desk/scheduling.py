@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from guiju.desk.lists import Offered
 from guiju.desk.models import Skill, Urgency, Visit
 from guiju.kernel.numbering import ZONE
-from guiju.kernel.prepared import prepared
 from guiju.org.models import Certificate, Holding, Person
 from guiju.org.posts import DELEGATE, ONSITE, TECHNICIAN
 
@@ -23,11 +22,15 @@ TECHNICIANS: Final = (TECHNICIAN, ONSITE, DELEGATE)
 
 @dataclass(frozen=True)
 class Trade:
-    """A trade (工种); ``certificate``: a word in the name of the certificate without which nobody may work in it."""
+    """
+    A trade (工种); ``certificate``: a word in the name of the certificate without which nobody may work in it;
+    ``level``: the level of skill that its tasks require (``Skill.Level``).
+    """
 
     code: str
     name: str
     certificate: str = ""
+    level: int = 2
 
 
 TRADES: Final[dict[str, Trade]] = {
@@ -36,10 +39,10 @@ TRADES: Final[dict[str, Trade]] = {
         Trade("general", "综合维修"),
         Trade("waterproof", "防水"),
         Trade("plumber", "水暖"),
-        Trade("electrician", "电工", "电工"),
+        Trade("electrician", "电工", "电工", 3),
         Trade("carpenter", "木工门窗"),
         Trade("mason", "泥瓦"),
-        Trade("hvac", "制冷空调", "制冷"),
+        Trade("hvac", "制冷空调", "制冷", 3),
     )
 }
 
@@ -67,19 +70,13 @@ def trade_of(code: str) -> Trade:
 
 
 def people_choices() -> Offered:
-    """Return technicians as choices of a form, by key."""
-    return Offered(lambda: {str(key): name for key, name in _everybody(TECHNICIANS)}, {})
+    """Return an open choice: who may be sent depends on the case, and the page asks ``technicians`` for it."""
+    return Offered(dict, {})
 
 
 def trade_choices() -> dict[str, str]:
     """Return trades as choices of a form."""
     return {trade.code: trade.name for trade in TRADES.values()}
-
-
-@prepared
-def _everybody(posts: Sequence[str]) -> QuerySet[Person, tuple[int, str]]:
-    rows = Person.objects.filter(holdings__post__code__in=posts, holdings__to_at=None, is_active=True)
-    return rows.order_by("name", "pk").distinct().values_list("pk", "name")
 
 
 def technicians(*, company_id: int, project_id: int | None, at: datetime) -> list[Person]:

@@ -734,6 +734,10 @@ def _bad_point(point: Point, value: Any) -> str | None:
         return "请填文字"
     if len(value) > 2000:
         return "不能超过 2000 个字"
+    if point.kind == "record" and (
+        blank := [name for name in point.fields if name not in point.filled(value)]
+    ):
+        return f"记录表「{point.label}」还没有填：{'、'.join(blank)}"
     if point.kind in ("photo", "signature") and not (
         len(value) == 64 and set(value) <= set("0123456789abcdef")
     ):

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-POINT_KINDS = {"tick": "勾选", "note": "说明", "photo": "照片", "signature": "签字", "number": "编号"}
+POINT_KINDS = {
+    "tick": "勾选", "note": "说明", "photo": "照片", "signature": "签字", "number": "编号", "record": "记录表",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Point:
-    """A control point (控制要点) that an SOP adds to a step. ``hard`` points cannot be overridden."""
+    """
+    A control point (控制要点) that an SOP adds to a step. ``hard`` points cannot be overridden.
+
+    ``fields``: the columns of a record form (记录表, G-4.4-b), which is filled as one line per column, 栏目：内容.
+    """
 
     key: str
     label: str
@@ -20,6 +26,13 @@ class Point:
     clause: str = ""
     number: str = ""
     hard: bool = False
+    fields: tuple[str, ...] = ()
+
+    def filled(self, text: str) -> dict[str, str]:
+        """Return what was written into the columns of a record form, without those left blank."""
+        lines = (line.replace(":", "：", 1).partition("：") for line in text.splitlines())
+        said = {name.strip(): value.strip() for name, _, value in lines}
+        return {name: said[name] for name in self.fields if said.get(name)}
 
 
 @dataclass(frozen=True)

@@ -254,3 +254,13 @@ def people_of(company: Company) -> list[Person]:
         .prefetch_related("holdings__post")
         .order_by("-is_active", "username", "pk")
     )
+
+
+def head_over(person_id: int, *, company_id: int, at: datetime) -> Person | None:
+    """Return the head of the department in which the person works (G-4.5-d); None if it names none at work."""
+    own = Holding.objects.at(at).filter(person_id=person_id, company_id=company_id).values("post_id")
+    rows = Establishment.objects.filter(
+        company_id=company_id, post_id__in=own, department__head__is_active=True
+    )
+    found = rows.select_related("department__head").order_by("pk").first()
+    return found.department.head if found is not None else None

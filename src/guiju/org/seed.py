@@ -66,7 +66,7 @@ _FUNCTIONS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("contract_change", "合同变更", "registration", "I-3.1-o", ()),
     ("title", "权属证书审办", "registration", "I-3.1-p", ()),
     ("works_change", "工程变更", "service", "I-3.1-q", ()),
-    ("fit_out", "装修方案及选色选材", "service", "I-3.1-r", ()),
+    ("fit_out", "装修方案及选色选材", "service", "I-3.1-r", ("fitout_selection",)),
     ("handover", "交屋", "service", "I-3.1-s", ()),
     ("warranty", "维保", "service", "I-3.1-t", ("after_sales", "visit")),
     ("activities", "客户活动方案及组织", "service", "I-3.1-u", ()),

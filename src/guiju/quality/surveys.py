@@ -65,6 +65,7 @@ ITEMS: Final[tuple[Item, ...]] = (
 BY_CODE: Final = {item.code: item for item in ITEMS}
 
 AT_THE_DESK: Final = (
+    "warmth",
     "attitude",
     "valued",
     "first_impression",

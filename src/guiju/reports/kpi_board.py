@@ -111,6 +111,6 @@ ON_TOP: Final = (
     "callback_rate",
 )
 OF_PEOPLE: Final = (
-    "contacts", "handling", "first_contact", "diagnosis", "diagnosis_changed", "resolution", "satisfaction", "item_attitude",
-    "item_positive",
+    "contacts", "handling", "first_contact", "diagnosis", "diagnosis_changed", "resolution", "satisfaction", "item_warmth",
+    "item_attitude", "item_positive",
 )  # fmt: skip

@@ -29,7 +29,7 @@ from guiju.reports.kpi_lines import (
     latest_ratings,
     minutes_worked,
 )
-from guiju.sales.models import DealBuyer, Subscription
+from guiju.sales.models import DealBuyer, Referral, Subscription
 
 OPEN_SHOWN: Final = 5000
 AGES: Final = ((3, "0–3 天"), (7, "4–7 天"), (15, "8–15 天"), (30, "16–30 天"), (10**6, "30 天以上"))
@@ -357,7 +357,7 @@ def _loyal(
 
 
 def _referrers(place: Place, window: Window, known: set[int]) -> set[int]:
-    """Return the customers whom another buyer's register entry names as its source (推荐：…)."""
+    """Return the customers of confirmed referrals that led to a deal, and those whom a register names (推荐：…)."""
     mine = place.projects("deal__project__company_id", "deal__project_id")
     named = (
         DealBuyer.objects.filter(mine, deal__opened_at__lt=window.end)
@@ -365,10 +365,16 @@ def _referrers(place: Place, window: Window, known: set[int]) -> set[int]:
         .values_list("customer__source", flat=True)
     )
     names = {source.split("：", 1)[1].strip() for source in named if "：" in source}
+    confirmed = Referral.objects.filter(
+        place.projects("project__company_id", "project_id"),
+        deal__opened_at__lt=window.end,
+        confirmed_at__isnull=False,
+    ).values_list("referrer_id", flat=True)
+    made = set(confirmed) & known
     if not names:
-        return set()
+        return made
     found = DealBuyer.objects.filter(mine, customer__name__in=names, customer_id__in=known)
-    return set(found.values_list("customer_id", flat=True))
+    return made | set(found.values_list("customer_id", flat=True))
 
 
 def cases_of(keys: Iterable[int], place: Place) -> list[Case]:

@@ -203,6 +203,11 @@ def _points(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     keys = [point["key"] for point in row.get("points", [])]
     for key in {key for key in keys if keys.count(key) > 1}:
         yield Finding(ERROR, where, f"控制要点「{key}」写了两次", "point")
+    for point in row.get("points", []):
+        if point["kind"] == "record" and not point.get("fields"):
+            yield Finding(ERROR, where, f"记录表「{point['label']}」没有写栏目", "point")
+        if point["kind"] != "record" and point.get("fields"):
+            yield Finding(ERROR, where, f"控制要点「{point['label']}」不是记录表，不写栏目", "point")
 
 
 def _approval(row: Mapping[str, Any], step: Step, where: str) -> Iterator[Finding]:

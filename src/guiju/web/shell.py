@@ -93,6 +93,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         Item(group="管理"),
         item("管理看板", "board", "chart-no-axes-combined", "GB"),
         item("服务观察", "observations", "clipboard-check"),
+        item("安全和设备", "safety", "shield-alert"),
         item("作业标准书", "sops", "book-open", "GS"),
         item("人员岗位", "people", "contact", "GP"),
         item("项目", "projects", "building-2"),

@@ -81,6 +81,7 @@ class PointKind(Enum):
     PHOTO = "photo"
     SIGNATURE = "signature"
     NUMBER = "number"
+    RECORD = "record"
 
 
 class PointForm(Form):
@@ -89,6 +90,7 @@ class PointForm(Form):
     key: Text = ask("代码", default="", widget="hidden")
     label: Line = ask("要做到什么")
     kind: PointKind = ask("怎么办", default=PointKind.TICK)
+    fields: list[str] = ask("记录表的栏目", default_factory=list, help="只有记录表要写，一行一栏")
     clause: Text = ask("依据条款", default="")
     required: bool = ask("必办", default=True)
     hard: bool = ask("不可放行", default=False)
@@ -368,7 +370,15 @@ def _apply_step(content: Content, name: str, given: Any) -> Content:
         raise BadlyFilled(wrong)
     keys = _fresh(given.points, "key", "point")
     points = [
-        _without_empty({"key": key, "label": point.label, "kind": point.kind.value, "clause": point.clause})
+        _without_empty(
+            {
+                "key": key,
+                "label": point.label,
+                "kind": point.kind.value,
+                "clause": point.clause,
+                "fields": list(point.fields),
+            }
+        )
         | ({} if point.required else {"required": False})
         | ({"hard": True} if point.hard else {})
         for key, point in zip(keys, given.points, strict=True)

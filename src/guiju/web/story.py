@@ -9,7 +9,7 @@ from typing import Any
 
 from guiju.kernel import chain, ports
 from guiju.kernel.models import Event
-from guiju.kernel.policy import Policy
+from guiju.kernel.policy import Point, Policy
 from guiju.kernel.process import Process
 from guiju.notify import ways
 from guiju.web import stepform
@@ -65,6 +65,16 @@ def read(events: Sequence[Event], process: Process, policy: Policy, *, masked: b
     """Return the timeline in the order of the events given."""
     names = names_in(events)
     return [line(event, process, policy, names, masked=masked) for event in events]
+
+
+def _dealt_with(point: Point, value: Any) -> str:
+    """Return a control point that was dealt with; of a record form also what it says (G-4.4-b)."""
+    said = point.filled(value) if point.kind == "record" and isinstance(value, str) else {}
+    return (
+        f"{point.label}（{'；'.join(f'{name}：{text}' for name, text in said.items())}）"
+        if said
+        else point.label
+    )
 
 
 def step_label(name: str, process: Process, policy: Policy) -> str:
@@ -187,7 +197,9 @@ def _step_line(
     facts: list[tuple[str, Any]] = stepform.shown(known.form, given, masked=masked) if known else []
     said = policy.steps.get(event.step)
     done = content.get("points") or {}
-    points = [point.label for point in said.points if point.key in done] if said else []
+    points = (
+        [_dealt_with(point, done[point.key]) for point in said.points if point.key in done] if said else []
+    )
     moved = ""
     if event.from_state != event.to_state and event.to_state:
         try:

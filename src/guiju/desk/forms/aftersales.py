@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from guiju.desk import lists, scheduling
-from guiju.desk.models import Complexity, ListEntry, Met, Urgency
+from guiju.desk.models import AfterSales, Complexity, ListEntry, Met, Urgency
 from guiju.desk.warranty import PARTS, Excluded
 from guiju.kernel.forms import Day, Form, LongText, Moment, Money, Sha256, Text, field
 from guiju.org import posts
@@ -60,6 +60,10 @@ def choice(label: str, options: Any, **more: Any) -> Any:
     )
 
 
+RECIPIENTS = {AfterSales.EXTERNAL: "外部客户", AfterSales.INTERNAL: "内部客户"}
+PRODUCTS = {AfterSales.TANGIBLE: "有形：房屋、部件、设备", AfterSales.INTANGIBLE: "无形：咨询、手续、说明"}
+
+
 class RecordForm(Form):
     """登记售后。原话照写，型号、更换、退换等说法照客户说的记，再对应到房屋、部位和设备。"""
 
@@ -80,6 +84,11 @@ class RecordForm(Form):
     repeat_of: Annotated[str, Field(max_length=40)] = field(
         "重复的售后编号", default="", help="同一问题又来的，填上次的编号"
     )
+    recipient: str = choice("服务对象", RECIPIENTS, default=AfterSales.EXTERNAL)
+    department: Annotated[str, Field(max_length=60)] = field(
+        "内部客户", default="", help="服务对象是公司内部的，填部门"
+    )
+    product: str = choice("产品", PRODUCTS, default=AfterSales.TANGIBLE)
     unit: int | None = field("房屋", default=None, widget="hidden")
     customer: int | None = field("客户", default=None, widget="hidden")
     reception: Annotated[str, Field(max_length=40)] = field("接待编号", default="", widget="hidden")
@@ -227,6 +236,14 @@ class UnsolvedForm(Form):
     unsolved: bool = field("问题没有解决", default=True, help="不勾是已解决但不满意")
     words: Words = field("客户的话")
     to_post: str = choice("与哪个部门沟通", DEPARTMENT_POSTS, default=posts.QUALITY)
+
+
+class ReviewReportForm(Form):
+    """部门负责人审核操作报告。"""
+
+    complied: bool = field("按标准书的步骤和要求办理")
+    accurate: bool = field("报告的结果与实际相符")
+    words: LongText = field("审核意见", default="", help="有偏离或者不相符的，写明在哪里")
 
 
 class RateForm(Form):

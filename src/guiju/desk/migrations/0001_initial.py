@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         ('kernel', '0001_initial'),
         ('org', '0001_initial'),
         ('org', '__first__'),
+        ('sales', '0001_initial'),
     ]
 
     operations = [
@@ -78,6 +79,9 @@ class Migration(migrations.Migration):
                 ('reception', models.CharField(default='', max_length=40)),
                 ('kind', models.CharField(choices=[('support', '支持请求'), ('problem', '问题处理')], default='problem', max_length=20)),
                 ('service', models.CharField(default='', max_length=40)),
+                ('recipient', models.CharField(choices=[('external', '外部客户'), ('internal', '内部客户')], default='external', max_length=10)),
+                ('department', models.CharField(default='', max_length=60)),
+                ('product', models.CharField(choices=[('tangible', '有形：房屋、部件、设备'), ('intangible', '无形：咨询、手续、说明')], default='tangible', max_length=12)),
                 ('words', models.TextField()),
                 ('need', models.TextField(default='')),
                 ('problem', models.TextField(default='')),
@@ -133,6 +137,11 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True)),
                 ('tested_at', models.DateTimeField(null=True)),
                 ('solved', models.BooleanField(null=True)),
+                ('reviewed_at', models.DateTimeField(null=True)),
+                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('complied', models.BooleanField(null=True)),
+                ('accurate', models.BooleanField(null=True)),
+                ('review_words', models.TextField(default='')),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('confirmed_how', models.CharField(default='', max_length=60)),
                 ('rated_at', models.DateTimeField(null=True)),
@@ -146,7 +155,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['unit', 'part', '-id'], name='after_sales_unit'), models.Index(fields=['customer', '-id'], name='after_sales_customer'), models.Index(condition=models.Q(('closed_at', None)), fields=['project', 'last_action_at', 'id'], name='after_sales_quiet'), models.Index(fields=['project', 'closed_at', 'id'], name='after_sales_closed'), models.Index(condition=models.Q(('closed_at', None)), fields=['owner', '-id'], name='after_sales_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('contacted_at', None), ('contacted_by', None)), models.Q(('contacted_at__isnull', False), ('contacted_by__isnull', False)), _connector='OR'), name='after_sales_contacted_pair'), models.CheckConstraint(condition=models.Q(models.Q(('diagnosed_at', None), ('diagnosed_by', None)), models.Q(('diagnosed_at__isnull', False), ('diagnosed_by__isnull', False)), _connector='OR'), name='after_sales_diagnosed_pair'), models.CheckConstraint(condition=models.Q(models.Q(('reported_at', None), ('reported_to', '')), models.Q(('reported_at__isnull', False), models.Q(('reported_to', ''), _negated=True)), _connector='OR'), name='after_sales_reported_pair')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('contacted_at', None), ('contacted_by', None)), models.Q(('contacted_at__isnull', False), ('contacted_by__isnull', False)), _connector='OR'), name='after_sales_contacted_pair'), models.CheckConstraint(condition=models.Q(models.Q(('diagnosed_at', None), ('diagnosed_by', None)), models.Q(('diagnosed_at__isnull', False), ('diagnosed_by__isnull', False)), _connector='OR'), name='after_sales_diagnosed_pair'), models.CheckConstraint(condition=models.Q(models.Q(('accurate', None), ('complied', None), ('reviewed_at', None), ('reviewed_by', None)), models.Q(('accurate__isnull', False), ('complied__isnull', False), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='after_sales_reviewed_whole'), models.CheckConstraint(condition=models.Q(models.Q(('department', ''), ('recipient', 'external')), models.Q(('recipient', 'internal'), models.Q(('department', ''), _negated=True)), _connector='OR'), name='after_sales_internal_named'), models.CheckConstraint(condition=models.Q(models.Q(('reported_at', None), ('reported_to', '')), models.Q(('reported_at__isnull', False), models.Q(('reported_to', ''), _negated=True)), _connector='OR'), name='after_sales_reported_pair')],
             },
         ),
         migrations.CreateModel(
@@ -178,7 +187,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('after_sales', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='desk.aftersales')),
-                ('kind', models.CharField(choices=[('received', '接收'), ('call', '联系客户'), ('diagnosis', '诊断'), ('offer', '提出方案'), ('answer', '客户答复'), ('assigned', '安排'), ('remote', '远程指导'), ('visit', '上门'), ('repair', '维修'), ('material', '物资'), ('test', '检验'), ('confirm', '客户确认'), ('coordination', '部门协调'), ('report', '汇报'), ('transfer', '移交'), ('correction', '更正'), ('closed', '关闭')], max_length=20)),
+                ('kind', models.CharField(choices=[('received', '接收'), ('call', '联系客户'), ('diagnosis', '诊断'), ('offer', '提出方案'), ('answer', '客户答复'), ('assigned', '安排'), ('remote', '远程指导'), ('visit', '上门'), ('repair', '维修'), ('material', '物资'), ('test', '检验'), ('confirm', '客户确认'), ('coordination', '部门协调'), ('report', '汇报'), ('transfer', '移交'), ('correction', '更正'), ('review', '报告审核'), ('closed', '关闭')], max_length=20)),
                 ('words', models.TextField()),
                 ('result', models.CharField(default='', max_length=400)),
                 ('minutes', models.PositiveIntegerField(null=True)),
@@ -235,10 +244,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to=settings.AUTH_USER_MODEL)),
                 ('trade', models.CharField(max_length=20)),
+                ('level', models.PositiveSmallIntegerField(choices=[(0, '未评定'), (1, '在学'), (2, '能独立'), (3, '熟练'), (4, '能带人')], default=0)),
+                ('assessed_date', models.DateField(null=True)),
+                ('assessed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [models.Index(fields=['trade', 'person'], name='skill_trade')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'trade'), name='skill_once')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'trade'), name='skill_once'), models.CheckConstraint(condition=models.Q(models.Q(('assessed_by', None), ('assessed_date', None), ('level', 0)), models.Q(('assessed_by__isnull', False), ('assessed_date__isnull', False), ('level__gt', 0)), _connector='OR'), name='skill_level_assessed')],
             },
         ),
         migrations.CreateModel(
@@ -327,6 +339,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['visit', 'id'], name='visit_material')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FitoutSelection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fitout', to='kernel.case')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fitouts', to='estate.unit')),
+                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fitouts', to='sales.deal')),
+                ('scheme', models.CharField(max_length=100, verbose_name='装修方案')),
+                ('rooms', models.JSONField(default=list, verbose_name='要选的房间')),
+                ('window_date', models.DateField(verbose_name='选择截止日期')),
+                ('difference', guiju.kernel.money.FenField(default=0)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.CharField(default='', max_length=100, verbose_name='确认人')),
+                ('signature', models.CharField(default='', max_length=64)),
+                ('paid_at', models.DateTimeField(null=True)),
+                ('receipt', models.CharField(default='', max_length=40, verbose_name='收据编号')),
+                ('ordered_at', models.DateTimeField(null=True)),
+                ('sample', models.CharField(default='', max_length=40, verbose_name='封样编号')),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('open', models.BooleanField(default=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('open', True)), fields=('unit',), name='fitout_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', ''), ('signature', '')), models.Q(('confirmed_at__isnull', False), models.Q(('confirmed_by', ''), _negated=True), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='fitout_confirmed_signed'), models.CheckConstraint(condition=models.Q(('ordered_at', None), ('confirmed_at__isnull', False), _connector='OR'), name='fitout_ordered_confirmed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FitoutChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='desk.fitoutselection')),
+                ('room', models.CharField(max_length=40, verbose_name='房间')),
+                ('item', models.CharField(max_length=40, verbose_name='部位')),
+                ('colour', models.CharField(max_length=60, verbose_name='颜色')),
+                ('material', models.CharField(max_length=100, verbose_name='材料')),
+                ('difference', guiju.kernel.money.FenField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('selection', 'room', 'item'), name='fitout_choice_once')],
             },
         ),
         migrations.CreateModel(
@@ -541,6 +593,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, unique=True)),
+                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company')),
+                ('project_id', models.BigIntegerField(null=True)),
                 ('validity', models.PositiveBigIntegerField(default=0)),
                 ('last', models.PositiveBigIntegerField(default=0)),
                 ('polled_at', models.DateTimeField(null=True)),

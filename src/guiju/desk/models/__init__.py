@@ -17,6 +17,7 @@ from guiju.desk.models.aftersales import (
     WarrantyStart,
     WarrantyTerm,
 )
+from guiju.desk.models.fitout import FitoutChoice, FitoutSelection
 from guiju.desk.models.reception import (
     NATURES,
     AreaCheck,
@@ -36,7 +37,8 @@ from guiju.desk.models.reception import (
 )
 
 __all__ = [
-    "NATURES", "AfterSales", "AreaCheck", "Channel", "Complexity", "Coordination", "FollowUp", "HeldCall",
+    "NATURES", "AfterSales", "AreaCheck", "Channel", "Complexity", "Coordination", "FitoutChoice",
+    "FitoutSelection", "FollowUp", "HeldCall",
     "Incoming", "Kind", "Letter",
     "ListEntry", "Mailbox", "Material", "Matter", "Met", "OwnerChange", "Promise", "Reception", "Recording",
     "ServiceEntry", "ShiftCheck", "Skill", "Solution", "Transfer", "Urgency", "Visit", "VisitMaterial",

@@ -103,6 +103,8 @@ class AfterSales(models.Model):
     """An after-sales case (售后): who asked for what, what was found, who answers for it, how it ended."""
 
     SUPPORT, PROBLEM = "support", "problem"
+    EXTERNAL, INTERNAL = "external", "internal"
+    TANGIBLE, INTANGIBLE = "tangible", "intangible"
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="after_sales")
     project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="after_sales")
@@ -119,6 +121,15 @@ class AfterSales(models.Model):
         max_length=20, default=PROBLEM, choices=[(SUPPORT, "支持请求"), (PROBLEM, "问题处理")]
     )
     service = models.CharField(max_length=40, default="")
+    # For a customer outside, or a department of ours; something tangible, or not (I-1-p).
+    recipient = models.CharField(
+        max_length=10, default=EXTERNAL, choices=[(EXTERNAL, "外部客户"), (INTERNAL, "内部客户")]
+    )
+    department = models.CharField(max_length=60, default="")
+    product = models.CharField(
+        max_length=12, default=TANGIBLE,
+        choices=[(TANGIBLE, "有形：房屋、部件、设备"), (INTANGIBLE, "无形：咨询、手续、说明")],
+    )  # fmt: skip
     # As the customer said it, apart from what was understood.
     words = models.TextField()
     need = models.TextField(default="")
@@ -180,6 +191,12 @@ class AfterSales(models.Model):
     done_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
     solved = models.BooleanField(null=True)
+    # The head of the department reviewed the operation report: steps followed, result accurate (G-4.5).
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    complied = models.BooleanField(null=True)
+    accurate = models.BooleanField(null=True)
+    review_words = models.TextField(default="")
     confirmed_at = models.DateTimeField(null=True)
     confirmed_how = models.CharField(max_length=60, default="")
     rated_at = models.DateTimeField(null=True)
@@ -195,6 +212,21 @@ class AfterSales(models.Model):
         constraints = [
             _pair("after_sales", "contacted"),
             _pair("after_sales", "diagnosed"),
+            models.CheckConstraint(
+                name="after_sales_reviewed_whole",
+                condition=Q(reviewed_at=None, reviewed_by=None, complied=None, accurate=None)
+                | Q(
+                    reviewed_at__isnull=False,
+                    reviewed_by__isnull=False,
+                    complied__isnull=False,
+                    accurate__isnull=False,
+                ),
+            ),  # fmt: skip
+            models.CheckConstraint(
+                name="after_sales_internal_named",
+                condition=Q(recipient="external", department="")
+                | (Q(recipient="internal") & ~Q(department="")),
+            ),
             models.CheckConstraint(
                 name="after_sales_reported_pair",
                 condition=Q(reported_at=None, reported_to="")
@@ -254,6 +286,7 @@ class ServiceEntry(models.Model):
         ("answer", "客户答复"), ("assigned", "安排"), ("remote", "远程指导"), ("visit", "上门"),
         ("repair", "维修"), ("material", "物资"), ("test", "检验"), ("confirm", "客户确认"),
         ("coordination", "部门协调"), ("report", "汇报"), ("transfer", "移交"), ("correction", "更正"),
+        ("review", "报告审核"),
         ("closed", "关闭"),
     ]  # fmt: skip
 
@@ -327,13 +360,34 @@ class Coordination(models.Model):
 
 
 class Skill(models.Model):
-    """A trade that a person works in (工种); what certificate it takes stands with the trade."""
+    """
+    A trade that a person works in (工种), with the level and when it was last assessed (G-5.2-c).
+
+    What certificate a trade takes, and what level its tasks require, stands with the trade.
+    """
+
+    class Level(models.IntegerChoices):
+        UNKNOWN = 0, "未评定"
+        LEARNING = 1, "在学"
+        ABLE = 2, "能独立"
+        SKILLED = 3, "熟练"
+        MASTER = 4, "能带人"
 
     person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="skills")
     trade = models.CharField(max_length=20)
+    level = models.PositiveSmallIntegerField(choices=Level, default=Level.UNKNOWN)
+    assessed_date = models.DateField(null=True)
+    assessed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "trade"], name="skill_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "trade"], name="skill_once"),
+            models.CheckConstraint(
+                name="skill_level_assessed",
+                condition=Q(level=0, assessed_date=None, assessed_by=None)
+                | Q(level__gt=0, assessed_date__isnull=False, assessed_by__isnull=False),
+            ),
+        ]
         indexes = [models.Index(fields=["trade", "person"], name="skill_trade")]
 
 

@@ -349,9 +349,11 @@ class Incoming(models.Model):
 
 
 class Mailbox(models.Model):
-    """How far an IMAP mailbox has been read: the server's UIDVALIDITY and the last UID taken in."""
+    """How far an IMAP mailbox has been read: the server's UIDVALIDITY and the last UID taken in; whose mail it is."""
 
     name = models.CharField(max_length=200, unique=True)
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, null=True, related_name="+")
+    project_id = models.BigIntegerField(null=True)
     validity = models.PositiveBigIntegerField(default=0)
     last = models.PositiveBigIntegerField(default=0)
     polled_at = models.DateTimeField(null=True)

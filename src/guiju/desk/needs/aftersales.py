@@ -10,13 +10,25 @@ from guiju.desk.forms import aftersales as forms
 from guiju.desk.models import AfterSales, ListEntry, Met, Solution
 from guiju.desk.warranty import Payer
 from guiju.estate.models import Unit
+from guiju.kernel import ports
 from guiju.kernel.clocks import open_of
 from guiju.kernel.crypto import normalise_text
 from guiju.kernel.engine import Context
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import need
+from guiju.org import queries
 from guiju.org.models import Person
-from guiju.org.posts import CS_ASSISTANT_MANAGER, CS_MANAGER
+from guiju.org.posts import (
+    CS_ASSISTANT_MANAGER,
+    CS_MANAGER,
+    DEPUTY_GM,
+    GENERAL_MANAGER,
+    QUALITY,
+    SERVICE_MANAGER,
+)
+
+REVIEWERS = (SERVICE_MANAGER, CS_MANAGER, CS_ASSISTANT_MANAGER, QUALITY, DEPUTY_GM, GENERAL_MANAGER)
+"""Posts of those who head a department: they review its operation reports (G-4.5)."""
 
 REOPEN_DAYS = 7
 
@@ -216,6 +228,70 @@ def somebody_is_named(context: Context) -> str | None:
     )
     if person is None or person not in people:
         return "安排的人不是本项目的维修、上门人员"
+    return None
+
+
+@need("G-4.5-a")
+def report_is_reviewed(context: Context) -> str | None:
+    """The head of the department has reviewed the operation report, and found its result accurate."""
+    facts = facts_of(context)
+    if not facts.report_waits:
+        return None
+    if facts.row.accurate is False:
+        return "操作报告的结果与实际不符，请办「更正服务记录」后请部门负责人再审"
+    return "操作报告还没有经部门负责人审核和确认，不能关闭"
+
+
+@need("G-4.5-a")
+def report_waits_for_review(context: Context) -> str | None:
+    """There is a report that nobody reviewed yet."""
+    return None if facts_of(context).report_waits else "没有待审核的操作报告"
+
+
+@need("G-4.5-a")
+def reviewer_heads_the_department(context: Context) -> str | None:
+    """The head of the department of whoever did the work reviews, and nobody reviews what they did themselves."""
+    facts = facts_of(context)
+    if not facts.report_waits:
+        return None
+    report = facts.report
+    done_by = report.recorded_by_id if report is not None else None
+    if done_by is None or context.by_id is None:
+        return None
+    if done_by == context.by_id:
+        return "不能审核自己的操作报告"
+    head = queries.head_over(done_by, company_id=context.case.chain_id, at=context.at)
+    if head is None or head.pk == done_by or head.pk in {context.by_id, *context.posts.values()}:
+        return None
+    held = ports.people().posts_of(
+        head.pk, company_id=context.case.chain_id, project_id=context.case.scope_id, at=context.at
+    )
+    if not set(REVIEWERS) & set(held):
+        return None
+    return f"操作报告由部门负责人{head.name}审核"
+
+
+@need("G-4.5-b", given=True)
+def deviation_is_described(context: Context) -> str | None:
+    """A deviation or an inaccurate result is described."""
+    given = context.given
+    assert isinstance(given, forms.ReviewReportForm)
+    if (given.complied and given.accurate) or len(given.words.strip()) > 1:
+        return None
+    return "有偏离或者与实际不符的，请写明在哪里"
+
+
+@need("I-1-p", given=True)
+def recipient_is_named(context: Context) -> str | None:
+    """A service for an internal customer names the department; one for a customer outside names none."""
+    given = context.given
+    assert isinstance(given, forms.RecordForm)
+    if given.recipient not in forms.RECIPIENTS or given.product not in forms.PRODUCTS:
+        return "服务对象和产品请从所列的选项中选"
+    if given.recipient == AfterSales.INTERNAL and not given.department.strip():
+        return "服务对象是内部客户的，请填部门"
+    if given.recipient == AfterSales.EXTERNAL and given.department.strip():
+        return "填了内部客户的部门，服务对象请选内部客户"
     return None
 
 

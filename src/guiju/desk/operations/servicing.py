@@ -19,7 +19,7 @@ from guiju.desk.models import (
     Solution,
     Urgency,
 )
-from guiju.desk.needs.aftersales import person_named
+from guiju.desk.needs.aftersales import REVIEWERS, person_named
 from guiju.desk.questions import record_rating
 from guiju.desk.warranty import decide, part_of
 from guiju.estate.models import Unit
@@ -29,12 +29,12 @@ from guiju.kernel.clocks import open_of
 from guiju.kernel.crypto import blind_index, normalise_phone
 from guiju.kernel.duration import Limit, due
 from guiju.kernel.engine import Context
-from guiju.kernel.models import Case, Clock
+from guiju.kernel.models import Case, Clock, Todo
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import processes
 from guiju.kernel.questions import Unanswered
 from guiju.kernel.refusals import BadlyFilled, NotReady, Reason
-from guiju.org import posts
+from guiju.org import posts, queries
 from guiju.org.models import Person
 from guiju.papers.operations.attachments import attach
 
@@ -92,6 +92,7 @@ def record(context: Context) -> None:
         channel=given.channel, reception=given.reception, service=given.service, words=given.words, need=given.need,
         problem=given.problem, part=given.part, symptom=given.symptom, model=given.model, urgency=given.urgency.value,
         kind=AfterSales.SUPPORT if given.service == "support" else AfterSales.PROBLEM,
+        recipient=given.recipient, department=given.department, product=given.product,
         received_at=context.at, received_by_id=context.by_id, last_action_at=context.at, last_contact_at=context.at,
         owner_id=_first_owner(context),
     )  # fmt: skip
@@ -593,6 +594,44 @@ def unsolved(context: Context) -> None:
         content=given.words, memo_kind="coordination",
     )  # fmt: skip
     context.forget_facts()
+
+
+def review_report(context: Context) -> None:
+    """Record the head's verdict on the operation report: steps followed, result accurate (G-4.5-b, c)."""
+    given = context.given
+    assert isinstance(given, forms.ReviewReportForm)
+    row = facts_of(context).row
+    row.reviewed_at, row.reviewed_by_id = context.at, context.by_id
+    row.complied, row.accurate, row.review_words = given.complied, given.accurate, given.words
+    steps = "按标准书的步骤办理" if given.complied else "步骤有偏离"
+    result = "结果与实际相符" if given.accurate else "结果与实际不符"
+    note(context, row, "review", given.words or "审核确认", result=f"{steps}，{result}")
+    row.save()
+
+
+def ask_head(context: Context) -> None:
+    """Give the review of the operation report to the head of the department of whoever did the work (G-4.5-d)."""
+    facts = facts_of(context)
+    if not facts.report_waits or context.work is None:
+        return
+    report = facts.report
+    done_by = report.recorded_by_id if report is not None else context.by_id
+    head = queries.head_over(done_by, company_id=context.case.chain_id, at=context.at) if done_by else None
+    if head is None or head.pk == done_by:
+        return
+    held = ports.people().posts_of(
+        head.pk, company_id=context.case.chain_id, project_id=context.case.scope_id, at=context.at
+    )
+    post = next((one for one in REVIEWERS if one in held), None)
+    if post is None:
+        return
+    case_id, head_id = context.case.pk, head.pk
+
+    def give() -> None:
+        if not Todo.objects.filter(case_id=case_id, act="review_report", post=post).update(person_id=head_id):
+            Todo.objects.filter(case_id=case_id, act="review_report").update(person_id=head_id, post=post)
+
+    context.work.after.append(give)
 
 
 def rate(context: Context) -> None:

@@ -62,6 +62,7 @@ DISPATCH = (AFTER_SALES, CS_CLERK, CS_ASSISTANT_MANAGER, SERVICE_MANAGER, FOREMA
 WORKERS = (AFTER_SALES, CS_CLERK, FOREMAN, TECHNICIAN, ONSITE, DELEGATE)
 TESTERS = (INSPECTOR, FOREMAN, SERVICE_MANAGER, AFTER_SALES, CS_CLERK)
 SUPERIORS = (CS_MANAGER, CS_ASSISTANT_MANAGER, DEPUTY_GM, GENERAL_MANAGER)
+REVIEWERS = needs.REVIEWERS
 
 
 def _may_propose(context: Context) -> bool:
@@ -90,6 +91,10 @@ def _escalated(context: Context) -> bool:
 def _unrated(context: Context) -> bool:
     row = facts_of(context).row
     return row.rated_at is None and not row.unrated_why
+
+
+def _unreviewed(context: Context) -> bool:
+    return facts_of(context).report_waits
 
 
 def _may_close(context: Context) -> bool:
@@ -127,7 +132,10 @@ AFTER_SALES_PROCESS = register(
             # receive and contact
             Step(
                 "record", "登记售后", (), RECORDERS, "E-2.1-a", to=Is.RECEIVED, opens=True, form=forms.RecordForm,
-                needs=(needs.unit_is_ours, needs.reported_is_past, needs.on_the_lists, needs.earlier_exists),
+                needs=(
+                    needs.unit_is_ours, needs.reported_is_past, needs.on_the_lists, needs.earlier_exists,
+                    needs.recipient_is_named,
+                ),
                 does=(servicing.record,),
             ),
             Step(
@@ -193,7 +201,7 @@ AFTER_SALES_PROCESS = register(
             Step(
                 "finish", "处理完成", (Is.AGREED, Is.WORKING), WORKERS, "E-3.2-b", to=Is.DONE, form=forms.DoneForm,
                 needs=(needs.customer_agreed, needs.work_was_arranged, needs.nothing_is_on_the_way, needs.on_the_lists),
-                does=(servicing.finish,), todo=_remote_way, main=True,
+                does=(servicing.finish, servicing.ask_head), todo=_remote_way, main=True,
             ),
             # news of visits, written by the visit itself
             Step(
@@ -214,7 +222,7 @@ AFTER_SALES_PROCESS = register(
             ),
             Step(
                 "visit_finished", "上门完工", (Is.WORKING,), (), "H-2.5-a", to=Is.DONE, form=forms.VisitNews,
-                does=(servicing.visit_finished,), by_clock=True,
+                does=(servicing.visit_finished, servicing.ask_head), by_clock=True,
             ),
             Step(
                 "wait", "等物资", BEFORE_TEST, DISPATCH, "H-2.3-g", form=forms.WaitForm,
@@ -227,7 +235,7 @@ AFTER_SALES_PROCESS = register(
             # test, confirm, rate, close
             Step(
                 "test", "检验", (Is.DONE,), TESTERS, "E-2.4-a", to=Is.TESTED, form=forms.TestForm,
-                needs=(needs.measure_is_taken, needs.test_is_passed), does=(servicing.test,), todo=True, main=True,
+                needs=(needs.measure_is_taken, needs.test_is_passed), does=(servicing.test, servicing.ask_head), todo=True, main=True,
             ),
             Step(
                 "fail_test", "检验不合格", (Is.DONE,), TESTERS, "E-2.4-a", to=Is.WORKING, form=WithReason,
@@ -235,7 +243,8 @@ AFTER_SALES_PROCESS = register(
             ),
             Step(
                 "confirm", "客户确认已解决", (Is.TESTED,), (*CARE, FRONT_DESK), "H-2.4-a", to=Is.CONFIRMED,
-                form=forms.ConfirmForm, needs=(needs.customer_says_solved,), does=(servicing.confirm,), todo=True,
+                form=forms.ConfirmForm, needs=(needs.customer_says_solved,),
+                does=(servicing.confirm, servicing.ask_head), todo=True,
                 main=True,
             ),
             Step(
@@ -243,18 +252,28 @@ AFTER_SALES_PROCESS = register(
                 to=Is.NEGOTIATING, form=forms.UnsolvedForm, does=(servicing.unsolved,),
             ),
             Step(
+                "review_report", "审核操作报告", (Is.DONE, Is.TESTED, Is.CONFIRMED), REVIEWERS, "G-4.5-a",
+                form=forms.ReviewReportForm,
+                needs=(
+                    needs.report_waits_for_review, needs.reviewer_heads_the_department, needs.deviation_is_described,
+                ),
+                does=(servicing.review_report,), todo=_unreviewed,
+            ),
+            Step(
                 "rate", "登记评价", (Is.CONFIRMED,), (*CARE, FRONT_DESK), "F-2.5-b", form=forms.RateForm,
-                needs=(needs.not_rated,), does=(servicing.rate,), todo=_unrated,
+                needs=(needs.not_rated,), does=(servicing.rate, servicing.ask_head), todo=_unrated,
             ),
             Step(
                 "leave_unrated", "客户不作评价", (Is.CONFIRMED,), (*CARE, FRONT_DESK), "F-2.5-b",
-                form=forms.UnratedForm, needs=(needs.not_rated,), does=(servicing.leave_unrated,),
+                form=forms.UnratedForm, needs=(needs.not_rated,),
+                does=(servicing.leave_unrated, servicing.ask_head),
             ),
             Step(
                 "close", "关闭", (Is.DONE, Is.TESTED, Is.CONFIRMED), CARE, "H-2.4-a", to=Is.CLOSED,
                 form=forms.CloseForm,
                 needs=(
                     needs.solution_is_on_file, needs.cause_is_known, needs.measure_is_taken, needs.customer_confirmed,
+                    needs.report_is_reviewed,
                     needs.customer_rated, needs.departments_are_done, needs.important_is_reported,
                     needs.nothing_is_on_the_way, promises.all_kept, needs.on_the_lists, needs.unmet_has_reason,
                 ),

@@ -9,14 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from guiju.kernel import engine
+from guiju.kernel.models import Case
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.notify.links import LinkClosed
 from guiju.notify.models import Link
+from guiju.papers.models import Attachment
+from guiju.papers.operations.attachments import MOST_BYTES, UnableToStore, keep_content
 from guiju.portal.pages import page
 from guiju.quality.following import CONTRACTOR
 from guiju.quality.models import ContractorWork
 
+MOST_PHOTOS = 9
 ACTS = {"accept": ("by_whom", "starts_date", "words"), "report": ("words", "test", "passed")}
 
 
@@ -38,9 +42,11 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
     elif request.method == "POST" and act in ACTS:
         typed = {name: request.POST.get(name, "").strip() for name in ACTS[act]}
         given: dict[str, Any] = {name: value for name, value in typed.items() if value}
-        if act == "report":
-            given["passed"] = typed["passed"] == "on"
         try:
+            if act == "report":
+                given["passed"] = typed["passed"] == "on"
+                if photos := _photos(request, case):
+                    given["photos"] = photos
             engine.advance(case, act, by=None, at=timezone.now(), given=given)
         except BadlyFilled as wrong:
             errors = {name: text.split("：", 1)[-1] for name, text in wrong.errors.items()}
@@ -64,6 +70,26 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
         },
         status=422 if errors else 200,
     )
+
+
+def _photos(request: HttpRequest, case: Case) -> list[str]:
+    """
+    Keep the pictures that came along, and return their digests.
+
+    :raises UnableToStore: one is empty, too large, or no picture.
+    """
+    found = []
+    for file in request.FILES.getlist("photos")[:MOST_PHOTOS]:
+        if (file.size or 0) > MOST_BYTES:
+            raise UnableToStore(f"{file.name} 太大，一张最多 {MOST_BYTES // 1024 // 1024} MB")
+        kept = keep_content(
+            content=file.read(), name=file.name or "", kind="", secrecy=Attachment.Secrecy.PERSONAL,
+            company_id=case.chain_id, by=None, at=timezone.now(),
+        )  # fmt: skip
+        if kept.kind != Attachment.Kind.PHOTO:
+            raise UnableToStore("请上传照片")
+        found.append(kept.sha256)
+    return found
 
 
 def _may(row: ContractorWork) -> dict[str, bool]:

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         ('kernel', '0001_initial'),
         ('org', '0001_initial'),
         ('org', '__first__'),
+        ('sop', '0001_initial'),
     ]
 
     operations = [
@@ -249,6 +250,105 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['case', 'id'], name='record_of_case')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Equipment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='org.company')),
+                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='estate.project')),
+                ('code', models.CharField(max_length=30, verbose_name='设备编号')),
+                ('name', models.CharField(max_length=60, verbose_name='名称')),
+                ('model', models.CharField(blank=True, default='', max_length=60, verbose_name='型号')),
+                ('requirements', models.TextField(verbose_name='维护要求')),
+                ('every_days', models.PositiveSmallIntegerField(verbose_name='维护周期（天）')),
+                ('in_use_date', models.DateField(verbose_name='启用日期')),
+                ('life_months', models.PositiveSmallIntegerField(verbose_name='使用寿命（月）')),
+                ('works', models.JSONField(default=list, verbose_name='用于流程')),
+                ('condition', models.CharField(choices=[('good', '正常'), ('limited', '带病运行'), ('stopped', '停用待修'), ('scrapped', '已报废')], default='good', max_length=10, verbose_name='状况')),
+                ('next_date', models.DateField(verbose_name='下次维护日期')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company', 'next_date', 'id'], name='equipment_due')],
+                'constraints': [models.UniqueConstraint(fields=('company', 'code'), name='equipment_code_once'), models.CheckConstraint(condition=models.Q(('every_days__gt', 0)), name='equipment_every_days')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Maintenance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('equipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='maintenances', to='quality.equipment')),
+                ('done_date', models.DateField(verbose_name='维护日期')),
+                ('words', models.TextField(verbose_name='做了什么')),
+                ('condition', models.CharField(choices=[('good', '正常'), ('limited', '带病运行'), ('stopped', '停用待修'), ('scrapped', '已报废')], max_length=10, verbose_name='维护后状况')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['equipment', '-done_date', '-id'], name='maintenance_of')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Emergency',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='org.company')),
+                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='estate.project')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='sop.version')),
+                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='kernel.case')),
+                ('place', models.CharField(default='', max_length=100, verbose_name='地点')),
+                ('words', models.TextField(verbose_name='情况')),
+                ('started_at', models.DateTimeField(verbose_name='发生时间')),
+                ('declared_at', models.DateTimeField(verbose_name='启动时间')),
+                ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('responded_at', models.DateTimeField(null=True, verbose_name='首次响应时间')),
+                ('responded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='结束时间')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('effect', models.TextField(default='', verbose_name='后果和影响')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company', '-started_at', '-id'], name='emergency_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('responded_at', None), ('responded_by', None)), models.Q(('responded_at__isnull', False), ('responded_by__isnull', False)), _connector='OR'), name='emergency_responded_pair'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('effect', ''), _negated=True)), _connector='OR'), name='emergency_ended_with_effect')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EmergencyStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='quality.emergency')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('words', models.TextField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('left_out', models.CharField(default='', max_length=200, verbose_name='未做原因')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('emergency', 'position'), name='emergency_step_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='emergency_step_done_pair')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SafetyIncident',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_incidents', to='org.company')),
+                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='safety_incidents', to='estate.project')),
+                ('kind', models.CharField(choices=[('injury', '人员受伤'), ('damage', '设备损坏'), ('near', '险情，没有造成损失')], max_length=10, verbose_name='种类')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='safety_incidents', to=settings.AUTH_USER_MODEL)),
+                ('equipment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='safety_incidents', to='quality.equipment')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_incidents', to='sop.document')),
+                ('process', models.CharField(default='', max_length=40, verbose_name='作业类型')),
+                ('place', models.CharField(default='', max_length=100, verbose_name='地点')),
+                ('words', models.TextField(verbose_name='经过')),
+                ('measure', models.TextField(verbose_name='处理和防范')),
+                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company', '-happened_at', '-id'], name='incident_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('person__isnull', False), ('equipment__isnull', False), _connector='OR'), name='incident_of_somebody')],
             },
         ),
         migrations.CreateModel(

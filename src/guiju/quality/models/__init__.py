@@ -8,6 +8,13 @@ from guiju.quality.models.dispute import Dispute
 from guiju.quality.models.memo import Memo
 from guiju.quality.models.observation import Observation, ProductDuty, Training
 from guiju.quality.models.record import RecordEntry
+from guiju.quality.models.safety import (
+    Emergency,
+    EmergencyStep,
+    Equipment,
+    Maintenance,
+    SafetyIncident,
+)
 from guiju.quality.models.survey import Feedback, Rating
 
 __all__ = [
@@ -19,11 +26,16 @@ __all__ = [
     "ContractorWork",
     "CorrectiveAction",
     "Dispute",
+    "Emergency",
+    "EmergencyStep",
+    "Equipment",
     "Feedback",
+    "Maintenance",
     "Memo",
     "Observation",
     "ProductDuty",
     "Rating",
     "RecordEntry",
+    "SafetyIncident",
     "Training",
 ]

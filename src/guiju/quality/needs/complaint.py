@@ -206,6 +206,19 @@ def checker_is_another(context: Context) -> str | None:
     return None
 
 
+CHECKING = "质量检验"
+
+
+@need("K-2.3-b")
+def checker_is_qualified(context: Context) -> str | None:
+    """Whoever checks a repair has the qualification for it on record, and valid (K-2.3-b)."""
+    name = str(context.setting("check_certificate", CHECKING))
+    if context.by_id is None:
+        return None
+    problem = people.qualified(context.by_id, name, on=context.at.astimezone(ZONE).date())
+    return f"检验员应由具备相应专业技术的人担任：你{problem}，不能检查" if problem else None
+
+
 @need("K-2.5-b", given=True)
 def customer_confirms(context: Context) -> str | None:
     """The customer confirms the execution and signs (K-2.5-b, c)."""

@@ -220,7 +220,7 @@ COMPLAINT = register(
             ),
             Step(
                 "check", "质量检查", (Is.EXECUTED,), (INSPECTOR, QUALITY, FOREMAN, AFTER_SALES), "E-2.4-b", form=forms.CheckForm,
-                needs=(needs.checker_is_another,), does=(acts.check,), todo=_to_check,
+                needs=(needs.checker_is_another, needs.checker_is_qualified), does=(acts.check,), todo=_to_check,
             ),
             Step(
                 "confirm", "顾客确认签名", (Is.EXECUTED,), (*SITE, CS_CLERK, CS_ASSISTANT_MANAGER), "K-2.5-b",

@@ -18,7 +18,7 @@ from guiju.kernel import ports
 from guiju.org import posts
 from guiju.org.gates import posts_anywhere, scope_of
 from guiju.org.models import Person
-from guiju.reports import kpi, kpi_tables, tables
+from guiju.reports import growth, kpi, kpi_tables, tables
 from guiju.reports.kpi import Figure, Kpi, Line, Place, Window
 from guiju.reports.kpi_board import BY_CODE, KPIS, OF_PEOPLE, ON_TOP, QUESTIONS
 from guiju.web import drawing, formats, lists
@@ -492,6 +492,13 @@ def statistics(request: HttpRequest) -> HttpResponse:
                     "recommend": satisfaction.written(row.recommend.value),
                 }
                 for row in kpi_tables.loyalty(asked.place, asked.window)
+            ],
+            "years": [
+                {
+                    "row": row, "repeat": satisfaction.written(row.repeat.value),
+                    "referred": satisfaction.written(row.referred.value),
+                }
+                for row in growth.years(asked.place, asked.now)
             ],
             "win": win,
             "win_satisfied": satisfaction.written(win.satisfaction.value),

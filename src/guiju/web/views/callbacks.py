@@ -15,6 +15,7 @@ from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_name, mask_phone
+from guiju.org.operations.looks import note_look
 from guiju.quality.forms.callback import PlanForm
 from guiju.quality.models import Callback
 from guiju.quality.processes.callback import CALLERS
@@ -43,6 +44,9 @@ def callbacks(request: HttpRequest) -> HttpResponse:
         cases, page = lists.walk_by_due(waiting, request.GET.get("after", ""))
     else:
         cases, page = lists.walk_newest(ended, request.GET.get("after", ""))
+    if cases and not masked:
+        # A page of names and numbers is one look at the list; each case's own page notes its own.
+        note_look(by, "list", "callbacks", at=at)
     rows = {
         row.case_id: row
         for row in Callback.objects.filter(case__in=cases).select_related(

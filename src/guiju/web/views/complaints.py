@@ -25,6 +25,7 @@ from guiju.org.gates import holds_post, scope_of
 from guiju.org.masking import mask_name, mask_phone
 from guiju.org.models import Company, Person
 from guiju.org.operations.looks import note_look
+from guiju.org.secrecy import listed
 from guiju.quality import choices, figures, people, repeats
 from guiju.quality.forms.complaint import RecordForm
 from guiju.quality.models import Complaint, Memo, RecordEntry
@@ -162,10 +163,10 @@ def _found_units(request: HttpRequest, by: Person, at: datetime, project: Projec
     ][:12]  # fmt: skip
 
 
-def _earlier(unit: Unit | None) -> list[Complaint]:
+def _earlier(unit: Unit | None, by: Person, at: datetime) -> list[Complaint]:
     if unit is None:
         return []
-    rows = Complaint.objects.filter(unit=unit).select_related("case")
+    rows = Complaint.objects.filter(listed(by, at=at, prefix="case__"), unit=unit).select_related("case")
     return list(rows.order_by("-complained_date", "-pk")[:6])
 
 
@@ -225,7 +226,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "unit": unit,
             "found": _found_units(request, by, at, project),
             "room": request.GET.get("room", ""),
-            "earlier": [] if masked else _earlier(unit),
+            "earlier": [] if masked else _earlier(unit, by, at),
             "project": project,
             "guide": GUIDE,
             "said": said,
@@ -433,7 +434,8 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
                 if one.process in processes()
             ],
             "children": list(
-                Complaint.objects.filter(parent=row).select_related("case", "unit__building").order_by("pk")[:SIZE]
+                Complaint.objects.filter(listed(by, at=at, prefix="case__"), parent=row)
+                .select_related("case", "unit__building").order_by("pk")[:SIZE]
             )
             if row is not None
             else [],
@@ -465,7 +467,7 @@ def second(request: HttpRequest) -> HttpResponse:
     values.setdefault("from", (today - timedelta(days=365)).isoformat())
     period, project = period_of(values, today), asking.project(request)
     scope = scope_of(by, at=at)
-    where = scope.q("case__chain_id", "case__scope_id")
+    where = scope.q("case__chain_id", "case__scope_id") & listed(by, at=at, prefix="case__")
     if project is not None:
         where &= Q(case__scope_id=project.pk)
     found = repeats.pairs(where, since=period.begin, until=period.end)

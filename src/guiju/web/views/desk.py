@@ -21,7 +21,7 @@ from guiju.org.gates import posts_anywhere
 from guiju.web import formats, lists, story
 from guiju.web.access import cases_of
 from guiju.web.duties import Duties, Window, counted
-from guiju.web.views import asking
+from guiju.web.views import asking, notices
 
 ON_DESK = 25
 RECENT = "recent"
@@ -192,10 +192,15 @@ def todos(request: HttpRequest) -> HttpResponse:
         tabs.append(
             {"label": words, "url": f"{url}?when={name}", "current": when == name, "count": counts[name]}
         )
+    by_hand, by_hand_total = (
+        notices.by_hand(request) if not (when or process or request.GET.get("after")) else ([], "0")
+    )
     return render(
         request,
         "web/todos.html",
         {
+            "by_hand": by_hand,
+            "by_hand_total": by_hand_total,
             "groups": lists.grouped(lists.todo_rows(rows, at, masked=asking.masked(request, at)), at),
             "page": page,
             "tabs": tabs,

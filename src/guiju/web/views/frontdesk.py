@@ -125,7 +125,7 @@ def board(request: HttpRequest) -> HttpResponse:
         context |= {"rows": _rows(rows, at, masked=masked), "page": page}
     elif tab == "care":
         context["care"] = list(
-            sets["care"].select_related("customer", "person").order_by("due_date", "pk")[:SHOWN]
+            sets["care"].select_related("customer", "person", "team").order_by("due_date", "pk")[:SHOWN]
         )
     elif tab == "questions":
         context["questions"] = list(
@@ -307,7 +307,11 @@ def incoming(request: HttpRequest) -> HttpResponse:
                 for one in rows
             ],
             "unread": sum(one.opened_at is None for one in rows),
-            "broken": list(Mailbox.objects.exclude(problem="").order_by("name")), "masked": masked,
+            "broken": list(
+                Mailbox.objects.filter(scope_of(asking.person(request), at=at).q("company_id", "project_id"))
+                .exclude(problem="").order_by("name")
+            ),
+            "masked": masked,
         },
     )  # fmt: skip
 

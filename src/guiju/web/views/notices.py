@@ -30,8 +30,10 @@ from guiju.notify.operations.wordings import check_message
 from guiju.notify.outbox import Recipient
 from guiju.notify.progress import contact_of
 from guiju.notify.templates import PURPOSES, templates
-from guiju.org.gates import scope_of
+from guiju.org import posts
+from guiju.org.gates import holds_post, scope_of
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import listed
 from guiju.papers.evidence import day_of
 from guiju.papers.operations.evidence import take_pack
@@ -122,6 +124,26 @@ def _words(row: Message, masked: bool) -> str:
     return MASKED if masked and row.to_kind != "person" else str(row.body)
 
 
+BY_HAND = (
+    posts.FRONT_DESK, posts.CS_CLERK, posts.AFTER_SALES, posts.SIGNING_SUPERVISOR, posts.CS_ASSISTANT_MANAGER,
+    posts.CS_MANAGER, posts.SERVICE_MANAGER, posts.REGISTRAR,
+)  # fmt: skip
+"""Posts whose to-do it is to tell a customer what no gateway tells."""
+
+
+def by_hand(request: HttpRequest, *, size: int = 10) -> tuple[list[dict[str, Any]], str]:
+    """Return the oldest notices that wait for a person, as the to-do list shows them, and how many there are."""
+    at, by = asking.now(), asking.person(request)
+    if not holds_post(by, *BY_HAND, at=at):
+        return [], "0"
+    waiting = reachable(by, at).exclude(to_kind="person").filter(state__in=TABS["todo"][1])
+    project = asking.project(request)
+    if project is not None:
+        waiting = waiting.filter(Q(scope_id=project.pk) | Q(scope_id=None, company_id=project.company_id))
+    rows = list(waiting.select_related("case").order_by("pk")[:size])
+    return (_shown(request, rows, at), lists.exact(waiting)) if rows else ([], "0")
+
+
 @require_safe
 @asking.tells_refusals
 def notices(request: HttpRequest) -> HttpResponse:
@@ -141,6 +163,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(Q(scope_id=project.pk) | Q(scope_id=None, company_id=project.company_id))
     parts = {name: mine.filter(state__in=states) if states else mine for name, (_, states) in TABS.items()}
     rows, page = lists.walk_newest(parts[tab].select_related("case"), request.GET.get("after", ""))
+    if rows and not staff and not asking.masked(request, at):
+        note_look(by, "list", "notices", at=at)
     kept = f"&customer={customer}" if customer is not None else "&to=staff" if staff else ""
     return render(
         request,
@@ -215,6 +239,11 @@ def _page(request: HttpRequest, message: Message, sheet: Sheet[Any] | None = Non
     at, by = asking.now(), asking.person(request)
     if sheet is None:
         sheet = _sheet(message)
+    if message.to_kind != "person" and not asking.masked(request, at):
+        kind, key = (
+            ("customer", message.to_id) if message.to_kind == "customer" else ("case", message.case_id)
+        )
+        note_look(by, kind if key else "message", key or message.pk, at=at, company_id=message.company_id)
     return render(
         request,
         "web/notices/message.html",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pydantic import Field
 
 from guiju.desk.models import Skill
+from guiju.desk.operations.skills import assess, below_level
 from guiju.desk.scheduling import TRADES
 from guiju.kernel import ports
 from guiju.kernel.duration import months_after
@@ -52,6 +53,14 @@ class ProductForm(Form):
     evidence: str = ask("证明", default="", widget="choice")
     evidence_text: Annotated[str, Field(max_length=200)] = ask("成绩或编号", default="")
     evidence_date: Day | None = ask("证明日期", default=None)
+
+
+class SkillForm(Form):
+    """评定工种等级。"""
+
+    trade: str = ask("工种", widget="choice")
+    level: str = ask("等级", widget="choice")
+    assessed_date: Day = ask("评定日期")
 
 
 class PlanForm(Form):
@@ -112,6 +121,7 @@ def observations(request: HttpRequest) -> HttpResponse:
             "rows": [_line(one, window) for one in people],
             "months": months,
             "lacking": lacking,
+            "below": below_level(by.company_id, at=at),
             "planned": list(planned[:50]),
             "forms": list(observing.FORMS.values()),
             "may_observe": holds_post(by, *observing.SUPERVISORS, at=at),
@@ -192,15 +202,13 @@ def _competency(
             ],
             "products": list(ProductDuty.objects.filter(person=person, to_date=None).order_by("product")),
             "trainings": list(Training.objects.filter(person=person).order_by("-planned_date", "-pk")[:30]),
-            "skills": [
-                TRADES[trade].name if trade in TRADES else trade
-                for trade in Skill.objects.filter(person=person).order_by("trade").values_list("trade", flat=True)
-            ],
+            "skills": [_skill(row) for row in Skill.objects.filter(person=person).order_by("trade")],
             "certificates": list(Certificate.objects.filter(person=person).order_by("name")),
             "may_change": may_change and person.pk != by.pk,
             "product": sheets.get("product") or _product_sheet(),
             "plan": sheets.get("plan") or Sheet(PlanForm, prefix="plan."),
             "done": sheets.get("done") or Sheet(DoneForm, prefix="done."),
+            "skill": sheets.get("skill") or _skill_sheet(),
             "forms": list(observing.FORMS.values()),
         },
         status=status,
@@ -211,6 +219,18 @@ def _product_sheet() -> Sheet[ProductForm]:
     return Sheet(
         ProductForm, prefix="product.", choices={"evidence": [("", "还没有"), *ProductDuty.EVIDENCE]}
     )
+
+
+def _skill(row: Skill) -> str:
+    trade = TRADES[row.trade].name if row.trade in TRADES else row.trade
+    day = f"，{row.assessed_date:%Y-%m-%d} 评定" if row.assessed_date else ""
+    return f"{trade}（{row.get_level_display()}{day}）"
+
+
+def _skill_sheet() -> Sheet[SkillForm]:
+    levels = [(str(one.value), one.label) for one in Skill.Level if one != Skill.Level.UNKNOWN]
+    trades = [(one.code, one.name) for one in TRADES.values()]
+    return Sheet(SkillForm, prefix="skill.", choices={"trade": trades, "level": levels})
 
 
 def _marks(row: Observation) -> list[tuple[str, int]]:
@@ -301,6 +321,27 @@ def product(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 @asking.tells_refusals
+def skill(request: HttpRequest, key: int) -> HttpResponse:
+    """Assess an employee's level in a trade."""
+    at, by = asking.now(), asking.person(request)
+    person = person_for(by, key, at)
+    sheet = _skill_sheet()
+    given = sheet.take(request)
+    if given is not None:
+        try:
+            assess(
+                person=person, trade=given.trade, level=int(given.level), assessed_date=given.assessed_date, by=by, at=at
+            )  # fmt: skip
+        except BadlyFilled as wrong:
+            sheet.errors = {f"skill.{name}": words for name, words in wrong.errors.items()}
+        else:
+            messages.success(request, f"已评定{person.name}的{TRADES[given.trade].name}")
+            return redirect("web:competency", key)
+    return _competency(request, key, sheets={"skill": sheet}, status=422)
+
+
+@require_POST
+@asking.tells_refusals
 def training(request: HttpRequest, key: int) -> HttpResponse:
     """Plan a training of an employee."""
     at, by = asking.now(), asking.person(request)
@@ -344,6 +385,7 @@ PATHS = [
     path("new/<slug:form>/", observe, name="observe"),
     path("people/<int:key>/", competency, name="competency"),
     path("people/<int:key>/products/", product, name="competency_product"),
+    path("people/<int:key>/skills/", skill, name="competency_skill"),
     path("people/<int:key>/training/", training, name="competency_training"),
     path("people/<int:key>/training/<int:number>/", trained, name="competency_trained"),
 ]

@@ -23,6 +23,7 @@ from guiju.web import formats, stepform
 from guiju.web.access import units_of
 from guiju.web.cards import unit_card
 from guiju.web.casepage import whys
+from guiju.web.offering import choices_of
 from guiju.web.views import asking
 from guiju.web.views.cases import uuid_of
 from guiju.web.views.steps import Refusal, Typed, points_of, typed
@@ -128,9 +129,14 @@ def _page(
     masked = asking.masked(request, at)
     names = [(str(unit.pk), unit.short) for unit in units]
     units_field = next((name for name, kind, _ in stepform.kinds(step.form) if kind == "units"), None)
-    fields = stepform.fields_of(
-        step.form, entered.given, entered.errors, choices=lambda path: names if path == units_field else None
+    people = choices_of(
+        definition.name, company_id=first.project.company_id, project_id=first.project_id, at=at
     )
+
+    def choices(path: str) -> Sequence[tuple[str, str]] | None:
+        return names if path == units_field else people(path) if people is not None else None
+
+    fields = stepform.fields_of(step.form, entered.given, entered.errors, choices=choices)
     allowed = engine.allowed_posts(step, said)
     card = unit_card(first, masked=masked)
     back = f"{reverse('web:units')}?building={first.building_id}"

@@ -21,6 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Event, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
+from guiju.quality.operations.equipment import used_at
 from guiju.sop.operations.slips import note_slip
 from guiju.web import formats, signing, stepform, story, uploads
 from guiju.web.about import about
@@ -28,6 +29,7 @@ from guiju.web.access import case_for
 from guiju.web.cards import unit_card
 from guiju.web.casepage import Why, whys
 from guiju.web.lists import chips
+from guiju.web.offering import choices_of
 from guiju.web.prefill import prefill
 from guiju.web.stepform import Field
 from guiju.web.views import asking
@@ -61,6 +63,7 @@ class Point:
     by: str
     at: datetime | None
     field: Field
+    fields: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass
@@ -100,6 +103,13 @@ def typed(request: HttpRequest, form: type[BaseModel], option_points: Sequence[A
         elif point.kind == "tick":
             if text:
                 found.points[point.key] = True
+        elif point.kind == "record":
+            lines = [
+                f"{column}：{' '.join(request.POST.get(f'{name}.{place}', '').split())}"
+                for place, column in enumerate(point.fields)
+            ]
+            if any(not line.endswith("：") for line in lines):
+                found.points[point.key] = "\n".join(lines)
         elif text.startswith("{") and point.kind == "signature":
             found.points[point.key] = uploads.take_signature(text, by=by, at=at)
         elif text:
@@ -130,9 +140,19 @@ def points_of(states: Sequence[Any], entered: Typed) -> list[Point]:
                 people.name(state.by_id) if state.by_id else "",
                 state.at,
                 Field(f"points.{point.key}", point.label, "file", value=text or state.value or ""),
+                _columns(point, text or state.value or ""),
             )
         )
     return found
+
+
+def _columns(point: Any, text: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the columns of a record form as (field name, label, what is written there)."""
+    said = point.filled(text)
+    return tuple(
+        (f"points.{point.key}.{place}", column, said.get(column, ""))
+        for place, column in enumerate(point.fields)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -293,7 +313,8 @@ def show(
     process = process_of(case.process)
     policy: Policy = ports.policies().get(case.sop_version_id)
     state = process.state(case.state)
-    fields = stepform.fields_of(option.form, entered.given, entered.errors)
+    choices = choices_of(case.process, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    fields = stepform.fields_of(option.form, entered.given, entered.errors, choices=choices)
     mistakes = stepform.summary(fields)
     happened_error = entered.errors.get("happened_at", "").split("：")[-1]
     if happened_error:
@@ -313,6 +334,7 @@ def show(
             "chip": chips([case.pk], at).get(case.pk),
             "fields": fields,
             "points": points_of(option.points, entered),
+            "equipment": used_at(case),
             "mistakes": mistakes,
             "refused": refused,
             "warnings": []

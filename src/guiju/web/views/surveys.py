@@ -14,6 +14,7 @@ from guiju.kernel.models import Case
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import require_take_out
 from guiju.papers.forms import print_form
 from guiju.quality import feedback as acts
@@ -28,6 +29,7 @@ from guiju.web.sheet import Sheet
 from guiju.web.views import asking
 from guiju.web.views.files import send
 
+MASKED = "你的岗位不接触客户信息，原话不显示"
 SHOWN = {"open": "待跟进", "done": "已处理", "low": "评价低", "all": "全部"}
 
 
@@ -52,7 +54,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
         request,
         "web/care/feedback.html",
         {
-            "rows": [_row(one, cases[one.case.number]) for one in rows],
+            "rows": [_row(one, cases[one.case.number], masked) for one in rows],
             "page": page,
             "tabs": [
                 {"key": key, "label": label, "current": key == shown, "count": lists.exact(groups[key])}
@@ -63,10 +65,11 @@ def feedback(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(one: Feedback, case: lists.Row) -> dict[str, Any]:
+def _row(one: Feedback, case: lists.Row, masked: bool) -> dict[str, Any]:
     score = one.rating.score if one.rating else None
+    words = MASKED if masked and one.words else one.words
     return {
-        "found": one, "case": case, "kind": one.get_kind_display(), "state": one.get_state_display(), "score": score,
+        "words": words, "action": MASKED if masked and one.action else one.action, "found": one, "case": case, "kind": one.get_kind_display(), "state": one.get_state_display(), "score": score,
         "source": one.rating.get_source_display() if one.rating else "",
         "tone": {Feedback.NEW: "risk", Feedback.ASSIGNED: "brand"}.get(one.state, "plain"),
     }  # fmt: skip
@@ -96,6 +99,8 @@ def enter(request: HttpRequest, number: str) -> HttpResponse:
     """Type in a customer's answers about a case: from the paper form, or given on site."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
+    if not asking.masked(request, at):
+        note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     require_post(by, *CALLERS, *asked.SERVING, at=at, company_id=case.chain_id, project_id=case.scope_id)
     sheet: Sheet[EntryForm] = Sheet(EntryForm)
     if request.method == "POST":

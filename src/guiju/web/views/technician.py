@@ -33,11 +33,13 @@ from guiju.org.models import Company, Person
 from guiju.org.operations.looks import note_look
 from guiju.papers.operations.papers import issue
 from guiju.papers.operations.signatures import UnableToSign, drawing, sign_on_screen
+from guiju.quality.operations.equipment import used_at
 from guiju.web import stepform
 from guiju.web.access import case_for
 from guiju.web.casepage import Why
 from guiju.web.formats import Chip
 from guiju.web.lists import chips
+from guiju.web.offering import choices_of
 from guiju.web.stepform import Field
 from guiju.web.views import asking
 from guiju.web.views.cases import uuid_of
@@ -212,7 +214,9 @@ def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typ
         done = bool(visit.cause)
     elif option.name == "use":
         done = reached >= 6
-    fields = stepform.fields_of(option.form, entered.given, entered.errors)
+    case = visit.case
+    choices = choices_of("visit", company_id=case.chain_id, project_id=case.scope_id, at=at)
+    fields = stepform.fields_of(option.form, entered.given, entered.errors, choices=choices)
     return Act(
         name=option.name, label=option.label, words=option.words, script=option.policy.script,
         fields=[one for one in fields if one.kind != "hidden" and one.name != "note"],
@@ -264,7 +268,7 @@ def _show(
         {
             "page": page, "visit": visit, "following": following, "case": case, "materials": materials,
             "state": process.state(visit.case.state), "trade": trade_of(visit.trade).name,
-            "payer": payer_label(case.payer if case is not None else ""),
+            "payer": payer_label(case.payer if case is not None else ""), "equipment": used_at(visit.case),
             "chip": chips([visit.case_id], at).get(visit.case_id), "reached": reached, "tab": "visits",
         },
         status=status,
