@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from guiju.customers.models import Customer
-from guiju.kernel import clocks
+from guiju.kernel import clocks, engine
 from guiju.kernel.models import Case, Todo
 from guiju.kernel.refusals import BadlyFilled, NotReady, SomebodyWasFaster
 from guiju.ledger.models import Receipt
@@ -112,19 +112,11 @@ def test_money_that_is_to_arrive_tomorrow_has_not_arrived(house):
 
 def test_a_contract_number_stands_for_one_flat(house):
     first, second = house.sealed(), house.sealed(unit=1)
-    house.take(
-        first, "convert", "deng", WEDNESDAY + 170 * MINUTE, contract_number="HT1", signed_date="2026-11-18"
-    )
+    at, given = WEDNESDAY + 170 * MINUTE, {"contract_number": "HT1", "signed_date": "2026-11-18"}
+    engine.advance(first, "convert", by=None, at=at, given=given)
 
     with pytest.raises(NotReady, match="合同编号 HT1 已用于1号楼 1单元 1501"):
-        house.take(
-            second,
-            "convert",
-            "deng",
-            WEDNESDAY + 170 * MINUTE,
-            contract_number="HT1",
-            signed_date="2026-11-18",
-        )
+        engine.advance(second, "convert", by=None, at=at, given=given)
 
 
 def test_an_identity_number_known_under_another_name_is_asked_about(house):

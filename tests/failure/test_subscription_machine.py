@@ -31,7 +31,7 @@ RIGHT = {
     "confirm_deposit": "he", "part_deposit": "he", "bounce_deposit": "he", "seal": "fang", "collect_papers": "ma",
     "residence_permit": "wu", "remind_residence": "wu", "choose_bank": "lin", "hand_out_list": "ma",
     "set_signing_date": "deng", "remind_signing": "deng", "extend": "deng", "deliver_notice": "deng",
-    "record_death": "zhou", "convert": "deng", "correct": "wu", "release": "lin", "expire_lock": "lin",
+    "record_death": "zhou", "correct": "wu", "release": "lin", "expire_lock": "lin",
     "reissue": "deng", "decide_default": "zhou", "cancel": "zhou",
 }  # fmt: skip
 FORWARD = [
@@ -41,7 +41,6 @@ FORWARD = [
     "confirm_deposit",
     "seal",
     "set_signing_date",
-    "convert",
 ]
 VOTERS = ("zhou", "sun", "qian", "gao", "deng", "tang", "he", "lin")
 
@@ -240,8 +239,6 @@ class Office(RuleBasedStateMachine):
                 return {"proof": "119", "delivered_date": f"{day}"}
             case "record_death":
                 return {"buyer": pick(1, 3), "deceased_date": f"{day}"}
-            case "convert":
-                return {"contract_number": pick(f"HT{case.pk}", "HT1"), "signed_date": f"{day}"}
             case "correct":
                 what = data.draw(st.sampled_from(["phone", "name", "address"]))
                 return {

@@ -472,11 +472,10 @@ def test_after_a_buyers_death_only_cancelling_goes_on_and_the_deposit_goes_back(
     with pytest.raises(NotReady, match="买受人苏清越已去世"):
         house.take(
             case,
-            "convert",
+            "set_signing_date",
             "deng",
             WEDNESDAY + timedelta(days=2),
-            contract_number="HT1",
-            signed_date="2026-11-20",
+            signing_at=WEDNESDAY + timedelta(days=4),
         )
     house.take(
         case, "cancel", "zhou", WEDNESDAY + timedelta(days=2), cause="death", reason="继承人书面不继续"

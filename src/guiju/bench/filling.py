@@ -24,7 +24,7 @@ from guiju.demo import scenes
 from guiju.demo.invented import SURNAMES, Invented, identity, people
 from guiju.estate.models import Building, Control, ControlChange, Permit, Project, Unit
 from guiju.estate.searching import document
-from guiju.kernel import calendar, chain, search
+from guiju.kernel import calendar, chain, engine, search
 from guiju.kernel.crypto import blind_index
 from guiju.kernel.models import Case, CaseLink, ChainHead, Clock, Counter, Event, SearchEntry, Todo
 from guiju.kernel.numbering import ZONE
@@ -76,9 +76,9 @@ def prepare(at: datetime) -> None:
                 scenes.take(case.pk, "release", staff["lin"], later, {"reason": "客户改看别的房屋"})
             else:
                 signed = begun + timedelta(days=5)
-                scenes.take(
-                    case.pk, "convert", staff["deng"], signed,
-                    {"contract_number": "BENCH-0", "signed_date": f"{signed.astimezone(ZONE).date()}"},
+                engine.advance(
+                    case.pk, "convert", by=None, at=signed,
+                    given={"contract_number": "BENCH-0", "signed_date": f"{signed.astimezone(ZONE).date()}"},
                 )  # fmt: skip
     _free_units(project, at)
 

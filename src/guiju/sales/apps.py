@@ -19,6 +19,9 @@ class SalesConfig(AppConfig):
             papers,
             receivables,
             searching,
+            signing,
+            signing_papers,
+            signing_searching,
         )
         from guiju.sales.processes import (  # noqa: F401 - registers the processes
             contract_change,
@@ -27,3 +30,4 @@ class SalesConfig(AppConfig):
         )
         from guiju.sales.processes import dunning as _dunning  # noqa: F401 - registers the process
         from guiju.sales.processes import mortgage as _mortgage  # noqa: F401 - registers the process
+        from guiju.sales.processes import signing as _signing  # noqa: F401 - registers the process

@@ -81,7 +81,8 @@ def _home(unit: Unit) -> paper.Home:
     )
 
 
-def _account(unit: Unit) -> paper.Account:
+def account_of(unit: Unit) -> paper.Account:
+    """Return the escrow account that buyers pay into."""
     project = unit.project
     return paper.Account(holder=project.company.name, bank=project.escrow_bank, number=project.escrow_account)
 
@@ -214,7 +215,7 @@ def subscription_form(case: Case, at: datetime) -> paper.SubscriptionForm:
         loan=paper.Loan(LOANS[payment], deal.bank) if payment in LOANS else None,
         deposit_due=_day(row.signed_with_customer_at),
         receipt="、".join(receipts),
-        account=_account(unit),
+        account=account_of(unit),
         sign_from=deal.subscribed_date,
         sign_until=row.signing_due_date,
         sign_place=unit.project.signing_place,
@@ -271,12 +272,17 @@ def draft_form(case: Case, given: HandInForm, at: datetime) -> paper.Subscriptio
         unit_price=half_up(given.total_price / area) if area and unit.pricing_basis != "set" else None,
         payment_method=WAYS[given.payment],
         loan=paper.Loan(LOANS[given.payment], given.bank) if given.payment in LOANS else None,
-        account=_account(unit),
+        account=account_of(unit),
         sign_from=day,
         sign_until=given.signing_due_date,
         sign_place=unit.project.signing_place,
         disclosures=_ticks(given.disclosed),
     )
+
+
+def required(facts: SubscriptionFacts) -> tuple[paper.RequiredSet, ...]:
+    """Return the papers that these buyers bring to signing, by their kind, payment and agents (I-5.1-4c, I-2.1-q)."""
+    return _required(facts, Payment(facts.deal.payment) if facts.deal is not None else Payment.OTHER)
 
 
 def _required(facts: SubscriptionFacts, payment: Payment) -> tuple[paper.RequiredSet, ...]:
@@ -360,7 +366,7 @@ def appointment_form(case: Case, at: datetime) -> paper.AppointmentForm:
         payment_method=payment.label,
         bring=max(own - facts.received, Decimal("0.00")),
         bring_for="首付款（扣除已交定金）" if deal.down_payment is not None else "房款（扣除已交定金）",
-        account=_account(unit),
+        account=account_of(unit),
         bank=deal.bank,
         lawyer_at=row.signing_at if row.lawyer_at_signing else None,
         sets=_required(facts, payment),
