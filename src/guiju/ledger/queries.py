@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import QuerySet, Sum
 
+from guiju.kernel import calendar
 from guiju.kernel.calendar import local_date
 from guiju.kernel.money import ZERO
 from guiju.kernel.prepared import prepared
@@ -18,6 +20,7 @@ from guiju.ledger.models import (
     Allocation,
     Book,
     Kind,
+    Payout,
     PenaltyTerm,
     PenaltyWaiver,
     Receipt,
@@ -66,6 +69,14 @@ class Line:
     payments: list[tuple[date, Decimal]] = field(default_factory=list)
     waived: Decimal = ZERO
     millionths: int = 0
+    company_id: int | None = None
+
+    @cached_property
+    def last_date(self) -> date | None:
+        """The last day to pay in time: the due day, or the first working day after it (民法典 203)."""
+        if self.due_date is None:
+            return None
+        return calendar.current(self.company_id).next_workday(self.due_date)
 
     @property
     def open(self) -> Decimal:
@@ -74,9 +85,9 @@ class Line:
 
     def late(self, today: date) -> int:
         """Return how many days it is overdue."""
-        if self.due_date is None or self.open <= 0:
+        if self.last_date is None or self.open <= 0:
             return 0
-        return max(0, (today - self.due_date).days)
+        return max(0, (today - self.last_date).days)
 
     def state(self, today: date) -> str:
         """Return how it stands (domain 2.8)."""
@@ -99,11 +110,11 @@ class Line:
     def sheet(self, today: date) -> list[penalty.Line]:
         """Return the lines of the penalty up to a day; pass-through money and penalty itself carry none."""
         kind = Kind(self.receivable.kind)
-        if self.due_date is None or not self.millionths or kind.pass_through or kind is Kind.PENALTY:
+        if self.last_date is None or not self.millionths or kind.pass_through or kind is Kind.PENALTY:
             return []
         return penalty.sheet(
             owed=self.amount,
-            due=self.due_date,
+            due=self.last_date,
             payments=self.payments,
             until=today,
             millionths=self.millionths,
@@ -115,7 +126,7 @@ class Line:
 
 
 def lines(receivables: Iterable[Receivable]) -> list[Line]:
-    """Return receivables as they stand, in their order; five queries for any number."""
+    """Return receivables as they stand, in their order; six queries for any number."""
     rows = list(receivables)
     found = {row.pk: Line(row) for row in rows}
     for entry in ReceivableEntry.objects.filter(receivable__in=list(found)).order_by("id"):
@@ -133,8 +144,12 @@ def lines(receivables: Iterable[Receivable]) -> list[Line]:
     terms: dict[int, int] = {}
     for term in PenaltyTerm.objects.filter(book__in={row.book_id for row in rows}).order_by("id"):
         terms[term.book_id] = term.millionths
+    companies = dict(
+        Book.objects.filter(pk__in={row.book_id for row in rows}).values_list("pk", "company_id")
+    )
     for line in found.values():
         line.millionths = terms.get(line.receivable.book_id, 0)
+        line.company_id = companies.get(line.receivable.book_id)
     return list(found.values())
 
 
@@ -170,6 +185,7 @@ class Statement:
     receipts: list[Receipt]
     refunds: list[Refund]
     free: dict[int, Decimal]
+    payouts: list[Payout] = field(default_factory=list)
 
     @property
     def owed(self) -> Decimal:
@@ -197,6 +213,11 @@ class Statement:
         return sum((row.amount for row in self.refunds), ZERO)
 
     @property
+    def paid_out(self) -> Decimal:
+        """What we paid beside refunds: interest, double deposit, penalty."""
+        return sum((row.amount for row in self.payouts), ZERO)
+
+    @property
     def over(self) -> Decimal:
         """What came and pays nothing yet (溢缴、待分配)."""
         return sum(self.free.values(), ZERO)
@@ -216,7 +237,8 @@ def statement(book: Book) -> Statement:
         Receipt.objects.filter(book=book).select_related("booked_by", "check_row__checked_by").order_by("id")
     )
     refunds = list(Refund.objects.filter(receipt__book=book).select_related("receipt").order_by("id"))
-    return Statement(book, receivables_of(book.pk), rows, refunds, free_by_receipt(rows))
+    payouts = list(Payout.objects.filter(book=book).order_by("id"))
+    return Statement(book, receivables_of(book.pk), rows, refunds, free_by_receipt(rows), payouts)
 
 
 def free_by_receipt(rows: Sequence[Receipt]) -> dict[int, Decimal]:

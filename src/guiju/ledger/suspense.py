@@ -8,7 +8,7 @@ from typing import Final
 
 from guiju.estate.models import Project
 from guiju.kernel import calendar
-from guiju.ledger.models import Receipt
+from guiju.ledger.models import Receipt, Refund
 
 WORKING_DAYS: Final = 3
 
@@ -31,6 +31,8 @@ def overdue_from(project: Project, received_at: datetime) -> date:
 def waiting(project_id: int, at: datetime) -> list[Waiting]:
     """Return what stands in suspense, oldest first."""
     rows = Receipt.objects.filter(project=project_id, purpose="suspense", reverses=None, reversal=None)
+    # What was sent back to its payer, and did not come back to us, waits no more.
+    rows = rows.exclude(pk__in=Refund.objects.filter(reverses=None, reversal=None).values("receipt_id"))
     today, found = calendar.local_date(at), []
     for row in rows.select_related("project").order_by("received_at", "pk"):
         until = overdue_from(row.project, row.received_at)

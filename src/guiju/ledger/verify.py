@@ -21,6 +21,7 @@ from guiju.ledger.models import (
     BankMatch,
     Book,
     DayClosing,
+    Payout,
     Receipt,
     Receivable,
     ReceivableEntry,
@@ -113,6 +114,7 @@ def _receipts() -> Iterator[Problem]:
             Allocation.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount")),
         ),
         ("ledger_refund", Refund.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount"))),
+        ("ledger_payout", Payout.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount"))),
     )
     for table, rows in corrections:
         for key in rows.values_list("pk", flat=True):
@@ -146,6 +148,10 @@ def day_totals(project_id: int, on: date) -> dict[str, Decimal]:
     ):
         found[method] += amount
     for method, amount in Refund.objects.filter(receipt__project=project_id, book_date=on).values_list(
+        "method", "amount"
+    ):
+        found[method] -= amount
+    for method, amount in Payout.objects.filter(book__project=project_id, book_date=on).values_list(
         "method", "amount"
     ):
         found[method] -= amount

@@ -15,6 +15,7 @@ class PapersConfig(AppConfig):
             contracting,
             jobs,
             records,
+            returning,
             servicing,
             surveying,
         )

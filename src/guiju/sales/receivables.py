@@ -18,7 +18,7 @@ from guiju.ledger.operations import books
 from guiju.ledger.operations.allocating import allocate_book
 from guiju.ledger.operations.receivables import Planned, add, settle
 from guiju.ledger.queries import book_of_deal
-from guiju.sales.models import Deal, Payment, Subscription
+from guiju.sales.models import Deal, Payment, RoomReturn, Subscription
 
 GATE_OPEN: Final = "放款条件具备"
 AGREED: Final = "按合同约定"
@@ -102,6 +102,9 @@ def _settle(event: Event, at: datetime) -> None:
     row = Subscription.objects.select_related("deal").get(case_id=event.case_id or 0)
     book = book_of_deal(row.deal_id) if row.deal_id is not None else None
     if book is None or event.actor_id is None or event.case_id is None:
+        return
+    # A refund that has ended the deal has settled its book in the same transaction.
+    if RoomReturn.objects.filter(deal_id=row.deal_id or 0, executed_at__isnull=False).exists():
         return
     kept = yuan(str(row.outcome.get("forfeited", "0"))) if row.outcome else ZERO
     settle(

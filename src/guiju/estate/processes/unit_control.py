@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from guiju.estate.facts import facts_of, load
 from guiju.estate.forms import ApplyForm, ExecuteForm, Kind
-from guiju.estate.models import Unit
+from guiju.estate.models import Control, Unit
 from guiju.estate.operations import releasing
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import WithReason
@@ -50,6 +50,9 @@ def units_are_ours(context: Context) -> str | None:
     doubtful = [unit.label for unit in units if unit.unverified]
     if doubtful and given.kind in (Kind.RELEASE, Kind.REOPEN):
         return f"{'、'.join(doubtful[:5])}待核实，请先核实"
+    returned = [unit.label for unit in units if unit.control == Control.COOLING and unit.holder_case_id]
+    if returned and given.kind in (Kind.HOLD, Kind.REOPEN):
+        return f"{'、'.join(returned[:5])}的退房还没有办结，办结后自动恢复公开销售"
     return None
 
 

@@ -16,6 +16,8 @@ from django.db import transaction
 
 from guiju.estate.models import Project
 from guiju.kernel import engine
+from guiju.kernel.models import Case
+from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import (
     BankLine,
     Book,
@@ -23,16 +25,31 @@ from guiju.ledger.models import (
     DayClosing,
     Invoice,
     InvoiceRequest,
+    PenaltyTerm,
     Receipt,
     Receivable,
+    ReceivableEntry,
+    Refund,
 )
-from guiju.ledger.operations import allocating, banking, closing, invoicing, receipts
+from guiju.ledger.operations import (
+    allocating,
+    banking,
+    closing,
+    invoicing,
+    penalties,
+    receipts,
+    receivables,
+    refunding,
+)
 from guiju.org import posts
 from guiju.org.gates import require_post
 from guiju.org.models import Person
 
 BOOKERS = (posts.CASHIER, posts.FINANCE)
 CHECKERS = (posts.FINANCE, posts.CASHIER, posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER)
+TERMS = (posts.FINANCE, posts.SIGNING_SUPERVISOR)
+# Cases whose approval lets a plan become another one, outside of the steps that do so themselves.
+PLAN_CASES = ("subscription_change", "contract_change", "dunning", "signing", "refund")
 PLANNERS = (posts.FINANCE, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER)
 
 
@@ -42,6 +59,14 @@ def _may(by: Person, project: Project, codes: Sequence[str], at: datetime) -> No
 
 def _event(project: Project, step: str, by: Person, at: datetime, **given: Any) -> None:
     engine.record(company_id=project.company_id, step=step, by=by, at=at, given=given)
+
+
+class UnableToPlan(Refused):
+    """The plan is not changed without the approved case that says so."""
+
+
+class NotFromHere(Refused):
+    """The money is not paid back from the cashier's page."""
 
 
 @dataclass(frozen=True)
@@ -277,4 +302,79 @@ def set_target(
         project=project, month_date=month.replace(day=1), amount=amount, set_by=by, set_at=at
     )
     _event(project, "set_collection_target", by, at, month=made.month_date.isoformat(), amount=str(amount))
+    return made
+
+
+@transaction.atomic
+def set_penalty_term(
+    *, book: Book, per_ten_thousand: Decimal, limit_days: int | None, basis: str, by: Person, at: datetime
+) -> PenaltyTerm:
+    """
+    Write down the contract's daily rate for late payment (万分之 … per day); the newest word holds (GF 8).
+
+    :raises NotYourPost: neither finance nor the signing supervisor here.
+    """
+    _may(by, book.project, TERMS, at)
+    millionths = int(per_ten_thousand * 100)
+    made = penalties.set_term(
+        book=book, millionths=millionths, limit_days=limit_days, basis=basis, at=at, by_id=by.pk
+    )
+    _event(book.project, "set_penalty_term", by, at, book=book.pk, millionths=millionths, basis=basis)
+    return made
+
+
+@transaction.atomic
+def change_plan(
+    *, receivable: Receivable, amount: Decimal | None, due_date: date | None, reason: str, case_number: str, by: Person,
+    at: datetime,
+) -> ReceivableEntry:  # fmt: skip
+    """
+    Let an instalment be another amount or due on another day, as an approved case says; the entry names the case.
+
+    :raises UnableToPlan: there is no such case about this purchase.
+    :raises UnableToChange: less than is paid already.
+    """
+    project = receivable.book.project
+    _may(by, project, (posts.FINANCE,), at)
+    case = Case.objects.filter(
+        number=case_number.strip(), chain_id=project.company_id, scope_id=project.pk, process__in=PLAN_CASES,
+        links__kind="deal", links__key__in=list(receivable.book.deals.values_list("deal", flat=True)),
+    ).first()  # fmt: skip
+    if case is None:
+        raise UnableToPlan(
+            [Reason(f"没有编号为 {case_number} 的变更审批，应收计划凭批准的变更调整", "J-2.3-c")]
+        )
+    if case.pending_request_id is not None:
+        raise UnableToPlan([Reason(f"{case.number} 还在审批，批准以后再调整应收", "J-2.3-c")])
+    made = receivables.change(
+        receivable=receivable, act=ReceivableEntry.CHANGED, at=at, recorded_at=at, by_id=by.pk, reason=reason,
+        amount=amount, due_date=due_date, case_id=case.pk,
+    )  # fmt: skip
+    _event(
+        project, "change_plan", by, at, receivable=receivable.pk, case=case.number, amount=str(made.amount),
+        due=str(made.due_date or ""), reason=reason,
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def pay_back(
+    *, receipt: Receipt, account: str, voucher: str, reason: str, paid_at: datetime, by: Person, at: datetime
+) -> Refund:
+    """
+    Send money nobody could explain back to who paid it (AML 64). What belongs to a purchase goes back by a refund case.
+
+    :raises NotFromHere: it belongs to a purchase.
+    :raises UnableToRefund: nothing of it is left.
+    """
+    _may(by, receipt.project, BOOKERS, at)
+    if receipt.book_id is not None:
+        raise NotFromHere(
+            [Reason("已入户账的款不能从这里退，请办「退房退款」：申请、审批后付款", "I-5.10-0b")]
+        )
+    made = refunding.refund(
+        receipt=receipt, amount=receipt.amount, payee=refunding.Payee("payer", receipt.payer, account), voucher=voucher,
+        method="transfer", paid_at=paid_at, at=at, by_id=by.pk,
+    )  # fmt: skip
+    _event(receipt.project, "pay_back", by, at, receipt=receipt.number, refund=made.number, reason=reason)
     return made

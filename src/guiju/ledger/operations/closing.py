@@ -12,7 +12,7 @@ from guiju.estate.models import Project
 from guiju.kernel.calendar import local_date
 from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import Reason, Refused
-from guiju.ledger.models import DayCheck, DayClosing, Receipt, Refund, Till
+from guiju.ledger.models import DayCheck, DayClosing, Payout, Receipt, Refund, Till
 from guiju.ledger.verify import day_totals
 
 CLAUSE = "I-5.1-3a"
@@ -46,14 +46,17 @@ def first_open(project_id: int) -> date | None:
     till = Till.objects.filter(project_id=project_id).first()
     rows = Receipt.objects.filter(project_id=project_id)
     paid = Refund.objects.filter(receipt__project_id=project_id)
+    beside = Payout.objects.filter(book__project_id=project_id)
     if till is not None and till.closed_until_date is not None:
-        rows, paid = (
+        rows, paid, beside = (
             rows.filter(book_date__gt=till.closed_until_date),
             paid.filter(book_date__gt=till.closed_until_date),
+            beside.filter(book_date__gt=till.closed_until_date),
         )
     days = [
         *rows.order_by("book_date").values_list("book_date", flat=True)[:1],
         *paid.order_by("book_date").values_list("book_date", flat=True)[:1],
+        *beside.order_by("book_date").values_list("book_date", flat=True)[:1],
     ]
     return min(days, default=None)
 

@@ -37,6 +37,14 @@ def _held(receipt: Receipt) -> None:
         hold(receipt.book_id)
 
 
+def _bank_was_paid(receipt: Receipt) -> bool:
+    """Whether the bank has got what ended the loan: what is left of its payout is the buyer's (repaid by instalments)."""
+    rows = Refund.objects.filter(
+        receipt__book_id=receipt.book_id or 0, payee_kind="bank", reverses=None, reversal=None
+    )
+    return receipt.book_id is not None and rows.exists()
+
+
 @transaction.atomic
 def refund(
     *, receipt: Receipt, amount: Decimal, payee: Payee, voucher: str, method: str, paid_at: datetime, at: datetime,
@@ -46,7 +54,7 @@ def refund(
     Book money paid back, in yuan. What of the receipt pays receivables is taken back first (``release``).
 
     :raises UnableToRefund: more than the receipt has left; another payee than the payer without a ground; loan money
-        to anybody but the bank.
+        to anybody but the bank before the bank was paid.
     """
     _held(receipt)
     left = free_of(receipt)
@@ -60,7 +68,11 @@ def refund(
         )
     if payee.kind != "payer" and not payee.ground.strip():
         raise UnableToRefund([Reason("不退回原付款账户的，请写明依据和证明", CLAUSE)])
-    if receipt.method == "loan" and payee.kind not in ("bank", "court", "payer"):
+    if (
+        receipt.method == "loan"
+        and payee.kind not in ("bank", "court", "payer")
+        and not _bank_was_paid(receipt)
+    ):
         raise UnableToRefund([Reason("贷款部分应先退还银行，不能付给买受人", CLAUSE)])
     if not payee.account.strip() and method != "cash":
         raise UnableToRefund([Reason("请填收款账号", CLAUSE)])

@@ -18,12 +18,14 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import BadlyFilled
 from guiju.ledger import suspense
-from guiju.ledger.models import BankLine, Book, DayClosing, Receipt, Till
+from guiju.ledger.models import BankLine, Book, DayClosing, Payout, Receipt, Refund, Till
 from guiju.ledger.operations import banking, cashier, closing
 from guiju.ledger.verify import day_totals
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_name
 from guiju.registers.workbook import UnableToOpenWorkbook, read_workbook
+from guiju.sales.models import RoomReturn
+from guiju.sales.operations.refunding import cases_waiting_for_payment
 from guiju.web import formats
 from guiju.web.books import book_for, books_of, buyers_of, deals_of, receipt_for
 from guiju.web.views import asking
@@ -87,6 +89,7 @@ def _till(
                 }
                 for row in rows
             ],
+            "went": _went(project, on, masked=masked), "owed_back": _owed_back(project, today, masked=masked),
             "closed": DayClosing.objects.filter(project=project, on_date=on).select_related("closed_by", "check_row__checked_by").first(),
             "closed_until": state.closed_until_date if state else None,
             "unchecked": closing.unchecked_before(project.pk, today), "waiting": suspense.waiting(project.pk, at),
@@ -97,6 +100,56 @@ def _till(
         },
         status=status,
     )  # fmt: skip
+
+
+def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
+    """Return what was paid back or paid out on a cashier's day: refunds, interest, penalties, rewards."""
+    refunds = Refund.objects.filter(receipt__project=project, book_date=on).select_related(
+        "receipt__unit__building", "booked_by", "case"
+    )
+    payouts = Payout.objects.filter(book__project=project, book_date=on).select_related(
+        "book__unit__building", "booked_by", "case"
+    )
+    found: list[dict[str, Any]] = [
+        {
+            "row": row, "unit": row.receipt.unit, "book": row.receipt.book_id,
+            "what": f"退款（原收据 {row.receipt.number}）" if row.reverses_id is None else "退汇",
+            "payee": mask_name(row.payee) if masked else row.payee,
+        }
+        for row in refunds.order_by("pk")
+    ]  # fmt: skip
+    found += [
+        {
+            "row": row, "unit": row.book.unit, "book": row.book_id,
+            "what": row.get_kind_display() if row.reverses_id is None else f"{row.get_kind_display()}退汇",
+            "payee": mask_name(row.payee) if masked else row.payee,
+        }
+        for row in payouts.order_by("pk")
+    ]  # fmt: skip
+    return found
+
+
+def _owed_back(project: Project, today: date, *, masked: bool) -> list[dict[str, Any]]:
+    """Return the refunds that wait for finance: banks to be paid off, buyers to be paid, soonest due first."""
+    found: list[dict[str, Any]] = []
+    for row in cases_waiting_for_payment(project.pk):
+        open_ = [one for one in row.payees.all() if one.paid_date is None and one.amount > 0]
+        if row.case.state == "releasing":
+            open_ = [one for one in open_ if one.kind == "bank"]
+        if not open_:
+            continue
+        found.append(
+            {
+                "row": row, "case": row.case, "unit": row.deal.unit, "kind": "结清银行贷款" if row.case.state == "releasing" else "付款",
+                "names": [mask_name(one.name) if masked and one.kind != "bank" else one.name for one in open_],
+                "amount": sum((one.amount for one in open_), ZERO), "late": _days_late(row, today),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _days_late(row: RoomReturn, today: date) -> int:
+    return max(0, (today - row.due_date).days) if row.due_date is not None else 0
 
 
 def _choices(request: HttpRequest, project: Project) -> list[tuple[Book, str, list[str]]]:
@@ -145,6 +198,21 @@ def identify(request: HttpRequest, key: int) -> HttpResponse:
     buyers = buyers_of(deals_of([to]).get(to.pk))
     made = cashier.identify(receipt=found, to=to, reason=reason, buyers=buyers, by=by, at=at)
     messages.success(request, f"{found.number} 已转入 {to.unit.label}，收据 {made.number}")
+    return _back()
+
+
+@require_POST
+@asking.tells_refusals
+def pay_back(request: HttpRequest, key: int) -> HttpResponse:
+    """Send money that nobody could explain back to its payer."""
+    at, by = asking.now(), asking.person(request)
+    found = receipt_for(by, key, at)
+    made = cashier.pay_back(
+        receipt=found, account=text_of(request, "account", "收款账号", 100),
+        voucher=text_of(request, "voucher", "付款凭证号", 80), reason=text_of(request, "reason", "退回原因", 200),
+        paid_at=at, by=by, at=at,
+    )  # fmt: skip
+    messages.success(request, f"{found.number} 已原路退回，退款单 {made.number}")
     return _back()
 
 

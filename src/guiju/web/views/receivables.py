@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from guiju.estate.models import Unit
 from guiju.kernel.calendar import local_date
 from guiju.kernel.forms import _plain_number as plain_number
+from guiju.kernel.models import CaseLink
 from guiju.kernel.money import yuan
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.refusals import BadlyFilled
 from guiju.ledger.models import Book, Invoice, InvoiceRequest, PenaltyTerm, Receipt, Receivable
 from guiju.ledger.operations import cashier, invoicing
-from guiju.ledger.queries import BUCKETS, bucket, receivables_of, statement
+from guiju.ledger.queries import BUCKETS, Line, bucket, receivables_of, statement
 from guiju.ledger.verify import problems
+from guiju.org import posts
 from guiju.org.gates import holds_post
 from guiju.reports import collections
 from guiju.sales.receivables import class_of
@@ -215,10 +217,21 @@ def _book(
             "invoiced": invoicing.invoiced(found), "methods": Receipt.METHODS,
             "purposes": [one for one in Receipt.PURPOSES if one[0] != "suspense"], "kinds": InvoiceRequest.KINDS,
             "may_book": holds_post(by, *cashier.BOOKERS, **where), "may_check": holds_post(by, *cashier.CHECKERS, **where),
+            "may_term": holds_post(by, *cashier.TERMS, **where), "may_plan": holds_post(by, posts.FINANCE, **where),
+            "dunnings": _dunnings(said.lines),
             "mistakes": mistakes or {}, "given": request.POST if mistakes else {},
         },
         status=status,
     )  # fmt: skip
+
+
+def _dunnings(lines: list[Line]) -> dict[int, str]:
+    """Return the running dunning case of each receivable: there penalty is waived, by approval."""
+    keys = [line.receivable.pk for line in lines]
+    rows = CaseLink.objects.filter(
+        kind="receivable", key__in=keys, case__process="dunning", case__closed_at=None
+    )
+    return dict(rows.values_list("key", "case__number"))
 
 
 def _back(found: Book) -> HttpResponse:
@@ -316,6 +329,47 @@ def allocate(request: HttpRequest, key: int) -> HttpResponse:
         receipt=money, receivable=owed, amount=amount_of(request, "amount", "金额"), by=by, at=at
     )
     messages.success(request, "已按买受人指定分配")
+    return _back(found)
+
+
+@require_POST
+@asking.tells_refusals
+def penalty_term(request: HttpRequest, key: int) -> HttpResponse:
+    """Write down the contract's rate for late payment."""
+    at, by = asking.now(), asking.person(request)
+    found = book_for(by, key, at)
+    rate = amount_of(request, "rate", "每日万分之几")
+    if rate > 100:
+        raise BadlyFilled({"rate": "每日万分之几：不能超过 100"})
+    days = formats.whole(request.POST.get("limit_days", ""))
+    if days is not None and not 1 <= days <= 365:
+        raise BadlyFilled({"limit_days": "逾期多少日可以解除：应在 1 到 365 之间"})
+    basis = text_of(request, "basis", "合同条款", 100)
+    cashier.set_penalty_term(book=found, per_ten_thousand=rate, limit_days=days, basis=basis, by=by, at=at)
+    messages.success(request, f"已登记违约金：每日万分之{rate.normalize():f}")
+    return _back(found)
+
+
+@require_POST
+@asking.tells_refusals
+def change_plan(request: HttpRequest, key: int) -> HttpResponse:
+    """Change amount or day of an instalment by an approved change."""
+    at, by = asking.now(), asking.person(request)
+    found = book_for(by, key, at)
+    owed = Receivable.objects.filter(
+        book=found, pk=formats.whole(request.POST.get("receivable", "")) or 0
+    ).first()
+    if owed is None:
+        raise BadlyFilled({"receivable": "请选择款项"})
+    amount = amount_of(request, "amount", "应收金额") if request.POST.get("amount", "").strip() else None
+    due = day_of(request, "due_date", "应付日期") if request.POST.get("due_date", "").strip() else None
+    if amount is None and due is None:
+        raise BadlyFilled({"amount": "请填新的金额或应付日期"})
+    cashier.change_plan(
+        receivable=owed, amount=amount, due_date=due, reason=text_of(request, "reason", "理由", 200),
+        case_number=text_of(request, "case", "变更审批编号", 40), by=by, at=at,
+    )  # fmt: skip
+    messages.success(request, f"已调整{owed.name}")
     return _back(found)
 
 

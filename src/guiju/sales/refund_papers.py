@@ -1,0 +1,137 @@
+"""The printed 退房申请、审批表 (form 7, I-6-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from guiju.kernel.calendar import local_date
+from guiju.kernel.models import ApprovalRequest, Case, Event, Vote
+from guiju.kernel.money import ZERO
+from guiju.ledger.models import Receipt, Refund
+from guiju.org.masking import mask_identity
+from guiju.org.models import Person
+from guiju.org.posts import label
+from guiju.papers import returning as paper
+from guiju.papers.forms import Desk, Signed, Tick
+from guiju.papers.offers import NotYetPrintable, offer
+from guiju.sales.models import RoomReturn, Subscription
+from guiju.sales.refund_facts import RefundFacts
+from guiju.sales.refund_forms import SignerKind
+from guiju.sales.refund_sheet import ReasonClass
+
+WAYS = dict(Receipt.METHODS)
+PAYEES = dict(Refund.PAYEES)
+CHAIN = ("sales_director", "cs_manager", "finance", "deputy_gm", "general_manager")
+
+
+def signed_by(person_id: int | None, at: datetime | None) -> Signed | None:
+    """Return who acted on which day, as printed."""
+    if person_id is None or at is None:
+        return None
+    name = Person.objects.filter(pk=person_id).values_list("name", flat=True).first()
+    return Signed(name, local_date(at)) if name else None
+
+
+def desks_of(case: Case, step: str, chain: tuple[str, ...]) -> tuple[Desk, ...]:
+    """Return the seats of a step's approval with who said yes and when; empty places where nobody has yet."""
+    request = ApprovalRequest.objects.filter(case=case, step=step).order_by("-pk").first()
+    votes: Mapping[str, Vote] = {}
+    if request is not None:
+        rows = request.votes.filter(round=request.round, decision=Vote.YES).order_by("pk")
+        asked = {entry["seat"]: entry.get("asked", entry["post"]) for entry in request.chain}
+        votes = {asked.get(vote.seat, vote.post): vote for vote in rows}
+    found = []
+    for post in chain:
+        vote = votes.get(post)
+        found.append(
+            Desk(
+                label(post),
+                vote.reason[:40] if vote else "",
+                signed_by(vote.person_id, vote.voted_at) if vote else None,
+            )
+        )
+    return tuple(found)
+
+
+@offer("refund", "refund", "refund", "退房申请、审批表")
+def refund_form(case: Case, at: datetime) -> paper.RefundForm:
+    """
+    Build the 退房申请、审批表 as far as the case has come.
+
+    :raises NotYetPrintable: the application is not in.
+    """
+    rows = RoomReturn.objects.select_related("deal__unit__building", "deal__unit__project__company")
+    row = rows.filter(case=case).first()
+    if row is None:
+        raise NotYetPrintable("还没有退房申请")
+    facts = RefundFacts(row)
+    deal, unit = row.deal, row.deal.unit
+    first = Event.objects.filter(case=case, step="apply").order_by("pk").first()
+    subscription = Subscription.objects.filter(deal=deal).order_by("-pk").first()
+    agreed = {one["customer"]: one["kind"] for one in row.agreed}
+    agreed_on = local_date(row.agreed_at) if row.agreed_at is not None else None
+    contract = facts.contract
+    return paper.RefundForm(
+        project=unit.project.name,
+        number=case.number,
+        applied_on=local_date(case.opened_at),
+        stages=tuple(Tick(words, value == row.stage) for value, words in RoomReturn.STAGES),
+        kind=row.get_kind_display(),
+        unit=f"{unit.project.name} {unit.label}",
+        area=unit.area_contract,
+        unit_price=deal.unit_price or unit.unit_price,
+        total=deal.total_price,
+        contract=contract.number if contract is not None else deal.contract_number,
+        subscription=subscription.number if subscription is not None else "",
+        buyers=tuple(
+            paper.ReturnBuyer(
+                name=one.customer.name, identity=mask_identity(one.customer.identity_number), phone=one.customer.phone,
+                address=one.customer.address,
+                signed=Signed(one.customer.name, agreed_on) if agreed_on is not None and one.customer_id in agreed else None,
+                capacity=_capacity(agreed.get(one.customer_id, "self")),
+            )
+            for one in facts.buyers
+        ),
+        reasons=tuple(Tick(one.label, one is facts.reason) for one in ReasonClass),
+        words=row.words,
+        clause=row.clause,
+        paid=tuple(
+            paper.ReturnPaid(one.on, one.receipt, one.payer, "贷款" if one.loan else "自有", one.amount) for one in facts.paid
+        ),
+        paid_total=sum((one.amount for one in facts.paid), ZERO),
+        lines=tuple(paper.ReturnLine(one["name"], one["words"], Decimal(one["amount"])) for one in row.sheet),
+        payable=row.payable,
+        payees=tuple(
+            paper.ReturnPay(
+                str(one.position), PAYEES.get(one.kind, one.kind), one.name, one.account, one.amount + one.late,
+                one.voucher, one.paid_date,
+            )
+            for one in facts.payees
+        ),
+        term=f"{row.term_days} 日",
+        due_on=row.due_date,
+        items=tuple(
+            paper.ReturnItem(
+                one.get_kind_display(), one.needed, local_date(one.done_at) if one.done_at is not None else None,
+                one.number or one.note,
+            )
+            for one in facts.releases
+        ),
+        legal=str(row.inputs.get("legal", "")),
+        desks=(
+            Desk("申请经办", "", signed_by(first.actor_id, first.happened_at) if first is not None else None),
+            *desks_of(case, "submit", CHAIN),
+        ),
+        cashier=_cashier(case),
+    )  # fmt: skip
+
+
+def _capacity(kind: str) -> str:
+    return "" if kind == "self" else next((one.label for one in SignerKind if one.value == kind), kind)
+
+
+def _cashier(case: Case) -> Signed | None:
+    event = Event.objects.filter(case=case, step="pay").order_by("-pk").first()
+    return signed_by(event.actor_id, event.happened_at) if event is not None else None
