@@ -27,7 +27,6 @@ _SPECIAL: Final = (
     "plan",
     "check_unapplied",
     "prune",
-    "run_syncdb",
 )
 
 
