@@ -16,7 +16,7 @@ from guiju.kernel.engine import Context
 from guiju.kernel.money import money
 from guiju.kernel.process import need
 from guiju.papers.models import SealUse
-from guiju.sales import pricing
+from guiju.sales import filings, pricing
 from guiju.sales.changing import pending_change, why_changed
 from guiju.sales.changing_facts import (
     ChangeFacts,
@@ -568,9 +568,11 @@ def city_has_done_it(context: Context) -> str | None:
     """A filed contract is changed or cancelled in the city's system before the change is executed."""
     row = facts_of(context).row
     want = row.findings.get("city", City.NOTHING.value)
-    if want == City.NOTHING.value or row.city.get("act") == want:
-        return None
-    return f"合同已备案，先在城市系统办{City(want).label}，再执行"
+    if want == City.CANCEL.value and row.contract is not None and filings.filed(row.contract):
+        return "合同还在备案：先在预售登记里注销备案，再执行"
+    if want == City.CHANGE.value and row.city.get("act") != want:
+        return "合同已备案，先在城市系统办备案变更，再执行"
+    return None
 
 
 @need("2.3")

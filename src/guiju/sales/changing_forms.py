@@ -251,10 +251,9 @@ class AgreementForm(SignNewForm):
 
 
 class CityForm(Form):
-    """城市系统变更或注销。"""
+    """城市系统备案变更。"""
 
-    act: Annotated[str, Field(pattern="^(change|cancel)$", json_schema_extra={"choices": {"change": "备案变更", "cancel": "注销备案"}})] = field("办理事项")  # fmt: skip
-    number: Short = field("受理或注销编号")
+    number: Short = field("受理编号")
     done_date: Day = field("办结日期")
     paper: Sha256 | None = field("办结凭证", default=None)
 

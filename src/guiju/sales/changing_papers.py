@@ -129,9 +129,12 @@ def _opinions(facts: ChangeFacts, case: Case) -> list[OpinionLine]:
         OpinionLine("财务", row.finance.get("note", ""), _signed(row.finance_by, row.finance_at)),
     ]
     if row.contract_id is not None:
-        legal = f"{row.legal.get('lawyer', '')}：{row.legal.get('opinion', '')}" if row.legal else ""
-        found.append(OpinionLine("法务", legal, _signed(row.legal_by, row.legal_at)))
-    found.append(OpinionLine("客户服务部经理", "", _signed(row.manager_id, row.manager_signed_at)))
+        # The signed paper of legal is attached; the case knows who it was and when it came.
+        lawyer = row.legal.get("lawyer", "")
+        signed = Signed(lawyer, local_date(row.legal_at)) if row.legal_at is not None else None
+        found.append(OpinionLine("法务", row.legal.get("opinion", ""), signed))
+    manager = row.findings.get("manager", "")
+    found.append(OpinionLine("客户服务部经理", manager, _signed(row.manager_id, row.manager_signed_at)))
     return found + _votes(case)
 
 

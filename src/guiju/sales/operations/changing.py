@@ -57,7 +57,7 @@ from guiju.sales.changing_forms import (
     SignNewForm,
 )
 from guiju.sales.changing_money import move_all, reshape
-from guiju.sales.changing_rules import Way
+from guiju.sales.changing_rules import City, Way
 from guiju.sales.facts import facts_of as subscription_facts
 from guiju.sales.forms import BuyerForm, Residence, instalments
 from guiju.sales.models import (
@@ -380,7 +380,8 @@ def approve(context: Context) -> None:
     facts = facts_of(context)
     row = facts.row
     row.manager_id, row.manager_signed_at = context.by_id, context.at
-    store.write(row, "manager_id", "manager_signed_at")
+    row.findings = {**row.findings, "manager": given.opinion}
+    store.write(row, "manager_id", "manager_signed_at", "findings")
     _attach(context, [given.signature], "manager_signature", "客户服务部经理签字")
     change = mark_approved(context, facts.deal)
     context.say(terms_version=change.approved_version)
@@ -416,7 +417,7 @@ def note_city(context: Context) -> None:
     given = context.given
     assert isinstance(given, CityForm)
     row = facts_of(context).row
-    row.city = {"act": given.act, "number": given.number, "done": given.done_date.isoformat()}
+    row.city = {"act": City.CHANGE.value, "number": given.number, "done": given.done_date.isoformat()}
     store.write(row, "city")
     if given.paper:
         _attach(context, [given.paper], "city_change", "城市系统办结凭证")
@@ -561,17 +562,16 @@ def execute_contract(context: Context) -> None:
     assert old is not None
     row.old_number, reason = old.number, f"{kind.label} {context.case.number}"
     if row.findings.get("way") == Way.RESIGN.value:
-        if row.findings.get("filed"):
-            cancel_cases(context, deal.pk, "presale_filing", reason=reason)
-        cancel_cases(context, deal.pk, "contract_approval", reason=reason)
+        cancel_cases(context, deal.pk, "contract_approval", "presale_filing", reason=reason)
         if kind is Kind.RENAME:
             cancel_cases(context, deal.pk, "mortgage", reason=reason)
         _put_buyers(context, deal, None, after["buyers"])
+        # The signing's own case goes on with the new contract: it is reviewed, taken over and archived as the old one was.
         Contract.objects.filter(pk=old.pk).update(
-            live=False, closed_at=context.at, close_reason=kind.label[:40]
+            live=False, closed_at=context.at, close_reason=kind.label[:40], case=None
         )
         Contract.objects.create(
-            deal=deal, number=row.new_number, text=None, signed_date=day_of(context), total_price=old.total_price,
+            deal=deal, case_id=old.case_id, number=row.new_number, text=None, signed_date=day_of(context), total_price=old.total_price,
             unit_price=old.unit_price, plan=old.plan, terms=old.terms, deviations=old.deviations,
         )  # fmt: skip
         Deal.objects.filter(pk=deal.pk).update(contract_number=row.new_number, signed_date=day_of(context))

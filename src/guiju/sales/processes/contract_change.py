@@ -63,10 +63,9 @@ def bank_wanted(context: Context) -> bool:
 
 
 def city_wanted(context: Context) -> bool:
-    """The city's system has still to change or cancel the filing."""
+    """The city's system has still to change the filing (a cancellation is taken in 预售登记 itself)."""
     row = facts_of(context).row
-    want = row.findings.get("city", "nothing")
-    return bool(want != "nothing" and row.city.get("act") != want)
+    return row.findings.get("city") == "change" and not row.city
 
 
 CONTRACT_CHANGE = register(
@@ -132,7 +131,7 @@ CONTRACT_CHANGE = register(
                 needs=(checks.signers_are_concerned,), does=(acts.sign_new,),
             ),
             Step(
-                "city_change", "城市系统变更或注销", (Is.AGREED,), DESK, "I-5.4-0", form=forms.CityForm,
+                "city_change", "城市系统备案变更", (Is.AGREED,), DESK, "I-5.4-0", form=forms.CityForm,
                 does=(acts.note_city,), todo=city_wanted,
             ),
             Step(
