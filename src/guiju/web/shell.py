@@ -77,6 +77,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("销控图", "units", "layout-grid", "GX"),
         item("日销控表", "daily", "table-2"),
         item("认购登记表", "subscriptions", "clipboard-list"),
+        item("签约台", "signing_desk", "pen-line"),
         item("按揭", "mortgages", "landmark"),
         item("批量办理", "batch", "list-plus"),
         item("应收和回款", "receivables", "wallet"),
