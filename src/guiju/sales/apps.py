@@ -10,6 +10,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from guiju.sales import (  # noqa: F401 - answers, offers papers, follows cases, can be found
             answers,
+            changing_following,
             changing_papers,
             dunning,
             dunning_papers,
