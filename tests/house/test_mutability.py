@@ -22,6 +22,7 @@ IMMUTABLE = {
     "quality.RecordEntry",
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Maintenance", "quality.Observation", "quality.Rating", "quality.SafetyIncident",
+    "reports.Adjustment", "reports.Snapshot", "reports.Target",
     "customers.ContactRecord", "desk.AreaCheck", "desk.ServiceEntry",
     "sales.TextCount", "sales.TextEntry", "sales.BuildingRegime", "sales.Milestone",
 }  # fmt: skip
@@ -50,7 +51,7 @@ MUTABLE = {
     "sales.PreparedDocument", "sales.Signing", "sales.SigningPaper",
     "desk.AfterSales", "desk.Coordination", "desk.ListEntry", "desk.Material", "desk.OwnerChange", "desk.Skill",
     "desk.Solution", "desk.Visit", "desk.VisitMaterial", "desk.WarrantyStart", "desk.WarrantyTerm",
-    "desk.FitoutChoice", "desk.FitoutSelection", "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
+    "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
     "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "knowledge.Article", "knowledge.ArticleVersion", "knowledge.Term",
     "quality.Callback", "quality.Feedback", "quality.ProductDuty", "quality.Training",
