@@ -41,6 +41,7 @@ from guiju.sales.signing_papers import issue_register
 from guiju.web import formats
 from guiju.web.access import case_for
 from guiju.web.views import asking
+from guiju.web.views.files import send
 from guiju.web.views.receivables import day_of, one_of, text_of
 
 SIZE = 50
@@ -87,18 +88,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     on = _day(request, today)
     begin, end = _bounds(on)
     found = signings_of(by, at, project)
-    after = formats.whole(request.GET.get("after", "")) or 0
-    page = list(
-        _whole(found.filter(signing_at__gte=begin, signing_at__lt=end)).order_by("signing_at", "pk")[
-            : SIZE + 1
-        ]
-    )
-    if after:
-        page = list(
-            _whole(found.filter(signing_at__gte=begin, signing_at__lt=end, pk__gt=after)).order_by("pk")[
-                : SIZE + 1
-            ]
+    todays = found.filter(signing_at__gte=begin, signing_at__lt=end)
+    after = todays.filter(pk=formats.whole(request.GET.get("after", "")) or 0).first()
+    if after is not None:
+        todays = todays.filter(
+            Q(signing_at__gt=after.signing_at) | Q(signing_at=after.signing_at, pk__gt=after.pk)
         )
+    page = list(_whole(todays).order_by("signing_at", "pk")[: SIZE + 1])
     late = _whole(found.filter(open=True, signed_at=None, signing_at__lt=_bounds(today)[0]))
     unfetched = found.filter(
         open=True, signed_at=None, text_taken_at=None, signing_at__lt=_bounds(today)[1] + timedelta(days=1)
@@ -251,14 +247,13 @@ def tick_papers(request: HttpRequest, number: str) -> HttpResponse:
         if mark not in ("here", "missing", "not_needed"):
             continue
         here = mark == "here"
-        given.append(
-            {
-                "paper": paper.position, "received": here, "original_seen": here, "not_needed": mark == "not_needed",
-                "valid_until": request.POST.get(f"valid-{paper.position}", "") if here else "",
-                "promised_date": request.POST.get(f"promised-{paper.position}", ""),
-                "note": request.POST.get(f"note-{paper.position}", "").strip(),
-            }
-        )  # fmt: skip
+        line: dict[str, Any] = {
+            "paper": paper.position, "received": here, "original_seen": here, "not_needed": mark == "not_needed",
+        }  # fmt: skip
+        typed = {"valid_until": f"valid-{paper.position}", "promised_date": f"promised-{paper.position}"}
+        line |= {name: text for name, key in typed.items() if (text := request.POST.get(key, "").strip())}
+        line["note"] = request.POST.get(f"note-{paper.position}", "").strip()
+        given.append(line)
     try:
         engine.advance(case, "check_papers", by=by, at=at, given={"papers": given}, version=case.version)
     except BadlyFilled as bad:
@@ -427,7 +422,7 @@ def print_register(request: HttpRequest) -> HttpResponse:
     rows = _entries(project).filter(happened_at__gte=_bounds(first)[0], happened_at__lt=_bounds(last)[1])
     data = issue_register(project, first, last, rows.order_by("pk")[:1000])
     made = issue(form="register", data=data, company=project.company, by=by, at=at)
-    return redirect("web:paper", made.number)
+    return send(made.file.read(), "application/pdf", f"{made.title}.pdf", inline=True)
 
 
 # --- standing documents -----------------------------------------------------------------------------------------------
