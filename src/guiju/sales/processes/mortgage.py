@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
@@ -70,20 +71,31 @@ def _all_there(context: Context) -> bool:
     return not facts_of(context).lacking(context.at)
 
 
+def _gathers(context: Context) -> bool:
+    """Whether papers are what the case waits for."""
+    return context.case.state in {one.value for one in (*GATHERING, Is.SUPPLEMENT, Is.EXPIRED)}
+
+
 def _papers_open(context: Context) -> bool:
-    return bool(facts_of(context).lacking(context.at))
+    return _gathers(context) and bool(facts_of(context).lacking(context.at))
 
 
 def _chase_wanted(context: Context) -> bool:
     facts = facts_of(context)
+    if not _gathers(context) or not facts.lacking(context.at, MortgagePaper.BUYER):
+        return False
     last = facts.row.chased_at
-    return bool(facts.lacking(context.at, MortgagePaper.BUYER)) and (
-        last is None or context.at - last >= A_WEEK
-    )
+    if last is None:
+        return (local_date(context.at) - facts.row.signed_date).days >= A_WEEK.days
+    return context.at - last >= A_WEEK
 
 
 def _letter_wanted(context: Context) -> bool:
-    return facts_of(context).row.letter_sent_at is None and needs.a_month_has_passed.ask(context) is None
+    facts = facts_of(context)
+    return (
+        _gathers(context) and facts.row.letter_sent_at is None and needs.a_month_has_passed.ask(context) is None
+        and bool(facts.lacking(context.at, MortgagePaper.BUYER))
+    )  # fmt: skip
 
 
 def _delivery_wanted(context: Context) -> bool:
@@ -159,7 +171,29 @@ MORTGAGE = register(
             Step(
                 "exchange", "和律师往来", LIVE, DESK, "I-2.2-e", form=forms.ExchangeForm, does=(acts.exchange,),
             ),
+            # problems come first: one next act per post
+            Step(
+                "raise_problem", "登记问题", LIVE, DESK, "I-2.2-f", form=forms.ProblemForm, needs=(needs.owner_is_known,),
+                does=(acts.raise_problem,),
+            ),
+            Step(
+                "solve_problem", "问题已处理", LIVE, DESK, "I-2.2-f", form=forms.SolvedForm, needs=(needs.a_problem_is_open,),
+                does=(acts.solve_problem,), todo=_problem_open,
+            ),
             # papers
+            Step(
+                "letter", "寄发催办按揭通知书", BEFORE_PAYOUT, DESK, "I-5.3-5c", form=forms.PostForm,
+                needs=(needs.buyer_lacks_papers, needs.a_month_has_passed), does=(acts.post_letter,), todo=_letter_wanted,
+            ),
+            Step(
+                "deliver", "登记送达", LIVE, DESK, "I-5.3-5c", form=forms.DeliveredForm, needs=(needs.letter_was_sent,),
+                does=(acts.letter_arrived,), todo=_delivery_wanted,
+            ),
+            Step(
+                "chase", "催交资料", BEFORE_PAYOUT, CHASERS, "I-2.2-c", form=forms.ChaseForm,
+                needs=(needs.buyer_lacks_papers, needs.can_be_reached), does=(acts.chase,), todo=_chase_wanted,
+                by_clock=True,
+            ),
             Step(
                 "receive_papers", "登记资料", BEFORE_PAYOUT, CHASERS, "I-2.2-d", form=forms.PapersForm,
                 needs=(needs.papers_are_wanted,), does=(acts.receive_papers,), todo=_papers_open,
@@ -169,21 +203,8 @@ MORTGAGE = register(
                 needs=(needs.buyer_is_named,), does=(acts.require_paper,),
             ),
             Step(
-                "chase", "催交资料", BEFORE_PAYOUT, CHASERS, "I-2.2-c", form=forms.ChaseForm,
-                needs=(needs.buyer_lacks_papers, needs.can_be_reached), does=(acts.chase,), todo=_chase_wanted,
-                by_clock=True,
-            ),
-            Step(
                 "answer", "登记客户答复", BEFORE_PAYOUT, CHASERS, "I-5.3-5c", form=forms.AnswerForm,
                 needs=(needs.buyer_lacks_papers,), does=(acts.answer,),
-            ),
-            Step(
-                "letter", "寄发催办按揭通知书", BEFORE_PAYOUT, DESK, "I-5.3-5c", form=forms.PostForm,
-                needs=(needs.buyer_lacks_papers, needs.a_month_has_passed), does=(acts.post_letter,), todo=_letter_wanted,
-            ),
-            Step(
-                "deliver", "登记送达", LIVE, DESK, "I-5.3-5c", form=forms.DeliveredForm, needs=(needs.letter_was_sent,),
-                does=(acts.letter_arrived,), todo=_delivery_wanted,
             ),
             Step(
                 "treat_as_late", "按逾期付款处理", BEFORE_PAYOUT, (CS_MANAGER,), "I-5.3-5c", form=forms.LateForm,
@@ -310,15 +331,7 @@ MORTGAGE = register(
                 "paid_off", "登记贷款已结清", (Is.DISBURSED, Is.RELEASED), (FINANCE, CASHIER, *DESK), "I-5.6-0",
                 form=forms.PaidOffForm, needs=(needs.something_was_paid_out,), does=(acts.paid_off,),
             ),
-            # problems and end
-            Step(
-                "raise_problem", "登记问题", LIVE, DESK, "I-2.2-f", form=forms.ProblemForm, needs=(needs.owner_is_known,),
-                does=(acts.raise_problem,),
-            ),
-            Step(
-                "solve_problem", "问题已处理", LIVE, DESK, "I-2.2-f", form=forms.SolvedForm, needs=(needs.a_problem_is_open,),
-                does=(acts.solve_problem,), todo=_problem_open,
-            ),
+            # end
             Step(
                 "cancel", "取消按揭", LIVE, (CS_MANAGER, SIGNING_SUPERVISOR), "I-5.6-0", to=Is.CANCELLED, form=WithReason,
                 needs=(needs.bank_has_its_money,), does=(acts.cancel,),
