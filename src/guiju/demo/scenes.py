@@ -80,6 +80,7 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         _after_sales(project, staff, at, say)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
+        _signing(project, staff, at, say)
         money.lately(project, staff, at)
     audit.anchor(at=at)
     if project is None:
@@ -337,6 +338,13 @@ def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: S
     from guiju.demo import complaints  # it takes its steps with the words of this module
 
     complaints.build(project, staff, at, say=say)
+
+
+def _signing(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
+    from guiju.demo import signing  # it takes its steps with the words of this module
+
+    say("演示：签约")
+    signing.build(project, staff, at)
 
 
 def _after_sales(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
