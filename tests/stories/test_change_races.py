@@ -1,0 +1,69 @@
+"""Two at once on PostgreSQL: a change is executed once, and a deal has one change at a time."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from guiju.kernel import engine
+from guiju.kernel.models import Event
+from guiju.kernel.refusals import Refused
+from guiju.ledger.verify import problems
+from guiju.sales.models import Deal, DealChange
+from tests.stories.changing import HOUR, THURSDAY, approved, asked, signers, work
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+FRIDAY = THURSDAY + timedelta(days=1)
+
+
+def together(*acts):
+    """Run the acts at the same moment, each on its own connection; return what each returned or raised."""
+    start = threading.Barrier(len(acts), timeout=60)
+
+    def run(act):
+        try:
+            start.wait()
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_of_four_who_execute_one_change_exactly_one_does(house):
+    house.sealed()
+    work()
+    case = approved(house, asked(house, "swap", new_unit="1-1-1502", total_price="2000000.00"))
+    house.take(case, "sign_new", "lin", FRIDAY, signers=signers(house, "苏清越"), old_copies=4)
+    key, people = case.pk, [house.wu, house.deng, house.tang, house.wu]
+
+    results = together(
+        *[lambda by=by: engine.advance(key, "execute", by=by, at=FRIDAY + HOUR) for by in people]
+    )
+
+    assert sum(isinstance(one, Event) for one in results) == 1
+    assert all(isinstance(one, Event | Refused) for one in results)
+    assert Deal.objects.filter(live=True).count() == 1
+    assert Deal.objects.get(live=True).unit_id == house.units[1].pk
+    assert (house.control(0), house.control(1)) == ("cooling", "subscribed")
+    assert list(problems()) == []
+
+
+def test_of_two_applications_at_once_one_is_taken(house):
+    house.sealed()
+
+    results = together(
+        lambda: asked(house, "extend", until_date="2026-12-05"),
+        lambda: asked(
+            house, "discount", discounts=[{"name": "老业主", "percent": "3"}], total_price="1940000.00"
+        ),
+    )
+
+    assert sum(isinstance(one, Refused) for one in results) == 1
+    assert DealChange.objects.filter(open=True).count() == 1
