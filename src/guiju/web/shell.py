@@ -79,6 +79,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
         item("认购登记表", "subscriptions", "clipboard-list"),
         item("签约台", "signing_desk", "pen-line"),
         item("签约登记表", "signings", "file-pen"),
+        item("变更登记表", "changes", "replace"),
         item("预售登记", "filing", "stamp"),
         item("用印登记", "seals", "badge-check"),
         item("按揭", "mortgages", "landmark"),
