@@ -13,11 +13,14 @@ from guiju.papers.operations.papers import issue, void
 from guiju.papers.operations.seals import (
     UnableToAddSeal,
     UnableToHandOverSeal,
+    UnableToLendSeal,
     UnableToRegisterUse,
     add_seal,
     hand_over_seal,
+    lend_seal,
     register_use,
     retire_seal,
+    take_back_seal,
 )
 from tests.papers import samples
 from tests.papers.conftest import LATER, NOW
@@ -175,3 +178,47 @@ def test_same_name_twice_and_entry_by_others_are_refused(seal, people, company):
         )
     with pytest.raises(NotYourPost):
         add_seal(company=company, kind="company", name="公章", keeper=people["lin"], by=people["lin"], at=NOW)
+
+
+def lend(seal, people, **changes):
+    given = {
+        "borrower": people["wu"], "place": "登记中心", "purpose": "现场签约", "approval_number": "SP-1",
+        "due_at": LATER + timedelta(days=1), "by": people["fang"], "at": LATER,
+    }  # fmt: skip
+    return lend_seal(seal=seal, **(given | changes))
+
+
+def test_a_lent_seal_comes_back_and_what_it_is_used_on_says_so(seal, people):
+    loan = lend(seal, people)
+    away = use(seal, people["fang"], title="合同", at=LATER)
+
+    assert (loan.number, away.away) == ("YJ-GS-2026-0001", loan.number)
+    with pytest.raises(UnableToLendSeal, match="归还后才能再借"):
+        lend(seal, people)
+    with pytest.raises(UnableToHandOverSeal, match="收回后才能移交"):
+        hand_over_seal(seal=seal, to=people["lin"], reason="调岗", by=people["fang"], at=LATER)
+    with pytest.raises(NotYourPost):
+        take_back_seal(loan=loan, note="", by=people["wu"], at=LATER)
+    take_back_seal(loan=loan, note="完好", by=people["fang"], at=LATER)
+    with pytest.raises(UnableToLendSeal, match="已归还"):
+        take_back_seal(loan=loan, note="", by=people["fang"], at=LATER)
+    assert use(seal, people["fang"], title="合同", at=LATER).away == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"place": " "}, "请填写使用地点"),
+        ({"purpose": ""}, "请填写外借事由"),
+        ({"approval_number": ""}, "没有审批编号不能外借印章"),
+        ({"due_at": LATER}, "应归还时间要晚于现在"),
+    ],
+)
+def test_a_seal_is_not_lent_without_purpose_approval_and_a_day_to_be_back(seal, people, changes, said):
+    with pytest.raises(UnableToLendSeal, match=said):
+        lend(seal, people, **changes)
+
+
+def test_nothing_is_sealed_without_the_number_of_its_approval(seal, people):
+    with pytest.raises(UnableToRegisterUse, match="没有审批编号不能用印"):
+        use(seal, people["fang"], title="合同", approval_number=" ")

@@ -82,6 +82,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         recent_work(project, staff, at, say)
         _signing(project, staff, at, say)
         money.lately(project, staff, at)
+        say("演示：合同审批和预售登记")
+        _filing(project, staff, at)
     audit.anchor(at=at)
     if project is None:
         return Project(code=CODE)
@@ -332,6 +334,12 @@ def _front_desk(project: Project, staff: dict[str, Person], at: datetime) -> Non
     from guiju.demo import reception  # it takes its steps with the words of this module
 
     reception.build(project, staff, at)
+
+
+def _filing(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import filing  # it takes its steps with the words of this module
+
+    filing.under_way(project, staff, at)
 
 
 def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:

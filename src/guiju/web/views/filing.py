@@ -29,7 +29,7 @@ from guiju.sales.filing_rows import DIFFERENT, REFUSED, SAME, UNKNOWN, Compared,
 from guiju.sales.models import BuildingRegime, Filing, Milestone
 from guiju.sales.operations import filing as acts
 from guiju.sales.regimes import REGIMES, regime_of_building
-from guiju.web import lists
+from guiju.web import batch, lists
 from guiju.web.about import about
 from guiju.web.access import case_for, project_keys_of, projects_of
 from guiju.web.views import asking
@@ -41,6 +41,12 @@ WAYS: Final = {
     "returned": "被退回",
     "filed": "已备案",
 }
+
+# What is done for many contracts at once (DECISIONS 19): numbers pasted from the city's list.
+batch.register("presale_filing", "submit", ("proof",), group="备案")
+batch.register("presale_filing", "accept", ("acceptance_number",), group="备案")
+batch.register("presale_filing", "file", ("filing_number", "filed_date"), group="备案")
+batch.register("presale_filing", "tell_buyer", ("proof", "told_date"), group="备案")
 
 
 def _filings(by: Person, at: datetime, project: Project | None) -> QuerySet[Filing, Filing]:
