@@ -146,7 +146,7 @@ def switch_bank(context: Context) -> None:
     row.save()
     # The authorisation names the bank.
     row.papers.filter(kind=forms.PaperKind.CREDIT.value).update(
-        state=MortgagePaper.MISSING, received_at=None, valid_until=None, promised_date=None
+        state=MortgagePaper.MISSING, received_at=None, received_by=None, valid_until=None, promised_date=None
     )
     context.forget_facts()
 
@@ -371,7 +371,9 @@ def want_supplement(context: Context) -> None:
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.SupplementForm)
     kinds = [kind.value for kind in given.kinds]
-    facts.row.papers.filter(kind__in=kinds).update(state=MortgagePaper.MISSING, received_at=None)
+    facts.row.papers.filter(kind__in=kinds).update(
+        state=MortgagePaper.MISSING, received_at=None, received_by=None
+    )
     context.forget_facts()
 
 

@@ -15,7 +15,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from guiju.estate.models import Project
+from guiju.kernel import chain, ports
 from guiju.kernel.calendar import local_date
+from guiju.kernel.models import Case, Event, Todo
 from guiju.kernel.money import ZERO
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled
@@ -27,18 +29,17 @@ from guiju.papers.forms import Stamp
 from guiju.sales import mortgage_list
 from guiju.sales.models import (
     Contract,
-    Deal,
     LoanArrears,
     MissingList,
     Mortgage,
     MortgagePaper,
-    MortgageProblem,
 )
 from guiju.sales.mortgage_board import BEFORE_PAYOUT, GRANTED, columns, loans, row_of
+from guiju.sales.mortgage_facts import shown_state, usable
 from guiju.sales.mortgage_forms import PaperState
 from guiju.sales.processes.mortgage import DESK
 from guiju.web import batch, formats
-from guiju.web.access import projects_of
+from guiju.web.access import case_for, projects_of
 from guiju.web.views import asking
 from guiju.web.views.files import send
 
@@ -307,6 +308,80 @@ def progress(request: HttpRequest) -> HttpResponse:
     return _show(request, "progress", "mortgage_progress", rows=lines, after=more)
 
 
+# --- one file --------------------------------------------------------------------------------------------------------
+STEPS_TOLD = {
+    "exchange": "律师", "chase": "催交资料", "answer": "客户答复", "letter": "催办通知书", "deliver": "送达", "press_bank": "催银行",
+    "chase_repayment": "催还贷款",
+}  # fmt: skip
+
+
+@require_safe
+def file(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the file of one loan: papers with who brings and who took them, lawyer, exchanges, problems, arrears."""
+    at, by = asking.now(), asking.person(request)
+    case = case_for(by, number, at)
+    loan = loans(Mortgage.objects.filter(case=case)).first()
+    if loan is None:
+        raise Http404("这不是按揭事项。")
+    today, masked = local_date(at), asking.masked(request, at)
+    papers: list[dict[str, Any]] = []
+    for paper in loan.papers.select_related("customer", "received_by").order_by("position", "pk"):
+        whose = (
+            ""
+            if paper.customer is None
+            else mask_name(paper.customer.name)
+            if masked
+            else paper.customer.name
+        )
+        good = usable(paper, today)
+        papers.append(
+            {
+                "paper": paper,
+                "whose": whose,
+                "good": good,
+                "state": shown_state(paper, today),
+                "handler": paper.received_by,
+            }
+        )
+    names = ports.people()
+    told = []
+    for event in Event.objects.filter(case=case, step__in=list(STEPS_TOLD)).order_by("-case_seq")[:100]:
+        body = chain.open_body(event.body)
+        given, said = body.get("given", {}), body.get("said", {})
+        words = [
+            str(given.get("words") or given.get("answer") or given.get("tracking") or ""),
+            f"缺：{said['words']}" if said.get("words") else "",
+            f"答应 {given['promised_date']}" if given.get("promised_date") else "",
+            f"附 {len(given['papers'])} 件" if given.get("papers") else "",
+        ]
+        told.append(
+            {
+                "at": event.happened_at, "what": STEPS_TOLD[event.step],
+                "who": names.name(event.actor_id) if event.actor_id else "系统",
+                "words": "；".join(word for word in words if word),
+            }
+        )  # fmt: skip
+    missing = [one for one in papers if one["paper"].needed and not one["good"]]
+    return _show(
+        request, "file", "", loan=loan, case=case, line=_line(loan, today, masked), papers=papers, told=told,
+        missing=len(missing), wanted=sum(one["paper"].needed for one in papers),
+        problems=list(loan.problems.select_related("owner").order_by("solved_at", "raised_at")),
+        arrears=list(loan.arrears.order_by("-due_date")),
+        handler=_handler(case),
+    )  # fmt: skip
+
+
+def _handler(case: Case) -> str:
+    """Return who has the file in hand: the person of its next act, else the post."""
+    todo = (
+        Todo.objects.filter(case=case).exclude(act__startswith="escalate:").order_by("due_at", "pk").first()
+    )
+    if todo is None:
+        return ""
+    people = ports.people()
+    return people.name(todo.person_id) if todo.person_id else people.post_label(todo.post)
+
+
 # --- the weekly list -------------------------------------------------------------------------------------------------
 def _lists(request: HttpRequest, at: datetime) -> QuerySet[MissingList]:
     by, project = asking.person(request), asking.project(request)
@@ -426,20 +501,6 @@ def list_paper(request: HttpRequest, key: int) -> HttpResponse:
     return send(pdf, "application/pdf", f"按揭资料不齐清单 {found.week_date}.pdf", inline=True)
 
 
-def panel(deal: Deal, at: datetime) -> list[dict[str, Any]]:
-    """Return the loans of a deal with what is missing, for pages about the unit."""
-    today = local_date(at)
-    return [
-        _line(loan, today, False)
-        for loan in loans(Mortgage.objects.filter(deal=deal, live=True).order_by("part"))
-    ]
-
-
-def open_problems(rows: QuerySet[Mortgage]) -> QuerySet[MortgageProblem]:
-    """Return the problems of loans that nobody has solved yet, oldest first."""
-    return MortgageProblem.objects.filter(mortgage__in=rows, solved_at=None).order_by("raised_at", "pk")
-
-
 PATHS = [
     path("", grid, name="mortgages"),
     path("mark/", mark, name="mortgage_mark"),
@@ -447,6 +508,7 @@ PATHS = [
     path("waiting/", waiting, name="mortgage_waiting"),
     path("guarantees/", guarantees, name="mortgage_guarantees"),
     path("progress/", progress, name="mortgage_progress"),
+    path("files/<str:number>/", file, name="mortgage_file"),
     path("lists/", lists, name="mortgage_lists"),
     path("lists/close/", close_list, name="mortgage_close_list"),
     path("lists/<int:key>/", one_list, name="mortgage_list"),
