@@ -81,6 +81,7 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
         _signing(project, staff, at, say)
+        _changing(project, staff, at)
         money.lately(project, staff, at)
         say("演示：合同审批和预售登记")
         _filing(project, staff, at)
@@ -346,6 +347,12 @@ def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: S
     from guiju.demo import complaints  # it takes its steps with the words of this module
 
     complaints.build(project, staff, at, say=say)
+
+
+def _changing(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import changing  # it takes its steps with the words of this module
+
+    changing.build(project, staff, at)
 
 
 def _signing(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
