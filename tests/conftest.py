@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from tests import worlds
+
 
 def chromium() -> str | None:
     """The system's Chromium, if it has one."""
@@ -27,9 +29,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(lacks_browser)
         if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
             item.add_marker(lacks_postgresql)
+    worlds.in_order(items)
 
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     cache.clear()
     return
+
+
+@pytest.fixture(scope="session")
+def _worlds(django_db_setup, django_db_blocker) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        worlds.stand_on([])
+
+
+@pytest.fixture
+def _ground(request, _worlds, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        worlds.stand_on([] if worlds.commits(request.node) else worlds.wanted(request.node))
+
+
+@pytest.fixture
+def _django_db_helper(_ground, _django_db_helper) -> None:
+    """The database of a test is opened after the world of the test stands. See tests/worlds.py."""

@@ -15,6 +15,7 @@ from guiju.org.operations.holdings import give_post
 from guiju.org.operations.people import add_person
 from guiju.org.seed import seed_demo_people
 from tests.kernel import toy
+from tests.worlds import world
 
 EDITION = 900_001
 BEGAN = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -82,10 +83,8 @@ def make_units(project, building="1号楼", rooms=("1501", "1502", "1503"), entr
     ]  # fmt: skip
 
 
-@pytest.fixture
-def office(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "attachments"
-    settings.GUIJU_ANCHORS = tmp_path / "anchors"
+@world(files=True)
+def staff():
     people = seed_demo_people(BEGAN)
     company = people["admin"].company
     project = Project.objects.create(code="YQ1", name="云栖里一期", company=company)
@@ -104,9 +103,14 @@ def office(db, settings, tmp_path):
     side = Project.objects.create(code="YQ2", name="云栖里二期", company=company)
     bai, _ = add_person(username="bai", name="白雪", company=company, by=people["admin"], at=BEGAN)
     give_post(person=bai, post="cs_clerk", company=company, project_id=side.pk, by=people["admin"], at=BEGAN)
+    toy.fill_pot(1000)
+    return {**people, "bai": bai}, company, project, elsewhere, units, foreign
+
+
+@pytest.fixture
+def office(staff):
     with toy.installed(toy.policy(EDITION), people=False) as (_, policies):
-        toy.fill_pot(1000)
-        yield Office({**people, "bai": bai}, company, project, elsewhere, units, foreign, policies)
+        yield Office(*staff, policies)
 
 
 @pytest.fixture

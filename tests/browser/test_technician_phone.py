@@ -11,18 +11,12 @@ from guiju.desk.models import Visit
 from guiju.kernel.models import Event
 from guiju.papers.models import Attachment
 from tests.browser.conftest import PHONE, Browser, chrome
-from tests.desk.servicing import build
+from tests.desk.test_visit_phone import at_work
+from tests.processes import PATIENCE
 
-__all__ = ["chrome"]
+__all__ = ["at_work", "chrome"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def at_work(transactional_db, tmp_path, settings):
-    settings.MEDIA_ROOT = tmp_path / "attachments"
-    settings.GUIJU_ANCHORS = tmp_path / "anchors"
-    return build(timezone.now() - timedelta(days=60))
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ def network(driver, *, on: bool) -> None:
     )
 
 
-def wait(driver, what, seconds: int = 60):
+def wait(driver, what, seconds: int = PATIENCE):
     return WebDriverWait(driver, seconds, poll_frequency=0.2).until(what)
 
 
@@ -108,7 +102,6 @@ def test_acts_without_a_network_wait_are_counted_and_happen_once(phone, at_work)
     assert driver.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
     phone.go(f"/technician/visits/{visit.case.number}/")
     wait(driver, lambda d: words(d) == "已同步")
-    driver.set_script_timeout(60)
 
     network(driver, on=False)
     tick(driver, "depart")

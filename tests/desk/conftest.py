@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from tests.desk.servicing import Service, build
 from tests.stories.conftest import beijing
+from tests.worlds import world
 
 
-@pytest.fixture
-def service(db: None, tmp_path: Any, settings: Any) -> Service:
-    settings.MEDIA_ROOT = tmp_path / "attachments"
-    settings.GUIJU_ANCHORS = tmp_path / "anchors"
+@world(files=True)
+def service() -> Service:
     return build(beijing("2025-08-01 09:00"))

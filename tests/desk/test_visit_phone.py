@@ -13,16 +13,15 @@ from guiju.desk.models import AfterSales, Visit
 from guiju.kernel.models import Event
 from guiju.papers.models import Paper, Signature
 from tests.desk.servicing import PNG, Service, build
+from tests.worlds import world
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 STROKES = [[[10 + 3 * n, 40 + (25 if n % 2 else 0), 20 * n] for n in range(30)]]
 PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
 
 
-@pytest.fixture
-def at_work(db, tmp_path, settings) -> Service:
-    settings.MEDIA_ROOT = tmp_path / "attachments"
-    settings.GUIJU_ANCHORS = tmp_path / "anchors"
+@world(files=True)
+def at_work() -> Service:
     return build(timezone.now() - timedelta(days=60))
 
 

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from guiju.estate.models import Building, Project, Unit
 from guiju.kernel import calendar
 from guiju.ledger.models import Book, Kind, Receipt, Receivable
@@ -18,6 +16,7 @@ from guiju.ledger.operations.allocating import allocate
 from guiju.ledger.operations.receivables import Planned, add
 from guiju.org.models import Company, Person
 from guiju.org.seed import seed_demo_people
+from tests.worlds import world
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 18, 10, tzinfo=BEIJING)
@@ -72,8 +71,8 @@ def line(
     return Planned(kind, name, Decimal(amount), date.fromisoformat(due) if due else None, event)
 
 
-@pytest.fixture
-def office(db: None) -> Office:
+@world
+def office() -> Office:
     return make_office()
 
 

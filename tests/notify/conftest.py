@@ -5,7 +5,6 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,8 +16,7 @@ from guiju.notify import sending
 from guiju.notify.models import Message
 from guiju.notify.operations.channels import set_channel, set_filing
 from guiju.notify.templates import templates
-from guiju.sop import shipped
-from guiju.sop.content import read_file
+from tests.processes import PATIENCE
 from tests.stories.conftest import WEDNESDAY, House, beijing, house
 
 __all__ = ["House", "beijing", "house"]
@@ -48,7 +46,7 @@ class Operator:
             def _answer(self, said: dict) -> None:
                 operator.told.append((self.command, self.path, said, dict(self.headers)))
                 if len(operator.told) > operator._held:
-                    operator._open.wait(60)
+                    operator._open.wait(PATIENCE)
                 answer = operator.answers.pop(0) if len(operator.answers) > 1 else operator.answers[0]
                 if answer is None:
                     self.close_connection = True
@@ -93,19 +91,6 @@ class Operator:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join(5)
-
-
-@cache
-def _sops() -> dict:
-    return {
-        c["code"]: c for path in shipped.files() if path.stem == "subscription" for c in [read_file(path)]
-    }
-
-
-@pytest.fixture(autouse=True)
-def few_sops(monkeypatch):
-    """Only the SOP of the case in hand is loaded: notices do not depend on the others."""
-    monkeypatch.setattr(shipped, "documents", lambda: dict(_sops()))
 
 
 @pytest.fixture

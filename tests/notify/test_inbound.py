@@ -8,18 +8,9 @@ from guiju.kernel import clocks, reactions
 from guiju.kernel.models import Case, Clock
 from guiju.notify import replies
 from guiju.notify.models import Link, Message
-from guiju.sop import shipped
-from guiju.sop.content import read_file
 from tests.notify.conftest import NOON
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def few_sops(monkeypatch):
-    """The SOPs of the case and of the reception that its answer becomes."""
-    wanted = [read_file(path) for path in shipped.files() if path.stem in ("subscription", "reception")]
-    monkeypatch.setattr(shipped, "documents", lambda: {content["code"]: content for content in wanted})
 
 
 def react(at):

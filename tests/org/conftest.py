@@ -6,6 +6,7 @@ import pytest
 
 from guiju.org.models import Company, Person
 from guiju.org.seed import seed_demo_people
+from tests.worlds import world
 
 SEEDED = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -13,8 +14,8 @@ LATER = NOW + timedelta(hours=1)
 PROJECT, OTHER_PROJECT = 71, 72
 
 
-@pytest.fixture
-def people(db) -> dict[str, Person]:
+@world
+def people() -> dict[str, Person]:
     return seed_demo_people(SEEDED)
 
 

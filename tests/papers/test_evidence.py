@@ -22,10 +22,9 @@ from guiju.papers import evidence_check
 from guiju.papers.evidence import CHECK, make_pack
 from guiju.papers.operations.attachments import attach, store
 from guiju.papers.operations.evidence import take_pack
-from tests.notify.conftest import few_sops
 from tests.stories.conftest import WEDNESDAY, House, house
 
-__all__ = ["House", "few_sops", "house"]
+__all__ = ["House", "house"]
 
 LATER = WEDNESDAY + timedelta(days=2)
 

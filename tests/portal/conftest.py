@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from tests.notify.conftest import Operator, case, company, connect, few_sops, house, operator, su, to
+from tests.notify.conftest import Operator, case, company, connect, house, operator, su, to
 
-__all__ = ["Operator", "case", "company", "connect", "few_sops", "house", "operator", "su", "to"]
+__all__ = ["Operator", "case", "company", "connect", "house", "operator", "su", "to"]
 
 
 @pytest.fixture

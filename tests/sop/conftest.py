@@ -18,6 +18,7 @@ from guiju.sop.operations import (
     review,
     submit,
 )
+from tests.worlds import world
 
 SEEDED = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -26,8 +27,8 @@ NEXT_DAY = NOW + timedelta(days=1)
 PROJECT, OTHER_PROJECT = 71, 72
 
 
-@pytest.fixture
-def people(db) -> dict[str, Person]:
+@world
+def people() -> dict[str, Person]:
     return seed_demo_people(SEEDED)
 
 
@@ -36,8 +37,8 @@ def company(people) -> Company:
     return people["zhou"].company
 
 
-@pytest.fixture
-def shelf(people) -> dict[str, Version]:
+@world(on=people)
+def shelf(people: dict[str, Person]) -> dict[str, Version]:
     """The shipped versions by the code of their documents."""
     load_shipped()
     return {version.document.code: version for version in Version.objects.select_related("document")}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from guiju.demo import scenes
 from guiju.demo.invented import identity
@@ -23,6 +20,7 @@ from guiju.papers.operations.attachments import store
 from guiju.papers.operations.seals import add_seal
 from guiju.sales.models import Subscription
 from guiju.sop.operations.loading import load_shipped
+from tests.worlds import world
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 PNG = (
@@ -51,6 +49,8 @@ class House:
     _buyers: int = field(default=0)
 
     def __getattr__(self, name: str) -> Person:
+        if name.startswith("_"):
+            raise AttributeError(name)
         return self.people[name]
 
     def lock(self, *, unit: int = 0, by: str = "lin", at: datetime = WEDNESDAY, **given: Any) -> Case:
@@ -139,10 +139,8 @@ class House:
         case.refresh_from_db()
 
 
-@pytest.fixture
-def house(db: None, tmp_path: Any, settings: Any) -> Iterator[House]:
-    settings.MEDIA_ROOT = tmp_path / "attachments"
-    settings.GUIJU_ANCHORS = tmp_path / "anchors"
+@world(files=True)
+def house() -> House:
     at = WEDNESDAY - timedelta(days=30)
     calendar.seed(range(2025, 2028))
     people = seed_demo_people(at)
@@ -172,4 +170,4 @@ def house(db: None, tmp_path: Any, settings: Any) -> Iterator[House]:
         at=at,
     )
     scan = store(file=PNG, name="签字.png", by=people["lin"], at=at).sha256
-    yield House(people, project, units, scan)
+    return House(people, project, units, scan)

@@ -11,9 +11,7 @@ from guiju.kernel.models import CaseLink, Event
 from guiju.notify import links, outbox, sending
 from guiju.notify.models import Channel, Letter, Manner, Message, SmsFiling, Wording
 from guiju.notify.operations.letters import print_letter
-from tests.notify.conftest import few_sops
 
-__all__ = ["few_sops"]
 State = Message.State
 
 
