@@ -3,6 +3,7 @@
 import ast
 import re
 
+import lucide
 import pytest
 
 from tests.house.layout import SOURCE, modules
@@ -147,3 +148,29 @@ def test_the_source_tree_has_no_merge_marks():
     marks = _lines(sorted(SOURCE.rglob("*.py")), r"^(<{7}|>{7}|={7})")
 
     assert marks == []
+
+
+ICONS = re.compile(
+    r"""\{% icon "([a-z0-9-]+)"|icon_name="([a-z0-9-]+)"|\bicon="([a-z0-9-]+)"|"icon": "([a-z0-9-]+)\""""
+)
+
+
+def test_every_icon_a_page_names_is_there_to_be_drawn():
+    named = {
+        (name, path.relative_to(SOURCE).as_posix())
+        for ending in ("*.html", "*.py")
+        for path in SOURCE.rglob(ending)
+        for found in ICONS.findall(path.read_text(encoding="utf-8"))
+        for name in found
+        if name
+    }
+
+    def drawn(name: str) -> bool:
+        try:
+            lucide._load_icon(name)
+        except lucide.IconDoesNotExist:
+            return False
+        return True
+
+    assert len(named) > 100
+    assert [one for one in sorted(named) if not drawn(one[0])] == []

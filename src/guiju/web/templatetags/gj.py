@@ -32,10 +32,14 @@ DUE_ICONS = {
 
 @functools.lru_cache(maxsize=256)
 def _icon(name: str) -> SafeString:
+    how = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    try:
+        drawn = lucide._render_icon(name, None, **how)
+    except lucide.IconDoesNotExist:
+        # The house rules find a wrong name; a page is not refused for want of a picture.
+        drawn = lucide._render_icon("circle", None, **how)
     # The drawing comes from our own package list, never from a user.
-    return mark_safe(  # noqa: S308
-        lucide._render_icon(name, None, **{"class": "icon", "aria-hidden": "true", "focusable": "false"})
-    )
+    return mark_safe(drawn)  # noqa: S308
 
 
 @register.simple_tag
