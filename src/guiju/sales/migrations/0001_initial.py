@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
                 ('reminded_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('customer__isnull', False)), fields=('mortgage', 'customer', 'kind'), name='mortgage_paper_once'), models.UniqueConstraint(condition=models.Q(('customer', None)), fields=('mortgage', 'kind'), name='mortgage_deal_paper_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('customer__isnull', False)), fields=('mortgage', 'customer', 'kind'), name='mortgage_paper_once'), models.UniqueConstraint(condition=models.Q(('customer', None)), fields=('mortgage', 'kind'), name='mortgage_deal_paper_once'), models.CheckConstraint(condition=models.Q(models.Q(('received_at', None), ('received_by', None)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='mortgage_paper_received_pair')],
             },
         ),
         migrations.CreateModel(

@@ -125,6 +125,11 @@ class MortgagePaper(models.Model):
                 name="mortgage_deal_paper_once",
                 condition=models.Q(customer=None),
             ),
+            models.CheckConstraint(
+                name="mortgage_paper_received_pair",
+                condition=models.Q(received_at=None, received_by=None)
+                | models.Q(received_at__isnull=False, received_by__isnull=False),
+            ),
         ]
 
 
