@@ -48,6 +48,7 @@ FIELDS: Final[tuple[Field, ...]] = (
 BY_KEY: Final = {field.key: field for field in FIELDS}
 _HEADINGS: Final = {_name: field.key for field in FIELDS for _name in (field.label, *field.also)}
 _SEPARATORS: Final = re.compile(r"[、,;/|\s]+")
+_UNIT: Final = re.compile(r"(元/M2|元/平方米|元|M2|平方米)$")
 _DATE: Final = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})")
 
 
@@ -132,7 +133,7 @@ def same(field: Field, paper: str, city: str) -> bool:
     """Return whether two values of a field mean the same."""
     left, right = _plain(paper), _plain(city)
     if field.kind == "number":
-        return _decimal(left) is not None and _decimal(left) == _decimal(right)
+        return decimal_of(left) is not None and decimal_of(left) == decimal_of(right)
     if field.kind == "date":
         return day_of(left) is not None and day_of(left) == day_of(right)
     if field.kind == "names":
@@ -140,7 +141,7 @@ def same(field: Field, paper: str, city: str) -> bool:
     if field.kind == "masked":
         return _masked_alike(_parts(left), _parts(right))
     if field.kind == "room":
-        return bool(_room(right)) and (_room(left) == _room(right) or _room(right).endswith(_room(left)))
+        return bool(room_of(left)) and f"-{room_of(right)}".endswith(f"-{room_of(left)}")
     return left == right
 
 
@@ -180,15 +181,17 @@ def _number(value: Decimal | None) -> str:
     return "" if value is None else format(value, "f")
 
 
-def _decimal(text: str) -> Decimal | None:
+def decimal_of(text: str) -> Decimal | None:
+    """Return the number that a text means, without its unit and separators; None if it is none."""
     try:
-        return Decimal(re.sub(r"[,¥元㎡M2/平方米]+$|[,¥]", "", text))
+        return Decimal(_UNIT.sub("", re.sub(r"[,¥\s]", "", _plain(text))))
     except InvalidOperation:
         return None
 
 
-def _room(text: str) -> str:
-    return re.sub(r"[\s号楼栋幢单元室房\-—#]", "", text)
+def room_of(text: str) -> str:
+    """Return the numbers of a place in order (``1-1-1502``), without the words between them."""
+    return "-".join(re.findall(r"[0-9A-Z]+", _plain(text)))
 
 
 def _masked_alike(paper: Sequence[str], city: Sequence[str]) -> bool:

@@ -77,7 +77,7 @@ def plan_adds_up(context: Context) -> str | None:
     facts = contract_in(context)
     if facts is None or not facts.contract.plan:
         return None
-    total = sum(filing_fields._decimal(str(line.get("amount", "0"))) or 0 for line in facts.contract.plan)
+    total = sum(filing_fields.decimal_of(str(line.get("amount", "0"))) or 0 for line in facts.contract.plan)
     if total == facts.contract.total_price:
         return None
     return f"付款计划合计 {total} 元，与合同总价 {facts.contract.total_price} 元不符"

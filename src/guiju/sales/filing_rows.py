@@ -97,13 +97,13 @@ def compare(rows: Sequence[Sequence[object]], *, project: Project, by: Person, a
         .order_by("pk")
     )
     by_number = {one.contract.city_number: one for one in filings if one.contract.city_number}
-    by_room = {filing_fields._room(one.contract.deal.unit.label): one for one in filings}
+    by_room = {filing_fields.room_of(one.contract.deal.unit.label): one for one in filings}
     done = Compared()
     seen: set[int] = set()
     for number, row in shown:
         label = row.get("city_number") or row.get("room", "")
         found = by_number.get(row.get("city_number", "")) or by_room.get(
-            filing_fields._room(row.get("room", ""))
+            filing_fields.room_of(row.get("room", ""))
         )
         if found is None:
             done.results.append(Result(number, label, UNKNOWN))
