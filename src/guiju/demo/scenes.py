@@ -85,6 +85,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         money.lately(project, staff, at)
         say("演示：合同审批和预售登记")
         _filing(project, staff, at)
+        say("演示：按揭")
+        _mortgages(project, staff, at)
     audit.anchor(at=at)
     if project is None:
         return Project(code=CODE)
@@ -341,6 +343,12 @@ def _filing(project: Project, staff: dict[str, Person], at: datetime) -> None:
     from guiju.demo import filing  # it takes its steps with the words of this module
 
     filing.under_way(project, staff, at)
+
+
+def _mortgages(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import mortgage  # it takes its steps with the words of this module
+
+    mortgage.build(project, staff, at)
 
 
 def _complaints(project: Project, staff: dict[str, Person], at: datetime, say: Say) -> None:
