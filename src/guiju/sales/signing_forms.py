@@ -60,7 +60,9 @@ class PaperRow(Form):
 class PapersForm(Form):
     """核对客户资料。"""
 
-    papers: Annotated[list[PaperRow], Field(min_length=1, max_length=100)] = field("资料")
+    papers: Annotated[list[PaperRow], Field(min_length=1, max_length=100)] = field(
+        "资料", help="在签约台点客户资料的数字，可以在一张表上逐项勾选"
+    )
 
 
 class AskPaperForm(Form):

@@ -12,7 +12,7 @@ from itertools import groupby
 from guiju.estate.models import Project
 from guiju.kernel.calendar import local_date
 from guiju.kernel.models import Case
-from guiju.kernel.money import ZERO
+from guiju.kernel.money import ZERO, yuan
 from guiju.kernel.numbering import ZONE
 from guiju.org.models import Person
 from guiju.papers import forms as paper
@@ -124,7 +124,7 @@ def filling_form(case: Case, at: datetime) -> paper.RegisterForm:
             "付款",
             str(line["name"]),
             "",
-            f"{money(line['amount'])} 元",
+            f"{money(yuan(str(line['amount'])))} 元",
             str(line.get("due_date") or "按放款条件"),
         )
         for line in facts.plan

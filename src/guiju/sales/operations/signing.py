@@ -61,6 +61,7 @@ from guiju.sales.signing_forms import (
 from guiju.sales.signing_needs import subscription_at_opening, term
 
 PER_TEN_THOUSAND = 100
+EVERYBODY = "全体买受人"
 
 
 def _day(context: Context) -> date:
@@ -118,17 +119,16 @@ def _list_papers(facts: SigningFacts) -> None:
     """Write the papers of the 签约预约及所需提供资料表 as rows that can be ticked."""
     assert facts.subscription is not None
     by_name: dict[str, Customer] = {buyer.customer.name: buyer.customer for buyer in facts.buyers}
-    place = 0
-    for part in required(facts.subscription):
-        for paper in part.papers:
-            place += 1
-            store.add(
-                SigningPaper(
-                    signing=facts.row, customer=by_name.get(paper.whose), position=place, name=paper.title[:80],
-                    copies=int(paper.copies or 0), for_loan=part.title == "贷款资料",
-                    received_at=None, note="" if paper.whose in by_name else paper.whose,
-                )
-            )  # fmt: skip
+    papers = [(part.title, paper) for part in required(facts.subscription) for paper in part.papers]
+    for place, (part, paper) in enumerate(papers, 1):
+        customer = by_name.get(paper.whose)
+        role = "" if customer is not None or paper.whose == EVERYBODY else f"（{paper.whose}）"
+        store.add(
+            SigningPaper(
+                signing=facts.row, customer=customer, position=place, name=f"{paper.title}{role}"[:80],
+                copies=int(paper.copies or 0), for_loan=part == "贷款资料",
+            )
+        )  # fmt: skip
 
 
 def reappoint(context: Context) -> None:
