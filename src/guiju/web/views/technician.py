@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -19,20 +18,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guiju.desk import aftersales_queries, visit_facts
-from guiju.desk.aftersales_papers import payer_label, work_order
+from guiju.desk.aftersales_papers import payer_label
 from guiju.desk.models import AfterSales, Visit
+from guiju.desk.operations.signing_off import sign_off
 from guiju.desk.parts import CHECKS, outlook, plain
 from guiju.desk.scheduling import trade_of
 from guiju.kernel import engine, ports
 from guiju.kernel.engine import Option, PointState
-from guiju.kernel.models import Case, Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, NotYourPost, Refused
-from guiju.org.models import Company, Person
 from guiju.org.operations.looks import note_look
-from guiju.papers.operations.papers import issue
-from guiju.papers.operations.signatures import UnableToSign, drawing, sign_on_screen
 from guiju.quality.operations.equipment import used_at
 from guiju.web import stepform
 from guiju.web.access import case_for
@@ -283,28 +279,6 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
     return _show(request, _visit(request, number, at), at)
 
 
-def _sign_paper(found: Visit, drawn: str, name: str, by: Person, at: datetime) -> str:
-    """Print the 维修任务单 as it stands, put the drawn signature on it, and return the digest of the drawing."""
-    strokes = json.loads(drawn).get("strokes") or []
-    if not name.strip():
-        raise UnableToSign("请填写签名人。")
-    # Before the paper is made: its number is that of the act, and waits for a drawing that will do.
-    drawing(strokes)
-    case = found.case
-    company = Company.objects.get(pk=case.chain_id)
-    data = replace(work_order(case, at), number=f"{case.number}-签{case.events}")
-    paper = issue(form="work_order", data=data, company=company, by=by, at=at, case=case)
-    signature = sign_on_screen(paper=paper, role="客户", name=name, strokes=strokes, by=by, at=at)
-    assert signature.picture is not None
-    return signature.picture.sha256
-
-
-def _still_to_sign(found: Visit, key: UUID | None) -> bool:
-    """Lock the case, before the paper as in every act, and say whether nobody has signed meanwhile."""
-    case = Case.objects.select_for_update().get(pk=found.case_id)
-    return case.state == found.case.state and not (key and Event.objects.filter(key=key).exists())
-
-
 @require_http_methods(["POST"])
 @asking.tells_refusals
 def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
@@ -325,12 +299,12 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
         drawn = request.POST.get("signature", "")
         signs = step == "sign" and drawn.startswith("{") and option.here
         entered = typed(request, option.form, [state.point for state in option.points], at)
-        # A paper with its signature is kept only if the act is taken.
-        with transaction.atomic():
-            if signs and _still_to_sign(found, key):
-                name = str(entered.given.get("name", ""))
-                entered.given["signature"] = _sign_paper(found, drawn, name, by, at)
-            event = engine.advance(found.case, step, by=by, at=at, given=entered.as_given(), key=key)
+        given = entered.as_given()
+        if signs:
+            name = str(entered.given.get("name", ""))
+            event = sign_off(found.case, drawn=drawn, name=name, by=by, at=at, given=given, key=key)
+        else:
+            event = engine.advance(found.case, step, by=by, at=at, given=given, key=key)
     except BadlyFilled as wrong:
         entered.errors = wrong.errors
         if script:
