@@ -73,7 +73,7 @@ def mark_approved(context: Context, deal: Deal) -> DealChange:
         raise NotReady(
             [Reason(f"申请时成交条款是第 {change.opened_version} 版，现在是第 {now.terms_version} 版，请撤销后重新申请", CLAUSE)]
         )  # fmt: skip
-    change.approved_version, change.approved_at = now.terms_version, context.at
+    change.approved_version, change.approved_at = now.terms_version, context.recorded_at
     change.save(update_fields=["approved_version", "approved_at"])
     return change
 

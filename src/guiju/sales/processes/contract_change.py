@@ -87,7 +87,6 @@ CONTRACT_CHANGE = register(
             Step(
                 "resubmit", "修改后重新申请", (Is.RETURNED,), (SALES, CS_CLERK, REGISTRAR), "I-5.4-0", to=Is.APPLIED,
                 form=forms.ContractApplyForm, needs=(checks.buyers_live, *ASKED), does=(acts.apply_again,), todo=True,
-                main=True,
             ),
             Step(
                 "director_opinion", "总监签署意见", (Is.APPLIED,), (SALES_DIRECTOR,), "I-5.4-0", to=Is.REVIEWED,

@@ -94,7 +94,7 @@ SUBSCRIPTION_CHANGE = register(
             ),
             Step(
                 "resubmit", "修改后重新申请", (Is.RETURNED,), (SALES,), "I-5.2-1a", to=Is.APPLIED, form=forms.ApplyForm,
-                needs=(checks.buyers_live, *ASKED), does=(acts.apply_again,), todo=True, main=True,
+                needs=(checks.buyers_live, *ASKED), does=(acts.apply_again,), todo=True,
             ),
             # sales director
             Step(
