@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from guiju.api.operations.tokens import make_token
 from guiju.kernel.calendar import local_date
 from guiju.sales.models import ContractTemplate, PreparedDocument, Signing, TextEntry
 from guiju.sales.operations import signing_stock as stock
@@ -104,3 +106,35 @@ def test_texts_and_documents_are_kept_from_their_pages(booked, visit):
     assert client.post("/signing/documents/ready/", {"kind": "none", "version": "1"}).status_code == 422
     assert "登记文件或新版本" not in visit("lin").get("/signing/documents/").content.decode()
     assert stock.reserve_of(desk.house.project, timezone.now()) == 20
+
+
+def test_a_program_takes_the_steps_of_a_signing_by_itself(booked):
+    desk, case = booked
+    _, token = make_token(person=desk.house.people["wu"], by=None, at=timezone.now())
+    client, headers = Client(), {"Authorization": f"Bearer {token}"}
+    address = f"/api/v1/cases/{case.number}"
+
+    seen = client.get(address, headers=headers).json()
+    assert "booked" in str(seen["state"])
+    refused = client.post(
+        f"{address}/steps/sign", '{"given": {"signed_date": "2026-11-24"}}', content_type="application/json",
+        headers=headers,
+    )  # fmt: skip
+    done = client.post(
+        f"{address}/steps/give_list", '{"given": {"how": "微信", "receiver": "苏清越"}}',
+        content_type="application/json", headers=headers,
+    )  # fmt: skip
+
+    assert refused.status_code in (409, 422)
+    assert done.status_code == 200, done.content.decode()
+    assert (desk.row(case).list_given_how, desk.row(case).list_given_to) == ("微信", "苏清越")
+
+
+def test_the_form_of_signatures_has_a_line_for_each_buyer_and_names_the_agent_known(booked, visit):
+    desk, case = booked
+    desk.take(case, "draft", "deng", timezone.now())
+
+    page = visit("wu").get(f"/cases/{case.number}/steps/check_signatures/").content.decode()
+
+    assert "signers.0.buyer" in page
+    assert "signers.1.buyer" not in page

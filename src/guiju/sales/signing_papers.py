@@ -22,6 +22,18 @@ from guiju.sales.models import Contract, Payment, Signing, SigningPaper, TextEnt
 from guiju.sales.papers import account_of
 from guiju.sales.signing_facts import SigningFacts
 
+TERMS = (
+    ("late_pay_rate", "逾期付款违约金", "万分之 {}／日"),
+    ("late_handover_rate", "逾期交付违约金", "万分之 {}／日"),
+    ("rescind_after_days", "逾期多少日可解除", "{} 日"),
+    ("rescind_percent", "解除时的违约金", "{}%"),
+    ("handover_date", "交付日期", "{}"),
+)
+
+
+def _whose(facts: SigningFacts) -> str:
+    return f"{facts.unit.project.name} {facts.unit.label} {'、'.join(facts.buyer_names)}"
+
 
 def _facts(case: Case) -> SigningFacts:
     rows = Signing.objects.select_related(
@@ -81,19 +93,19 @@ def preparation_form(case: Case, at: datetime) -> paper.RegisterForm:
     words = {"ready": "已备好", "missing": "缺", "expired": "已过期", "not_needed": "不适用"}
     return paper.RegisterForm(
         title="签约准备文件清单",
-        project=row.unit.project.name,
-        period=f"{row.unit.label} {'、'.join(facts.buyer_names)} 签约 {day(facts.day)}",
+        project=_whose(facts),
+        period=f"签约 {day(facts.day)}",
         columns=(
-            paper.Column("序", 0.4, "centre"), paper.Column("文件", 2.2), paper.Column("版本", 0.8),
+            paper.Column("文件", 2.2), paper.Column("版本", 0.8),
             paper.Column("编号或名称", 2.0), paper.Column("责任人或发证机关", 1.4), paper.Column("有效期至", 1.0),
             paper.Column("状态", 0.8),
         ),
         rows=tuple(
             (
-                str(place), line["title"], line["version"], line["number"], line["owner"], line["valid_until"],
+                line["title"], line["version"], line["number"], line["owner"], line["valid_until"],
                 words[line["state"]],
             )
-            for place, line in enumerate(lines, 1)
+            for line in lines
         ),
         remarks=f"齐备 {done}／{len(lines)} 项",
         desks=(paper.Desk("签约主管", "已逐项核对，整理成套", _signed(row.prepared_by, row.prepared_at)),),
@@ -111,24 +123,16 @@ def filling_form(case: Case, at: datetime) -> paper.RegisterForm:
     row = facts.row
     if row.drafted_at is None or row.template is None:
         raise NotYetPrintable("合同还没有填制")
-    terms = facts.terms
+    terms, usual = facts.terms, row.template.terms
     lines: list[tuple[str, ...]] = [
-        ("条款", "逾期付款违约金", "", f"万分之 {terms['late_pay_rate']}／日", ""),
-        ("条款", "逾期交付违约金", "", f"万分之 {terms['late_handover_rate']}／日", ""),
-        ("条款", "逾期多少日可解除", "", f"{terms['rescind_after_days']} 日", ""),
-        ("条款", "解除时的违约金", "", f"{terms['rescind_percent']}%", ""),
-        ("条款", "交付日期", "", str(terms["handover_date"]), ""),
+        ("条款", words, shape.format(usual[name]) if usual.get(name) else "", shape.format(terms[name]), "")
+        for name, words, shape in TERMS
     ]
-    lines += [
-        (
-            "付款",
-            str(line["name"]),
-            "",
-            f"{money(yuan(str(line['amount'])))} 元",
-            str(line.get("due_date") or "按放款条件"),
+    for place, line in enumerate(facts.plan):
+        when = line.get("due_date") or (
+            "按放款条件" if line.get("loan") else "认购时" if not place else "签约时"
         )
-        for line in facts.plan
-    ]
+        lines.append(("付款", str(line["name"]), "", f"{money(yuan(str(line['amount'])))} 元", str(when)))
     lines += [
         ("附件", str(one["name"]), "", f"{one['copies']} 份", "") for one in row.draft.get("annexes", [])
     ]
@@ -138,8 +142,8 @@ def filling_form(case: Case, at: datetime) -> paper.RegisterForm:
     ]
     return paper.RegisterForm(
         title="合同填制单",
-        project=row.unit.project.name,
-        period=f"{row.unit.label} {'、'.join(facts.buyer_names)}",
+        project=_whose(facts),
+        period=f"填制 {day(local_date(row.drafted_at))}",
         columns=(
             paper.Column("类别", 0.8), paper.Column("项目", 1.6), paper.Column("范本", 2.0), paper.Column("本合同", 2.4),
             paper.Column("说明", 1.6),
@@ -172,14 +176,14 @@ def take_over_form(case: Case, at: datetime) -> paper.RegisterForm:
         columns=tuple(
             paper.Column(*one)
             for one in (
-                ("登记号", 1.4), ("合同编号", 1.4), ("文本编号", 1.0), ("房号", 1.4), ("买受人", 1.2), ("签约日期", 1.0),
-                ("移交人", 0.9), ("接收人", 0.9), ("时间", 1.2), ("存放位置", 1.2),
+                ("登记号", 1.7), ("合同编号", 1.6), ("文本编号", 1.1), ("房号", 1.3), ("买受人", 1.1), ("签约日期", 1.1),
+                ("移交人", 0.8), ("接收人", 0.8), ("时间", 1.5), ("存放位置", 1.1),
             )
         ),
         rows=(
             (
                 contract.register_number, contract.number, contract.text.serial if contract.text is not None else "",
-                facts.unit.label, "、".join(facts.buyer_names), day(contract.signed_date),
+                facts.unit.label, "、".join(facts.buyer_names), f"{contract.signed_date}",
                 contract.handed_over_by.name if contract.handed_over_by is not None else "",
                 contract.taken_over_by.name if contract.taken_over_by is not None else "", f"{when:%Y-%m-%d %H:%M}",
                 contract.place,

@@ -6,13 +6,15 @@ from typing import Any
 
 from guiju.desk.models import Reception
 from guiju.kernel.models import Case
-from guiju.sales.models import Subscription
+from guiju.sales.models import AddedClause, DealBuyer, Signing, Subscription
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
     """Return the values with which the form of a step starts; the person may change every one of them."""
     if case.process == "reception":
         return _of_reception(case, step)
+    if case.process == "signing":
+        return _of_signing(case, step)
     if case.process != "subscription" or step not in ("hand_in", "confirm_deposit", "part_deposit"):
         return {}
     facts = (
@@ -34,6 +36,26 @@ def prefill(case: Case, step: str) -> dict[str, Any]:
     if step == "confirm_deposit" and facts.deposit is not None:
         given["amount"] = str(facts.deposit)
     return given
+
+
+def _of_signing(case: Case, step: str) -> dict[str, Any]:
+    """Return what is known at signing: one line for each buyer, the clause that waits longest."""
+    row = Signing.objects.filter(case=case).first()
+    if row is None:
+        return {}
+    if step == "check_signatures":
+        buyers = DealBuyer.objects.filter(deal_id=row.deal_id).order_by("position")
+        return {
+            "signers": [
+                {"buyer": str(place), "by_agent": one.letter_id is not None}
+                for place, one in enumerate(buyers, 1)
+            ]
+        }
+    kind = {"release_clause": AddedClause.CLAUSE, "review_service": AddedClause.SERVICE}.get(step)
+    waiting = (
+        AddedClause.objects.filter(signing=row, kind=kind or "", accepted=None).order_by("position").first()
+    )
+    return {"number": str(waiting.position)} if waiting is not None else {}
 
 
 def _of_reception(case: Case, step: str) -> dict[str, Any]:

@@ -238,7 +238,14 @@ class Signing(models.Model):
                 )
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["project", "signing_at", "id"], name="signing_day")]
+        indexes = [
+            models.Index(fields=["project", "signing_at", "id"], name="signing_day"),
+            models.Index(
+                fields=["signing_at", "id"],
+                name="signing_ahead",
+                condition=models.Q(open=True, signed_at=None),
+            ),
+        ]
 
 
 class SigningPaper(models.Model):

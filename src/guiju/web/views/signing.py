@@ -40,6 +40,7 @@ from guiju.sales.signing_facts import SigningFacts, preparation, texts_in_stock
 from guiju.sales.signing_papers import issue_register
 from guiju.web import formats
 from guiju.web.access import case_for
+from guiju.web.lists import exact
 from guiju.web.views import asking
 from guiju.web.views.files import send
 from guiju.web.views.receivables import day_of, one_of, text_of
@@ -111,7 +112,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         {
             "on": on, "today": today, "project": project, "masked": masked,
             "rows": _rows(page[:SIZE], at, masked=masked), "late": _rows(list(late.order_by("signing_at", "pk")[:SIZE]), at, masked=masked),
-            "unfetched": unfetched.count(), "after": page[SIZE - 1].pk if len(page) > SIZE else None,
+            "unfetched": unfetched[: SIZE + 1].count(), "after": page[SIZE - 1].pk if len(page) > SIZE else None,
             "week": [
                 {"on": day, "count": by_day.get(day, 0), "current": day == on}
                 for day in (on + timedelta(days=n) for n in range(WEEK))
@@ -294,17 +295,15 @@ def _texts(
     if before is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: SIZE + 1])
-    counts = dict(
-        ContractText.objects.filter(project=project).order_by().values_list("state").annotate(Count("pk"))
-    )
-    ready, reserve = int(counts.get(ContractText.STOCK, 0)), stock.reserve_of(project, at)
+    sets = ContractText.objects.filter(project=project)
+    ready, reserve = texts_in_stock(project.pk), stock.reserve_of(project, at)
     where: dict[str, Any] = {"at": at, "company_id": project.company_id, "project_id": project.pk}
     return render(
         request,
         "web/signing/texts.html",
         {
             "project": project, "ready": ready, "reserve": reserve, "short": max(reserve - ready, 0),
-            "counts": [(label, int(counts.get(state, 0))) for state, label in ContractText.STATES],
+            "counts": [(label, exact(sets.filter(state=state))) for state, label in ContractText.STATES],
             "entries": page[:SIZE], "before": page[SIZE - 1].pk if len(page) > SIZE else None,
             "counted": list(TextCount.objects.filter(project=project).order_by("-counted_date")[:7]),
             "templates": list(
