@@ -48,6 +48,14 @@ def test_auditors_see_the_register_masked(house, swap, visit):
 
 @pytest.mark.clause("I-5.2-1a")
 def test_the_application_opens_from_the_unit_and_its_page_names_the_next_step(house, swap, visit):
+    unit = visit("lin").get(reverse("web:unit", args=[house.units[0].pk])).content.decode()
+    assert "认购变更</a>" in unit
+    found = (
+        visit("lin")
+        .get(reverse("web:search"), {"q": swap.change_application.register_number})
+        .content.decode()
+    )
+    assert swap.number in found
     page = visit("lin").get(reverse("web:open", args=["subscription_change"]), {"unit": house.units[0].pk})
     assert page.status_code == 200
     assert "变更内容" in page.content.decode()

@@ -92,7 +92,7 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
         if full
         else [],
         money=_money(deal),
-        actions=_actions(unit, look),
+        actions=_actions(unit, look, deal),
     )
 
 
@@ -120,8 +120,13 @@ def _money(deal: Deal | None) -> list[tuple[str, str]]:
     return found
 
 
-def _actions(unit: Unit, look: Look) -> list[tuple[str, str]]:
+def _actions(unit: Unit, look: Look, deal: Deal | None) -> list[tuple[str, str]]:
     """Return (words, address) of what may be begun from here."""
+    found: list[tuple[str, str]] = []
     if look.value == "available":
-        return [("登记认购", reverse("web:open", args=["subscription"]) + f"?unit={unit.pk}")]
-    return []
+        found.append(("登记认购", "subscription"))
+    if deal is not None and deal.live and deal.stage == Deal.SUBSCRIBED:
+        found.append(("认购变更", "subscription_change"))
+    if deal is not None and deal.live and deal.stage == Deal.SIGNED:
+        found.append(("签约变更", "contract_change"))
+    return [(words, reverse("web:open", args=[process]) + f"?unit={unit.pk}") for words, process in found]

@@ -15,7 +15,7 @@ from guiju.customers.models import Customer
 from guiju.customers.operations.entries import enter, index_customer, letter
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import control
-from guiju.kernel import store
+from guiju.kernel import search, store
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.money import half_up
@@ -27,7 +27,7 @@ from guiju.ledger.operations.receivables import add
 from guiju.ledger.queries import book_of_deal
 from guiju.org.models import Person
 from guiju.papers.operations.attachments import attach
-from guiju.sales import pricing, receivables
+from guiju.sales import changing_searching, pricing, receivables
 from guiju.sales.changing import check_unchanged, close_change, mark_approved, open_change
 from guiju.sales.changing_checks import kind_of, verdict_of, wanted
 from guiju.sales.changing_facts import (
@@ -147,7 +147,8 @@ def apply(context: Context) -> None:
     for buyer in target.buyers:
         context.link("customer", buyer.customer_id)
     label = "签约变更" if target.contract is not None else "认购变更"
-    context.title = f"{label} {target.unit.label} {kind.label}"
+    context.title = context.case.title = f"{label} {target.unit.label} {kind.label}"
+    search.index_many([changing_searching.document(context.case, row)])
 
 
 def apply_again(context: Context) -> None:
@@ -321,6 +322,7 @@ def register(context: Context) -> None:
         row.register_number = document_number("BGD", context.case.scope_id, context.at)
     row.findings = {**row.findings, "opinion": given.findings, "eligibility": given.eligibility_ok}
     store.write(row, "registered_at", "registered_by", "register_number", "findings")
+    search.index_many([changing_searching.document(context.case, row)])
     _attach(context, [given.signature], "change_checked", "客户服务部签字")
     unit = facts.new_unit
     if unit is not None and not control.holds(unit, context.case.pk):
