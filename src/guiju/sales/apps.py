@@ -12,6 +12,7 @@ class SalesConfig(AppConfig):
             answers,
             changing_following,
             changing_papers,
+            changing_searching,
             dunning,
             dunning_papers,
             filing_following,
