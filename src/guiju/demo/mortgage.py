@@ -54,6 +54,10 @@ def build(project: Project, staff: dict[str, Person], at: datetime) -> None:
         _hand_in(loan, staff, random, everything=bool(stage) or place % 9 == 0)
         if stage:
             _go_on(loan, staff, stage)
+        elif place % 9 == 0 and loan.bank and _on(loan, 3) < at:
+            scenes.take(loan.case_id, "complete_papers", staff["yu"], _on(loan, 2), {})
+            if place % 2 == 0:
+                scenes.take(loan.case_id, "interview", staff["yu"], _on(loan, 3), {"everybody": True})
         elif place % 3 == 1:
             _chase(loan, staff, at, place)
     monday = mortgage_list.mondays(at)[0]
@@ -105,7 +109,11 @@ def _hand_in(loan: Mortgage, staff: dict[str, Person], random: Random, *, everyt
         chance = 1.0 if everything else random.random()
         if chance < 0.3:
             continue
-        state = "original" if everything or chance > 0.42 else ("copy" if chance > 0.35 else "expired")
+        state = (
+            "original"
+            if everything or chance > 0.42 or paper.owner == "company"
+            else ("copy" if chance > 0.35 else "expired")
+        )
         item: dict[str, Any] = {"kind": paper.kind, "state": state}
         if state == "original" and paper.kind in ("income", "flow", "credit"):
             item["valid_until"] = str(loan.signed_date + timedelta(days=170))
