@@ -325,7 +325,7 @@ def test_a_contract_is_filed_with_papers_complete_and_no_difference_and_the_pre_
     with pytest.raises(NotReady, match="代领合同的，要收授权委托书"):
         house.take(case, "hand_copies", "yu", AFTER + 5 * DAY, receiver="周亦安", capacity="代理人")
     house.take(case, "hand_copies", "yu", AFTER + 5 * DAY, receiver="苏清越")
-    assert copies_register(case, AFTER + 5 * DAY).rows[0][3] == "苏清越"
+    assert copies_register(case, AFTER + 5 * DAY).rows[0][2] == "苏清越"
     with pytest.raises(NotReady, match="先申请预告登记"):
         house.take(case, "pre_notice", "yu", AFTER + 6 * DAY, number="YG-1", registered_date="2026-11-25")
     house.take(case, "apply_pre_notice", "yu", AFTER + 6 * DAY, proof="YGS-1")

@@ -75,14 +75,26 @@ class ApprovalFacts(ContractFacts):
 
     row: ContractApproval
 
-    @cached_property
-    def votes(self) -> list[Vote]:
-        """Who said yes in the round that carried the approval, in order."""
-        taken = ApprovalRequest.objects.filter(
-            case_id=self.row.case_id, step="submit", state=ApprovalRequest.TAKEN
-        )
-        last = taken.order_by("-pk").first()
-        return list(last.votes.filter(round=last.round).order_by("seat")) if last is not None else []
+    @property
+    def opinions(self) -> list[dict[str, Any]]:
+        """The lawyer's opinion and the votes so far, with the post first asked for each seat."""
+        legal = [line for line in self.row.opinions if line.get("post") == "legal"]
+        return [*legal, *votes_of(self.row.case_id)]
+
+
+def votes_of(case_id: int) -> list[dict[str, Any]]:
+    """Return the votes of the request made last, in its present round: post, person, opinion, when, on paper or not."""
+    request = ApprovalRequest.objects.filter(case_id=case_id, step="submit").order_by("-pk").first()
+    if request is None or request.state in (ApprovalRequest.WITHDRAWN, ApprovalRequest.REFUSED):
+        return []
+    asked = {seat["seat"]: seat.get("asked", seat["post"]) for seat in request.chain}
+    return [
+        {
+            "post": vote.post, "asked": asked.get(vote.seat, vote.post), "person": vote.person_id,
+            "opinion": vote.reason or "同意", "at": vote.voted_at.isoformat(), "on_paper": bool(vote.paper_sha256),
+        }
+        for vote in request.votes.filter(round=request.round, decision=Vote.YES).order_by("seat")
+    ]  # fmt: skip
 
 
 @dataclass

@@ -45,8 +45,10 @@ def _name(person_id: int | None) -> str:
     return Person.objects.values_list("name", flat=True).filter(pk=person_id).first() or ""
 
 
-def _opinions(row: ContractApproval) -> tuple[Opinion, ...]:
-    by_post = {line.get("asked"): line for line in row.opinions}
+def _opinions(facts: ApprovalFacts) -> tuple[Opinion, ...]:
+    row = facts.row
+    said = row.opinions if row.approved_at is not None else facts.opinions
+    by_post = {line.get("asked"): line for line in said}
     found = []
     for post in DEVIATING if row.deviating else STANDARD:
         line = by_post.get(post)
@@ -138,8 +140,8 @@ def approval_form(case: Case, at: datetime) -> ContractApprovalForm:
         permit=said.get("permit", ""),
         regime=said.get("regime", ""),
         checks=tuple(paper.Tick(label, True) for label in CHECKS),
-        opinions=_opinions(row),
-        prepared=paper.Signed(prepared, at.astimezone(ZONE).date()) if prepared else None,
+        opinions=_opinions(facts),
+        prepared=paper.Signed(prepared, on) if prepared and (on := _local(said.get("prepared_at"))) else None,
         returned=tuple(f"{_local(line['at'])} {line['reason']}" for line in row.returned),
         seal=paper.Sealed(
             "合同专用章",
@@ -203,11 +205,11 @@ def copies_register(case: Case, at: datetime) -> paper.RegisterForm:
         raise NotYetPrintable("备案完成后才能打印领取签收表")
     lines = [
         (
-            str(place), facts.contract.number, facts.unit.label, line["receiver"], line["capacity"],
+            facts.contract.number, facts.unit.label, line["receiver"], line["capacity"],
             line["authority"] or "—", str(line["copies"]), f"{_local(line['at'])}", "",
         )
-        for place, line in enumerate(row.copies_given, 1)
-    ] or [("1", facts.contract.number, facts.unit.label, "", "", "", "", "", "")]  # fmt: skip
+        for line in row.copies_given
+    ] or [(facts.contract.number, facts.unit.label, "", "", "", "", "", "")]  # fmt: skip
     return paper.RegisterForm(
         title="合同领取签收表",
         code="KF-BD-06",
@@ -215,7 +217,7 @@ def copies_register(case: Case, at: datetime) -> paper.RegisterForm:
         columns=tuple(
             paper.Column(*one)
             for one in (
-                ("序",), ("合同编号",), ("房号",), ("领取人",), ("身份",), ("授权委托书",), ("份数",), ("日期",), ("签名",),
+                ("合同编号",), ("房号",), ("领取人",), ("身份",), ("授权委托书",), ("份数",), ("日期",), ("签名",),
             )
         ),
         rows=tuple(lines),

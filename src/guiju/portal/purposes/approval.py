@@ -188,6 +188,7 @@ def _contract(case: Case, at: datetime) -> list[tuple[str, str]]:
         ("已付", f"{money(sheet.paid)} 元"),
         ("与范本", "一致" if sheet.standard else "；".join(sheet.deviations)),
         *([("特别约定", sheet.special)] if sheet.special else []),
+        *((one.post, one.opinion) for one in sheet.opinions if one.post == "法律意见" and one.opinion),
     ]
 
 

@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 
 from guiju.estate.models import Building, Control
 from guiju.estate.operations import control
-from guiju.kernel import engine
+from guiju.kernel import engine, search
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.duration import Limit
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import WithReason
-from guiju.kernel.models import ApprovalRequest
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost, Reason
 from guiju.org import posts
 from guiju.org.gates import holds_post
@@ -23,9 +22,9 @@ from guiju.org.operations.looks import note_unmasking
 from guiju.papers.models import Seal
 from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
-from guiju.sales import filing_fields, filings
+from guiju.sales import filing_fields, filing_searching, filings
 from guiju.sales import filing_forms as forms
-from guiju.sales.filing_facts import ApprovalFacts, approval_in, contract_in, filing_in
+from guiju.sales.filing_facts import approval_in, contract_in, filing_in
 from guiju.sales.models import BuildingRegime, Contract, ContractApproval, Filing, Milestone
 from guiju.sales.regimes import REGIMES
 
@@ -44,6 +43,12 @@ def _attach(context: Context, sha256: str, kind: str, title: str) -> None:
     )  # fmt: skip
 
 
+def _index(context: Context, contract: Contract, *numbers: str) -> None:
+    if context.title is not None:
+        context.case.title = context.title[:200]
+    search.index_many([filing_searching.document(context.case, contract, *numbers)])
+
+
 # --- approval --------------------------------------------------------------------------------------------------------
 def begin_approval(context: Context) -> None:
     """Open the approval of the deal's contract; a contract with deviations goes the longer way."""
@@ -58,6 +63,7 @@ def begin_approval(context: Context) -> None:
     for buyer in facts.buyers:
         context.link("customer", buyer.customer_id)
     context.title = f"{facts.unit.short} 合同审批 {contract.number}"
+    _index(context, contract)
     context.forget_facts()
 
 
@@ -79,10 +85,11 @@ def prepare_sheet(context: Context) -> None:
     row.prepared_by = context.by_id
     row.facts = {
         "terms_version": deal.terms_version,
+        "prepared_at": context.at.isoformat(),
         "total": str(contract.total_price),
         "unit_price": str(contract.unit_price or ""),
         "list_price": str(deal.list_price or ""),
-        "discount": str(facts.discount_percent),
+        "discount": f"{facts.discount_percent:.2f}",
         "payment": deal.payment,
         "bank": deal.bank,
         "plan": contract.plan,
@@ -131,24 +138,9 @@ def approve_contract(context: Context) -> None:
     facts = approval_in(context)
     row = facts.row
     row.approved_at, row.approved_terms = context.recorded_at, facts.deal.terms_version
-    row.opinions = [*(line for line in row.opinions if line.get("post") == "legal"), *_votes(facts)]
+    row.opinions = facts.opinions
     row.save(update_fields=["approved_at", "approved_terms", "opinions"])
     Contract.objects.filter(pk=row.contract_id).update(approved_at=context.recorded_at)
-
-
-def _votes(facts: ApprovalFacts) -> list[dict[str, Any]]:
-    """Return the votes of the request in hand, with the post first asked for each seat."""
-    request = ApprovalRequest.objects.filter(case_id=facts.row.case_id, step="submit").order_by("-pk").first()
-    if request is None:
-        return []
-    asked = {seat["seat"]: seat.get("asked", seat["post"]) for seat in request.chain}
-    return [
-        {
-            "post": vote.post, "asked": asked.get(vote.seat, vote.post), "person": vote.person_id,
-            "opinion": vote.reason or "同意", "at": vote.voted_at.isoformat(), "on_paper": bool(vote.paper_sha256),
-        }
-        for vote in request.votes.filter(round=request.round).order_by("seat")
-    ]  # fmt: skip
 
 
 def redo_sheet(context: Context) -> None:
@@ -221,6 +213,7 @@ def begin_filing(context: Context) -> None:
     for buyer in facts.buyers:
         context.link("customer", buyer.customer_id)
     context.title = f"{facts.unit.short} 预售登记 {contract.number}"
+    _index(context, contract)
     context.forget_facts()
 
 
@@ -361,6 +354,7 @@ def file_contract(context: Context) -> None:
     if context.setting("tell_buyer", 1):
         days = Limit.parse(context.policy.clock("tell").limit or "15 日").number
         context.start_clock("tell", due_at=end_of(given.filed_date + timedelta(days=days)))
+    _index(context, facts.contract, given.filing_number)
     context.say(days=(given.filed_date - row.signed_date).days)
 
 

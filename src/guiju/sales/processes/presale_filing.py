@@ -181,7 +181,7 @@ PRESALE_FILING = register(
             ),
             Step(
                 "withdraw", "登记注销备案", (Is.WITHDRAWING,), DESK, "I-5.5-0b", to=Is.WITHDRAWN, form=forms.WithdrawForm,
-                needs=(needs.withdrawn_after_filing,), does=(acts.withdraw_filing,), todo=True, main=True,
+                needs=(needs.withdrawn_after_filing,), does=(acts.withdraw_filing,), todo=True,
             ),
             Step(
                 "cancel", "撤销登记", OPEN, (CS_MANAGER, SIGNING_SUPERVISOR), "I-5.5-0b", to=Is.CANCELLED, form=WithReason,
