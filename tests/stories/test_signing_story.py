@@ -16,6 +16,7 @@ from guiju.ledger.models import PenaltyTerm
 from guiju.ledger.queries import book_of_deal, statement
 from guiju.ledger.verify import problems
 from guiju.papers.offers import print_case
+from guiju.reports import signings
 from guiju.sales.contracts import contract_of
 from guiju.sales.models import (
     Contract,
@@ -206,8 +207,8 @@ def test_a_married_couple_signs_with_one_agent_whose_authority_covers_it(desk: D
     assert (row.signatures_checked_by, case.state) == (house.wu.pk, "signed")
 
 
-@pytest.mark.clause("I-5.3-4a")
-def test_a_company_signs_by_its_representative(desk: Desk):
+@pytest.mark.clause("I-5.3-4a", "I-5.3-6b", "I-5.3-6c")
+def test_a_company_signs_by_its_representative_and_the_register_and_report_say_so(desk: Desk):
     house = desk.house
     agent = {
         "kind": "representative", "name": "温如言", "identity": house.buyer()["identity"],
@@ -225,6 +226,24 @@ def test_a_company_signs_by_its_representative(desk: Desk):
     desk.sign(case)
 
     assert desk.row(case).signatures[0]["signer"] == "温如言"
+    # Signed is entered: a line of the register of November, none of December's; and the report adds it up.
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    lines = signings.rows(signings.signed(Contract.objects.all(), begin=first, end=last))
+    entered = signings.register(lines, project="云栖里一期", begin=first, end=last).rows
+    assert [row[:8] for row in entered] == [
+        (
+            "HT-YQ1-2026-0001", date(2026, 11, 24), "1号楼 1单元 1501", "示范贸易有限公司", D("100.00"), D("19600.00"),
+            D("1960000.00"), "一次性付款",
+        )
+    ]  # fmt: skip
+    assert not signings.signed(
+        Contract.objects.all(), begin=date(2026, 12, 1), end=date(2026, 12, 31)
+    ).exists()
+    report = signings.report(lines, project="云栖里一期", begin=first, end=last)
+    assert [(row[0], row[1], row[2], row[4]) for row in report.rows] == [
+        ("楼栋", "1号楼", 1, D("1960000.00")),
+        ("付款方式", "一次性付款", 1, D("1960000.00")),
+    ]
     assert contract_of(desk.row(case).deal_id).total_price == D("1960000.00")
 
 
