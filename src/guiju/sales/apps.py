@@ -17,6 +17,7 @@ class SalesConfig(AppConfig):
             dunning_papers,
             filing_following,
             filing_papers,
+            filing_searching,
             mortgage_jobs,
             mortgage_notices,
             mortgage_papers,
