@@ -97,7 +97,22 @@ class ChangeApplication(models.Model):
                 | models.Q(registered_at__isnull=False, registered_by__isnull=False),
             ),
             models.CheckConstraint(
+                name="change_finance_pair",
+                condition=models.Q(finance_at=None, finance_by=None)
+                | models.Q(finance_at__isnull=False, finance_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="change_legal_pair",
+                condition=models.Q(legal_at=None, legal_by=None)
+                | models.Q(legal_at__isnull=False, legal_by__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="change_handed_back_pair",
+                condition=models.Q(handed_back_at=None, handed_back_by=None)
+                | models.Q(handed_back_at__isnull=False, handed_back_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="change_handed_back_to_somebody",
                 condition=models.Q(handed_back_at=None) | ~models.Q(receiver=""),
             ),
         ]
