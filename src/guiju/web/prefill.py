@@ -6,13 +6,15 @@ from typing import Any
 
 from guiju.desk.models import Reception
 from guiju.kernel.models import Case
-from guiju.sales.models import AddedClause, DealBuyer, Signing, Subscription
+from guiju.sales.models import AddedClause, DealBuyer, Mortgage, Signing, Subscription
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
     """Return the values with which the form of a step starts; the person may change every one of them."""
     if case.process == "reception":
         return _of_reception(case, step)
+    if case.process == "mortgage":
+        return _of_mortgage(case, step)
     if case.process == "signing":
         return _of_signing(case, step)
     if case.process != "subscription" or step not in ("hand_in", "confirm_deposit", "part_deposit"):
@@ -56,6 +58,21 @@ def _of_signing(case: Case, step: str) -> dict[str, Any]:
         AddedClause.objects.filter(signing=row, kind=kind or "", accepted=None).order_by("position").first()
     )
     return {"number": str(waiting.position)} if waiting is not None else {}
+
+
+def _of_mortgage(case: Case, step: str) -> dict[str, Any]:
+    """Return where the bank's money goes and how much is to come."""
+    row = Mortgage.objects.filter(case=case).select_related("project").first()
+    if row is None:
+        return {}
+    if step == "ask_payout":
+        return {"account": row.project.escrow_account}
+    if step == "disburse":
+        left = (row.approved_amount or row.amount) - row.disbursed_amount
+        return {"account": row.project.escrow_account, "amount": str(left)}
+    if step == "approve":
+        return {"amount": str(row.amount)}
+    return {}
 
 
 def _of_reception(case: Case, step: str) -> dict[str, Any]:
