@@ -27,7 +27,7 @@ NEXT = {
     "reviewed": ("check_and_register", "cs_clerk"), "registered": ("confirm_deposit", "cashier"),
     "paid": ("seal", "seal_keeper"),
 }  # fmt: skip
-ENDS = {"converted", "released", "voided", "defaulted", "cancelled"}
+ENDS = {"converted", "released", "voided", "defaulted", "swapped", "cancelled"}
 PAID = {"paid", "sealed", "converted"}
 
 
@@ -261,9 +261,12 @@ def subscriptions(book: Book) -> list[str]:
         steps = [event["step"] for event in book.of_case[case_id]]
         state, deal, name = case["state"], book.deals.get(row["deal_id"] or 0), case["number"]
         facts = {
-            "a number": (bool(row["number"]), "check_and_register" in steps),
-            "a seal": (row["sealed_at"] is not None, "seal" in steps),
-            "a deal": (deal is not None, "hand_in" in steps),
+            "a number": (bool(row["number"]), bool({"check_and_register", "take_up"} & set(steps))),
+            "a seal": (
+                row["sealed_at"] is not None,
+                [s for s in steps if s in ("seal", "renew")][-1:] == ["seal"],
+            ),
+            "a deal": (deal is not None, bool({"hand_in", "take_up"} & set(steps))),
             "a use of the seal": (uses[case_id], steps.count("seal")),
             "the closing moment": (case["closed_at"] is not None, state in ENDS),
         }
@@ -296,6 +299,9 @@ def money(book: Book) -> list[str]:
                     for name, number in content.items()
                     if name.startswith("reversed_")
                 }
+            elif event["step"] == "execute":
+                moved = book.content(event).get("said", {}).get("receipts", [])
+                said |= dict.fromkeys(moved, f"{event['id']}")
         row, case = book.subscriptions.get(case_id), book.cases[case_id]
         if row is None:
             continue

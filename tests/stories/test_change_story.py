@@ -17,6 +17,7 @@ from guiju.ledger.verify import problems
 from guiju.papers.offers import offers_of
 from guiju.sales.changing import pending_change
 from guiju.sales.models import Deal, DealBuyer, Subscription
+from tests.failure.conftest import wrong
 from tests.stories.changing import (
     HOUR,
     THURSDAY,
@@ -110,6 +111,9 @@ def test_another_flat_before_signing(house: House):
     row = facts_of(case)
     assert (case.state, row.receiver, row.handed_back_by) == ("done", "林晓雯", house.wu.pk)
     assert pending_change(new.deal_id) is None
+
+    # Everything that was written agrees: units, register, deals, subscriptions, receipts, numbers, the chain.
+    assert wrong() == []
 
     # Once is enough.
     with pytest.raises(NotReady) as refused:

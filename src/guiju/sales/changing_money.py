@@ -54,9 +54,9 @@ def reshape(
 def move_all(
     old: Book, new: Book, *, from_cases: Collection[int], to_case: int, reason: str, at: datetime,
     recorded_at: datetime, by_id: int, case_id: int,
-) -> None:  # fmt: skip
+) -> list[str]:  # fmt: skip
     """
-    Move all money of a purchase to another: each receipt is reversed there and booked here under the same voucher,
+    Move all money of a purchase to another, and return the numbers of the receipts made: each receipt is reversed there and booked here under the same voucher,
     so that every pair sums to zero; the old book owes nothing more.
 
     :raises NotReady: money was paid back out of a receipt; the rest cannot move with it.
@@ -73,13 +73,17 @@ def move_all(
         by_id=by_id,
         case_id=case_id,
     )
+    made: list[str] = []
     for row in Receipt.objects.filter(book=old, reverses=None, reversal=None).order_by("id"):
         if sum((refund.amount for refund in row.refunds.all()), ZERO):
             raise NotReady([Reason(f"收据 {row.number} 已有退款，不能随换房转账，请先由财务处理", "2.3")])
-        receipts.move(
+        there = receipts.move(
             receipt=row, to=new, purpose=row.purpose, reason=reason, at=recorded_at, by_id=by_id,
             case_id=to_case if row.case_id in from_cases else None,
         )  # fmt: skip
+        back = Receipt.objects.only("number").get(reverses=row)
+        made += [back.number, there.number]
+    return made
 
 
 def owes_nothing(book: Book) -> bool:

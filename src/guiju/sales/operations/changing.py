@@ -535,10 +535,11 @@ def _swap(context: Context, facts: ChangeFacts, deal: Deal) -> None:
     was = book_of_deal(deal.pk)
     book = books.open_book(unit=unit, at=context.recorded_at, by_id=context.by_id, deal=new.deal_id)
     if was is not None:
-        move_all(
+        moved = move_all(
             was, book, from_cases={old.case_id}, to_case=opened, reason=f"换房 {context.case.number}", at=context.at,
             recorded_at=context.recorded_at, by_id=_person(context).pk, case_id=context.case.pk,
         )  # fmt: skip
+        context.say(receipts=moved)
     lines = receivables.planned(
         new.plan, payment=facts.after["payment"], deposit_due=deal.subscribed_date or day_of(context),
         signing_due=new.signing_due_date,
