@@ -51,13 +51,16 @@ _TEAMS = (("signing", "签约组"), ("registration", "登记产权组"), ("servi
 _FUNCTIONS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "signing_preparation", "签约前准备", "signing", "I-3.1-d",
-        ("subscription.hand_out_list", "subscription.set_signing_date"),
+        (
+            "subscription.hand_out_list", "subscription.set_signing_date", "signing.give_list", "signing.prepare",
+            "signing.draft", "signing.collect_text",
+        ),
     ),
-    ("subscription_support", "认购及签约辅助", "signing", "I-3.1-e", ("subscription", "subscription_change")),
-    ("contract_approval", "合同及补充条款审批", "signing", "I-3.1-f", ("contract_approval",)),
+    ("subscription_support", "认购及签约辅助", "signing", "I-3.1-e", ("subscription", "subscription_change", "signing")),
+    ("contract_approval", "合同及补充条款审批", "signing", "I-3.1-f", ("contract_approval", "signing.release_clause")),
     ("papers_reminder", "登记及按揭资料催办", "signing", "I-3.1-g", ("subscription.remind_residence", "presale_filing.chase")),
     ("unit_control", "销控", "signing", "I-3.1-h", ("unit_control",)),
-    ("customer_data", "客户资料管理", "signing", "I-3.1-i", ("subscription.collect_papers",)),
+    ("customer_data", "客户资料管理", "signing", "I-3.1-i", ("subscription.collect_papers", "signing.check_papers")),
     ("administration", "系统维护", "signing", "I-3.1-j", ()),
     ("daily_contact", "日常沟通与联络", "signing", "I-3.1-k", ()),
     ("refund", "退房／退款", "signing", "I-3.1-l", ()),
