@@ -100,6 +100,14 @@ class Filing(models.Model):
                 name="filing_number_once",
                 condition=~models.Q(filing_number="") & models.Q(withdrawn_at=None),
             ),
+            *(
+                models.CheckConstraint(
+                    name=f"filing_{name}_pair",
+                    condition=models.Q(**{f"{name}_at": None, f"{name}_by": None})
+                    | models.Q(**{f"{name}_at__isnull": False, f"{name}_by__isnull": False}),
+                )
+                for name in ("compared", "submitted")
+            ),
             models.CheckConstraint(
                 name="filed_with_number_and_date",
                 condition=models.Q(filed_at=None)

@@ -324,8 +324,8 @@ def take_return(context: Context) -> None:
     row.returned = [
         *row.returned, {"at": context.at.isoformat(), "cause": given.cause.value, "reason": given.reason}
     ]  # fmt: skip
-    row.compared_at = None
-    row.save(update_fields=["returned", "compared_at"])
+    row.compared_at = row.compared_by = None
+    row.save(update_fields=["returned", "compared_at", "compared_by"])
 
 
 def file_contract(context: Context) -> None:
