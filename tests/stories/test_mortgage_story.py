@@ -276,6 +276,36 @@ def test_a_combined_loan_is_two_cases_and_closes_when_both_have_come(house, loan
 
 
 @pytest.mark.clause("I-5.6-0")
+def test_a_combined_loan_of_one_planned_line_is_split_by_hand(house, loans):
+    from guiju.kernel import engine
+
+    loans.topped_out()
+    deal = loans.signed("苏清越", payment="combined")
+    commercial = loans.case(deal)
+    where = {
+        "chain_id": house.project.company_id,
+        "scope_id": house.project.pk,
+        "links": [("unit", deal.unit_id)],
+    }
+    with pytest.raises(NotReady, match="由另一笔贷款占满"):
+        engine.open_case("mortgage", by=house.yu, at=after(1), given={"part": "fund"}, **where)
+    loans.take(commercial, "adjust_amount", after(1), amount="800000", reason="其余用公积金")
+    with pytest.raises(NotReady, match="留给公积金贷款的是 ¥600,000.00"):
+        engine.open_case(
+            "mortgage", by=house.yu, at=after(1), given={"part": "fund", "amount": "700000"}, **where
+        )
+    engine.open_case(
+        "mortgage", by=house.yu, at=after(1), given={"part": "fund", "bank": "公积金中心"}, **where
+    )
+    assert loans.row(loans.case(deal, "fund")).amount == D("600000.00")
+    loans.asked(commercial, deal, "800000")
+    loans.take(
+        commercial, "disburse", after(30), by="he", amount="800000", received_date="2026-12-02", voucher="A1"
+    )
+    assert lines(deal)["按揭款"].open == D("600000.00")
+
+
+@pytest.mark.clause("I-5.6-0")
 def test_a_bank_that_lends_less_is_topped_up_by_everybody_and_paid_before_the_loan_contract(house, loans):
     deal = loans.signed()
     case = loans.case(deal)

@@ -234,3 +234,26 @@ def test_the_board_asks_the_same_number_of_questions_for_any_number_of_loans(
         client.get(reverse("web:mortgages"))
     assert len(five) <= len(one) + 1
     assert date(2026, 11, 2) == SIGNED
+
+
+def test_odd_rows_and_numbers_are_refused_in_words(house, loans, visit):
+    client = visit("he")
+    url = reverse("web:batch_many", args=["mortgage", "disburse"])
+    odd = "\x00\t²\t9999-99-99\t\n1-1-1501\tNaN\t2026-02-30\t😀\n\t\t\t"
+    for act in ("read", "run", "other"):
+        assert client.post(url, {"act": act, "paste": odd, "token": "\x00"}).status_code in (200, 422)
+    assert client.post(url, {"act": "run", "row-1": "AJ\x00", "row-1-amount": "x"}).status_code in (200, 422)
+    assert client.get(url, {"case": ["AJ-1", "AJ-2"]}).status_code == 200
+    assert client.get(reverse("web:batch_many", args=["mortgage", "cancel"])).status_code == 404
+    assert client.get(reverse("web:batch_pdf"), {"paper": ["²", "9" * 30]}).status_code == 404
+    marked = {"act": "paper", "case": ["\x00", "AJ-1"], "kind": "no", "state": "no", "valid_until": "x"}
+    assert visit("yu").post(reverse("web:mortgage_mark"), marked).status_code in (200, 422)
+    marked["case"] = ["AJ-1"]
+    assert "没有找到" in text(visit("yu").post(reverse("web:mortgage_mark"), marked))
+    for name in BOARD:
+        assert (
+            client.get(
+                reverse(f"web:{name}"), {"after": "²", "state": "x", "bank": "x", "only": "x"}
+            ).status_code
+            == 200
+        )

@@ -140,7 +140,7 @@ class Row:
 
 def read_paste(act: Act, text: str) -> list[Row]:
     """Return the rows of pasted columns: by their heads if the first line has them, else room first, then in order."""
-    lines = [line for line in text.replace("\r", "").split("\n") if line.strip()]
+    lines = [line for line in text.replace("\r", "").replace("\x00", "").split("\n") if line.strip()]
     table = [[cell.strip() for cell in _cells(line)] for line in lines]
     if not table:
         return []
@@ -169,6 +169,17 @@ def _cells(line: str) -> list[str]:
     return re.split(r"[\s，；;]+", line.strip())
 
 
+def plain(text: str) -> str:
+    """Return what was typed without what no text may hold."""
+    return text.replace("\x00", "").strip()
+
+
+def picked(numbers: Iterable[str]) -> list[Row]:
+    """Return a row for each case picked, in the order of the page."""
+    found = dict.fromkeys(plain(number) for number in numbers)
+    return [Row(place, number) for place, number in enumerate(list(found)[:MOST], 1)]
+
+
 def read_grid(act: Act, posted: QueryDict) -> list[Row]:
     """Return the rows of the grid as posted."""
     rows = []
@@ -176,8 +187,8 @@ def read_grid(act: Act, posted: QueryDict) -> list[Row]:
         if f"row-{place}" not in posted:
             continue
         row = Row(
-            place, posted.get(f"row-{place}", "").strip(), posted.get(f"row-{place}-which", "").strip(),
-            {name: posted.get(f"row-{place}-{name}", "").strip() for name in act.columns},
+            place, plain(posted.get(f"row-{place}", "")), plain(posted.get(f"row-{place}-which", "")),
+            {name: plain(posted.get(f"row-{place}-{name}", "")) for name in act.columns},
         )  # fmt: skip
         if not row.empty:
             rows.append(row)

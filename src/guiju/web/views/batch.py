@@ -18,7 +18,7 @@ from guiju.org.secrecy import require_take_out
 from guiju.papers.models import Paper
 from guiju.papers.offers import offers_of
 from guiju.papers.typesetting import BATCH
-from guiju.web import batch, casepapers, stepform
+from guiju.web import batch, casepapers, formats, stepform
 from guiju.web.about import about
 from guiju.web.access import cases_of, projects_of
 from guiju.web.batch import Act, Row
@@ -65,7 +65,7 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
     entered, points = steps.Typed({}), _points(request, act, at)
     status = 200
     if request.method == "POST":
-        rows = batch.read_grid(act, posted) or _picked(posted.getlist("case"))
+        rows = batch.read_grid(act, posted) or batch.picked(posted.getlist("case"))
         pasted = batch.read_paste(act, posted.get("paste", ""))
         rows += [Row(len(rows) + n, one.where, one.which, one.values) for n, one in enumerate(pasted, 1)]
         rows = rows[: batch.MOST]
@@ -81,13 +81,9 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
                 outcomes = batch.run(act, rows, shared, token=token, by=by, at=at)
                 rows = [one.row for one in outcomes if one.kind == "failed"]
     else:
-        rows = _picked(request.GET.getlist("case"))[: batch.MOST]
+        rows = batch.picked(request.GET.getlist("case"))
         batch.match(act, rows, by=by, at=at, project=project)
     return _page(request, act, rows, entered, points, outcomes, status=status)
-
-
-def _picked(numbers: list[str]) -> list[Row]:
-    return [Row(place, number) for place, number in enumerate(dict.fromkeys(numbers), 1)]
 
 
 def _points(request: HttpRequest, act: Act, at: Any) -> list[Any]:
@@ -157,12 +153,14 @@ def print_many(request: HttpRequest, process: str, name: str) -> HttpResponse:
     offer = next((one for one in offers_of(process) if one.name == name), None)
     if offer is None:
         raise Http404("没有这种单据。")
-    numbers = list(dict.fromkeys(request.POST.getlist("case")))[:BATCH]
+    numbers = [row.where for row in batch.picked(request.POST.getlist("case"))][:BATCH]
     cases = list(cases_of(by, at, project).filter(process=process, number__in=numbers).order_by("pk"))
     for case in cases:
         require_take_out(by, case, at=at)
     cases = [case for case in cases if casepapers.may_print(by, case, at)]
-    found = batch.print_run(cases, name, reason=request.POST.get("reason", "").strip(), by=by, at=at)
+    found = batch.print_run(
+        cases, name, reason=batch.plain(request.POST.get("reason", ""))[:200], by=by, at=at
+    )
     keys = [one.paper.pk for one in found if one.paper is not None]
     subjects = about([case.pk for case in cases], masked=asking.masked(request, at))
     return render(
@@ -184,7 +182,7 @@ def run_pdf(request: HttpRequest) -> HttpResponse:
     Send the papers of a run as one PDF, to who printed them and soon after; later it takes a counted reprint.
     """
     at, by = asking.now(), asking.person(request)
-    keys = [int(key) for key in request.GET.getlist("paper") if key.isdigit()][:BATCH]
+    keys = [key for text in request.GET.getlist("paper") if (key := formats.whole(text)) is not None][:BATCH]
     mine = Paper.objects.filter(pk__in=keys, case__in=cases_of(by, at)).select_related("company")
     papers = [paper for paper in mine.order_by("pk") if _just_printed(paper, by.pk, at)]
     if not papers or len({paper.form for paper in papers}) != 1:

@@ -151,7 +151,7 @@ def _run(
     outcomes = batch.run(act, rows, given, token=request.POST.get("token", ""), by=by, at=at)
     failed = [one for one in outcomes if one.kind == "failed"]
     done = sum(one.kind == "done" for one in outcomes)
-    subjects = loans(_mine(request, at).filter(case__number__in=numbers))
+    subjects = loans(_mine(request, at).filter(case__number__in=[row.where for row in rows]))
     masked = asking.masked(request, at)
     names = {
         loan.case.number: (
