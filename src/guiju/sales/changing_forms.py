@@ -160,20 +160,28 @@ class _Wanted(Form):
     items: Annotated[list[ItemForm], Field(max_length=10)] = field("其他变更事项", default_factory=list)
 
 
-class ApplyForm(_Wanted):
-    """认购客户房屋变更申请。"""
+class _ChosenBefore(Form):
+    """What stands first in the application before signing."""
 
     kind: BeforeSigning = field("变更内容")
-    new_unit: Short = field("换入房号", default="", help="如 1-1-1502 或 1号楼 1单元 1502")
+    new_unit: Short = field("换入房号", default="", help="换房时填，如 1-1-1502 或 1号楼 1单元 1502")
+    until_date: Day | None = field("签约日期延至", default=None, help="延期时填")
     company_cause: bool = field("因公司原因", default=False)
-    until_date: Day | None = field("签约日期延至", default=None)
 
 
-class ContractApplyForm(_Wanted):
-    """签约客户房屋变更申请。"""
+class _ChosenAfter(Form):
+    """What stands first in the application after signing."""
 
     kind: AfterSigning = field("变更内容")
     correction: bool = field("更正笔误或执行法院文书", default=False)
+
+
+class ApplyForm(_Wanted, _ChosenBefore):
+    """认购客户房屋变更申请。"""
+
+
+class ContractApplyForm(_Wanted, _ChosenAfter):
+    """签约客户房屋变更申请。"""
 
 
 class OpinionForm(Form):
