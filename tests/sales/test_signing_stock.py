@@ -9,7 +9,7 @@ from guiju.kernel.refusals import NotYourPost
 from guiju.notify.models import Message
 from guiju.sales.models import ContractText, PreparedDocument, TextCount, TextEntry
 from guiju.sales.operations import signing_stock as stock
-from guiju.sales.signing_facts import preparation, template_in_force
+from guiju.sales.signing_facts import preparation, template_in_force, texts_in_stock
 from guiju.sales.signing_papers import issue_register
 from tests.stories.conftest import WEDNESDAY, beijing, house  # noqa: F401 - the house of the stories
 from tests.stories.signing_desk import SIGNING_DAY, Desk
@@ -92,6 +92,8 @@ def test_a_model_contract_is_released_by_another_and_takes_the_place_of_the_one_
     assert old.valid_until == date(2026, 11, 30)
     assert template_in_force(house.project.pk, date(2026, 11, 30)) == old
     assert template_in_force(house.project.pk, date(2026, 12, 1)) == new
+    # Sets printed from the old version are no reserve any more once the new one is in force.
+    assert [texts_in_stock(house.project.pk, date(2026, *day)) for day in ((11, 30), (12, 1))] == [1, 0]
     unfair = stock.draw_template(
         project=house.project,
         text=stock.TemplateText(name="甲", version="1", terms={"late_pay_rate": "3", "late_handover_rate": "1"}),

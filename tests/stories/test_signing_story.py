@@ -27,9 +27,10 @@ from guiju.sales.models import (
     SigningPaper,
     TextEntry,
 )
+from guiju.sales.operations import signing_stock as stock
 from guiju.sales.signing_facts import SigningFacts
 from tests.stories.conftest import WEDNESDAY, House, beijing
-from tests.stories.signing_desk import SIGNING_DAY, Desk, work
+from tests.stories.signing_desk import SIGNING_DAY, TERMS, Desk, work
 
 D = Decimal
 DAY = timedelta(days=1)
@@ -371,7 +372,19 @@ def test_nothing_is_signed_while_a_change_is_open_and_a_changed_deal_is_filled_i
 
     with desk.refused("填制合同以后成交条件变更过，请重新填制", "I-5.3-2a"):
         desk.sign(case)
+    desk.take(case, "redraft", "deng", SIGNING_DAY)
 
+    # A new version of the model contract comes into force that very day: neither draft nor set of the old one will do.
+    text = stock.TemplateText(name="甲", version="2026-9", terms=TERMS, valid_from=date(2026, 11, 24))
+    drawn = stock.draw_template(project=desk.house.project, text=text, by=desk.house.deng, at=SIGNING_DAY)
+    stock.release_template(template=drawn, by=desk.house.zhou, at=SIGNING_DAY)
+    with desk.refused("填制合同以后范本换了版本，请用现行范本重新填制", "I-5.3-2a"):
+        desk.sign(case)
+    desk.take(case, "redraft", "deng", SIGNING_DAY)
+    with desk.refused(
+        "领取的合同文本 HTW-0001 是商品房买卖合同（预售） 2026-1 版，与填制的范本不同，请退回换领", "I-5.3-3a"
+    ):
+        desk.sign(case)
     assert Contract.objects.count() == 0
 
 

@@ -154,9 +154,10 @@ def _text(unit: Unit, on: date, words: str, sets: int | None) -> Prepared:
     )
 
 
-def texts_in_stock(project_id: int) -> int:
-    """Return how many blank contract sets of a project are ready for use."""
-    return ContractText.objects.filter(project_id=project_id, state=ContractText.STOCK).count()
+def texts_in_stock(project_id: int, on: date) -> int:
+    """Return how many blank contract sets of a project are ready for use: of a model contract in force on the day."""
+    rows = ContractText.objects.filter(project_id=project_id, state=ContractText.STOCK)
+    return rows.filter(Q(template__valid_until=None) | Q(template__valid_until__gte=on)).count()
 
 
 @dataclass
@@ -242,7 +243,7 @@ class SigningFacts:
 
     def prepared(self, on: date) -> list[Prepared]:
         """Return the preparation list as it stands for a day."""
-        sets = None if self.text is not None else texts_in_stock(self.row.project_id)
+        sets = None if self.text is not None else texts_in_stock(self.row.project_id, on)
         return preparation(self.unit, on=on, loan=self.loan, sets=sets)
 
     @property

@@ -386,13 +386,24 @@ def draft_is_current(context: Context) -> str | None:
     if row.drafted_at is None:
         return "合同还没有填制"
     now = Deal.objects.only("terms_version").get(pk=row.deal_id)
-    return None if now.terms_version == row.drafted_version else "填制合同以后成交条件变更过，请重新填制"
+    if now.terms_version != row.drafted_version:
+        return "填制合同以后成交条件变更过，请重新填制"
+    current = template_in_force(row.project_id, local_date(context.at))
+    if current is None or current.pk != row.template_id:
+        return "填制合同以后范本换了版本，请用现行范本重新填制"
+    return None
 
 
 @need("I-5.3-3a")
 def text_was_collected(context: Context) -> str | None:
     """The contract set was collected and signed for."""
-    return None if facts_of(context).text is not None else "销售还没有领取合同文本，并在合同领用登记表上签字"
+    facts = facts_of(context)
+    text = facts.text
+    if text is None:
+        return "销售还没有领取合同文本，并在合同领用登记表上签字"
+    if facts.row.template_id is not None and text.template_id != facts.row.template_id:
+        return f"领取的合同文本 {text.serial} 是{text.template}，与填制的范本不同，请退回换领"
+    return None
 
 
 @need("I-5.3-3d")

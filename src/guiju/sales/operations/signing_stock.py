@@ -238,7 +238,7 @@ def count_texts(*, project: Project, at: datetime) -> TextCount:
     try:
         with transaction.atomic():
             made = TextCount.objects.create(
-                project=project, counted_date=day, ready=texts_in_stock(project.pk), reserve=reserve_of(project, at),
+                project=project, counted_date=day, ready=texts_in_stock(project.pk, day), reserve=reserve_of(project, at),
                 issued=issued, happened_at=at,
             )  # fmt: skip
             if made.short:

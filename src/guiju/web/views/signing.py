@@ -117,7 +117,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 {"on": day, "count": by_day.get(day, 0), "current": day == on}
                 for day in (on + timedelta(days=n) for n in range(WEEK))
             ],
-            "ready": texts_in_stock(project.pk) if project is not None else None,
+            "ready": texts_in_stock(project.pk, today) if project is not None else None,
             "reserve": stock.reserve_of(project, at) if project is not None else None,
             "signed": _signed(by, at, project, masked=masked),
         },
@@ -296,7 +296,7 @@ def _texts(
         rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: SIZE + 1])
     sets = ContractText.objects.filter(project=project)
-    ready, reserve = texts_in_stock(project.pk), stock.reserve_of(project, at)
+    ready, reserve = texts_in_stock(project.pk, local_date(at)), stock.reserve_of(project, at)
     where: dict[str, Any] = {"at": at, "company_id": project.company_id, "project_id": project.pk}
     return render(
         request,
@@ -442,7 +442,7 @@ def _documents(
     lines = (
         []
         if unit is None
-        else preparation(unit, on=local_date(at), loan=True, sets=texts_in_stock(project.pk))
+        else preparation(unit, on=local_date(at), loan=True, sets=texts_in_stock(project.pk, local_date(at)))
     )
     soon = local_date(at) + timedelta(days=30)
     return render(
