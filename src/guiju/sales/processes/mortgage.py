@@ -246,11 +246,11 @@ MORTGAGE = register(
             ),
             Step(
                 "supplied", "补件已交银行", (Is.SUPPLEMENT,), DESK, "I-2.2-f", to=Is.SUBMITTED, form=forms.SuppliedForm,
-                needs=(needs.papers_are_there,), todo=True, main=True,
+                needs=(needs.papers_are_there,), todo=True,
             ),
             Step(
                 "top_up", "客户同意补足", (Is.LESS,), DESK, "I-5.6-0", to=Is.APPROVED, form=forms.TopUpForm,
-                needs=(no_change_pending, needs.everybody_agrees_to_top_up), does=(acts.top_up,), todo=True, main=True,
+                needs=(no_change_pending, needs.everybody_agrees_to_top_up), does=(acts.top_up,), todo=True,
             ),
             Step(
                 "sign_loan", "签订借款合同", (Is.APPROVED,), DESK, "I-5.6-0", to=Is.CONTRACTED, form=forms.LoanForm,
@@ -267,7 +267,7 @@ MORTGAGE = register(
             ),
             Step(
                 "resubmit", "更新资料重新报批", (Is.EXPIRED,), DESK, "I-5.6-0", to=Is.SUBMITTED, form=forms.SubmitForm,
-                needs=READY_FOR_BANK, does=(acts.submit,), todo=True, main=True,
+                needs=READY_FOR_BANK, does=(acts.submit,), todo=True,
             ),
             # money
             Step(
