@@ -19,9 +19,10 @@ from guiju.papers.models import SealUse
 from guiju.papers.offers import NotYetPrintable
 from guiju.papers.operations.votes import vote_on_paper
 from guiju.sales import filings
+from guiju.sales.filing_fields import paper_fields
 from guiju.sales.filing_papers import approval_form, copies_register, told_letter
 from guiju.sales.filing_rows import compare
-from guiju.sales.models import Contract, ContractApproval, Deal, Filing, Milestone
+from guiju.sales.models import Contract, ContractApproval, Deal, DealChange, Filing, Milestone
 from guiju.sales.operations.filing import reach_milestone
 from tests.stories.conftest import PNG, WEDNESDAY, House
 from tests.stories.signed import contract, opened, seats, vote
@@ -375,3 +376,43 @@ def test_where_the_city_comes_first_nothing_is_sealed_without_its_number(house: 
     finally:
         policy.settings["city_first"] = 0
     assert Contract.objects.get(pk=made.pk).city_number == "WQ-9"
+
+
+@pytest.mark.clause("I-5.5-0b")
+def test_a_finished_filing_rests_and_can_still_be_taken_off_the_file(house: House):
+    made = contract(house, house.sealed(), signed=SIGNED, sealed_at=AFTER)
+    case = opened(house, "presale_filing", made, "yu", AFTER)
+    house.take(
+        case,
+        "collect",
+        "yu",
+        AFTER,
+        contract=True,
+        approval=True,
+        identity=True,
+        payment=True,
+        application=True,
+    )
+    house.take(case, "compare", "yu", AFTER, **(paper_fields(made) | {"city_number": "WQ-1"}))
+    # A change that is open on the deal keeps the contract from the authority.
+    change = DealChange.objects.create(
+        case=case, deal=made.deal, kind="rename", opened_at=AFTER, opened_version=1, before={}, after={}
+    )
+    DealChange.objects.filter(pk=change.pk).update(case=made.case)
+    with pytest.raises(NotReady, match="本单有变更或退房"):
+        house.take(case, "submit", "yu", AFTER, proof="S1")
+    DealChange.objects.filter(pk=change.pk).update(open=False)
+    house.take(case, "submit", "yu", AFTER, proof="S1")
+    house.take(case, "file", "yu", AFTER, filing_number="BA-2", filed_date="2026-11-20")
+    with pytest.raises(NotReady) as refused:
+        house.take(case, "finish", "yu", AFTER)
+    assert "还没有书面告知买受人" in words(refused)
+    assert "还没有登记合同领取签收" in words(refused)
+    house.take(case, "tell_buyer", "yu", AFTER, proof="EMS 1", told_date="2026-11-20")
+    house.take(case, "hand_copies", "yu", AFTER, receiver="苏清越")
+    house.take(case, "finish", "yu", AFTER)
+    assert (case.state, case.closed_at, Todo.objects.filter(case=case).count()) == ("kept", None, 0)
+    house.take(case, "ask_withdrawal", "yu", AFTER + DAY, reason="双方协议退房")
+    house.approve(case, AFTER + DAY)
+    house.take(case, "withdraw", "yu", AFTER + 2 * DAY, proof="ZX-2", withdrawn_date="2026-11-21")
+    assert (case.state, filings.filed(made), house.control()) == ("withdrawn", False, "signed")

@@ -3,7 +3,8 @@
 Within 30 days of signing the contract goes on the city's file. The set of papers is complete, the city's data is as the
 paper says in every field, no change is open: then it is handed in, accepted or returned with reasons, and filed with
 number and day. The buyer is told in writing and gets the copies; where it is agreed, a pre-notice is registered, which
-lapses 90 days after the first registration of the building.
+lapses 90 days after the first registration of the building. The case rests until the title is applied for, because a
+contract on file may still have to be taken off it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Is(State):
     RETURNED = "returned", "被退回", "risk"
     FILED = "filed", "已备案", "ok"
     PRE_NOTED = "pre_noted", "已预告登记", "ok"
+    KEPT = "kept", "已办结留存", "ok"
     WITHDRAWING = "withdrawing", "待注销备案", "hold"
-    DONE = "done", "已办结", "done"
+    DONE = "done", "已转产权登记", "done"
     WITHDRAWN = "withdrawn", "已注销备案", "done"
     CANCELLED = "cancelled", "已撤销", "done"
 
@@ -44,7 +46,7 @@ DESK = (REGISTRAR, CS_CLERK, SIGNING_SUPERVISOR)
 PREPARING = (Is.COLLECTING, Is.RETURNED)
 AT_CITY = (Is.SUBMITTED, Is.ACCEPTED)
 ON_FILE = (Is.FILED, Is.PRE_NOTED)
-OPEN = (*PREPARING, *AT_CITY, *ON_FILE, Is.WITHDRAWING)
+OPEN = (*PREPARING, *AT_CITY, *ON_FILE, Is.KEPT, Is.WITHDRAWING)
 CHASE_EVERY = 3
 
 
@@ -101,7 +103,7 @@ PRESALE_FILING = register(
         starts=Is.COLLECTING,
         ends=(Is.DONE, Is.WITHDRAWN, Is.CANCELLED),
         facts=load_filing,
-        untimed=(Is.PRE_NOTED,),
+        untimed=(Is.PRE_NOTED, Is.KEPT),
         steps=(
             Step(
                 "begin", "开始预售登记", (), DESK, "I-5.5-0b", to=Is.COLLECTING, opens=True, form=Nothing,
@@ -167,16 +169,15 @@ PRESALE_FILING = register(
                 does=(acts.note_first_registration,), by_clock=True,
             ),
             Step(
-                "title_applied", "登记已申请本登记", (Is.PRE_NOTED,), DESK, "I-5.5-0b", to=Is.DONE,
+                "title_applied", "登记已申请本登记", (Is.PRE_NOTED, Is.KEPT), DESK, "I-5.5-0b", to=Is.DONE,
                 form=forms.TitleAppliedForm, does=(acts.finish_filing,), main=True,
             ),
             Step(
-                "finish", "办结", (Is.FILED,), DESK, "I-5.5-0b", to=Is.DONE, form=Nothing,
-                needs=(needs.no_pre_notice_open, needs.buyer_told, needs.copies_given), does=(acts.finish_filing,),
-                todo=_finish_open, main=True,
+                "finish", "办结", (Is.FILED,), DESK, "I-5.5-0b", to=Is.KEPT, form=Nothing,
+                needs=(needs.no_pre_notice_open, needs.buyer_told, needs.copies_given), todo=_finish_open, main=True,
             ),
             Step(
-                "ask_withdrawal", "申请注销备案", ON_FILE, (*DESK, CS_ASSISTANT_MANAGER), "I-5.5-0b", to=Is.WITHDRAWING,
+                "ask_withdrawal", "申请注销备案", (*ON_FILE, Is.KEPT), (*DESK, CS_ASSISTANT_MANAGER), "I-5.5-0b", to=Is.WITHDRAWING,
                 form=WithReason,
             ),
             Step(
