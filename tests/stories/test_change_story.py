@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from guiju.customers.models import Customer
-from guiju.kernel import engine
+from guiju.demo.invented import identity
+from guiju.kernel import engine, ports
 from guiju.kernel.models import Case, Event
 from guiju.kernel.refusals import NotReady, NotYourPost, Refused
 from guiju.ledger.models import Receipt
 from guiju.ledger.queries import book_of_deal, statement
 from guiju.ledger.verify import problems
 from guiju.papers.offers import offers_of
+from guiju.sales import changing_checks as checks
 from guiju.sales.changing import pending_change
 from guiju.sales.models import Deal, DealBuyer, Subscription
+from guiju.sales.processes.subscription_change import SUBSCRIPTION_CHANGE
 from tests.failure.conftest import wrong
 from tests.stories.changing import (
     HOUR,
@@ -287,3 +291,43 @@ def test_before_the_seal_nothing_is_changed_this_way(house: House):
                 sub, step, by=house.deng, at=WEDNESDAY + 3 * HOUR, given={"change": 1, "reason": "试试"}
             )
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.clause("I-5.2-5b", "I-5.2-5g")
+def test_a_name_goes_to_the_mother_once_and_never_past_the_general_manager(house: House):
+    sub = house.sealed()
+    proof = {"proof": [house.scan], "ground": "parent"}
+    case = asked(
+        house, "rename", buyers=[house.buyer("苏母", identity=identity(datetime(1960, 3, 2), 5))], **proof
+    )
+    registered(house, case)
+    with pytest.raises(NotReady) as refused:
+        house.take(case, "finance_check", "he", THURSDAY + 3 * HOUR, difference_ok=True)
+    assert "原收据要收回；遗失的，附遗失声明、承诺书和身份证明" in why(refused)
+    house.take(case, "finance_check", "he", THURSDAY + 3 * HOUR, difference_ok=True, lost=house.scan)
+
+    # A company that strikes the general manager out of its SOP cannot report up any more.
+    policy = ports.policies().get(case.sop_version_id)
+    step = policy.step("report_up")
+    weaker = replace(policy, steps={**policy.steps, "report_up": replace(step, approval=step.approval[:1])})
+    asking = engine.Context(
+        case=case, process=SUBSCRIPTION_CHANGE, step=SUBSCRIPTION_CHANGE.step("report_up"), policy=weaker,
+        by=house.zhou, at=THURSDAY, recorded_at=THURSDAY,
+    )  # fmt: skip
+    reason = checks.goes_to_the_general_manager.reason(asking)
+    assert reason is not None
+    assert (reason.clause, "变更须报总经理审批签字" in reason.text) == ("I-5.2-5g", True)
+
+    house.take(case, "report_up", "zhou", THURSDAY + 4 * HOUR, signature=house.scan)
+    house.approve(case, THURSDAY + 5 * HOUR)
+    both = signers(house, "苏清越", "苏母")
+    house.take(case, "sign_new", "lin", FRIDAY, signers=both, old_copies=3, lost=house.scan)
+    house.take(case, "execute", "wu", FRIDAY + HOUR)
+    assert [b.customer.name for b in DealBuyer.objects.select_related("customer")] == ["苏母"]
+    house.take(sub, "seal", "fang", FRIDAY + 2 * HOUR, copies=4)
+    house.take(case, "hand_back", "wu", FRIDAY + 2 * HOUR, receiver="林晓雯")
+    with pytest.raises(NotReady) as refused:
+        asked(
+            house, "rename", at=FRIDAY + 3 * HOUR, applicants=("苏母",), buyers=[house.buyer("苏弟")], **proof
+        )
+    assert "一份认购只能更名一次，已经更名过" in why(refused)
