@@ -7,13 +7,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from guiju.estate.models import Building, Project
+from guiju.estate.models import Building, Project, Unit
 from guiju.org.seed import seed_demo_people
 from guiju.sales import filing_fields, filings
 from guiju.sales.filing_fields import BY_KEY, differences, key_of, same
 from guiju.sales.filing_rows import UnableToCompare, read
-from guiju.sales.models import BuildingRegime
-from guiju.sales.regimes import COMPLETED_SALE, PRESALE_2026, PRESALE_OLD, Gate, regime_of_building
+from guiju.sales.models import BuildingRegime, Milestone
+from guiju.sales.regimes import (
+    COMPLETED_SALE,
+    PRESALE_2026,
+    PRESALE_OLD,
+    Gate,
+    regime_of_building,
+    why_not_for_sale,
+)
 from tests.stories.conftest import WEDNESDAY
 
 SIGNED = date(2026, 11, 20)
@@ -122,3 +129,18 @@ def test_the_rules_of_sale_follow_the_day_and_old_contracts_keep_the_old_ones():
         Gate.TOPPED_OUT, Gate.COMPLETION_FILED, Gate.SALE_FILED,
     ]  # fmt: skip
     assert SimpleNamespace(words=str(PRESALE_2026)).words == "预售（2026 新规）"
+
+
+@pytest.mark.django_db
+def test_by_the_new_rules_nothing_is_sold_before_the_building_is_topped_out():
+    people = seed_demo_people(WEDNESDAY)
+    project = Project.objects.create(code="YQ1", name="云栖里一期", company=people["admin"].company)
+    building = Building.objects.create(project=project, name="1号楼", regime=Building.PRESALE_2026)
+    unit = Unit.objects.create(project=project, building=building, room="101")
+
+    assert why_not_for_sale(unit, SIGNED) == "预售（2026 新规）：1号楼还没有主体结构封顶，不能认购、不能收款"
+    Milestone.objects.create(
+        building=building, kind="topped_out", reached_date=SIGNED, proof="验收记录", recorded_at=WEDNESDAY
+    )
+    assert why_not_for_sale(unit, date(2026, 11, 19)) is not None
+    assert why_not_for_sale(unit, SIGNED) is None

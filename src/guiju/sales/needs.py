@@ -24,6 +24,7 @@ from guiju.sales import pricing
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import AgentKind, HandInForm, How
 from guiju.sales.models import Deal, DealBuyer, Payment
+from guiju.sales.regimes import why_not_for_sale
 
 
 def _unit(context: Context) -> Unit | None:
@@ -68,7 +69,7 @@ def unit_can_be_sold(context: Context) -> str | None:
 
 @need("城市房地产管理法 45；商品房买卖合同解释 2")
 def presale_permit(context: Context) -> str | None:
-    """The building is covered by a valid presale permit (domain 1.1)."""
+    """The building is covered by a valid presale permit, and has reached what its rules of sale ask (domain 1.1, 0)."""
     unit = _unit(context)
     if unit is None:
         return None
@@ -76,7 +77,9 @@ def presale_permit(context: Context) -> str | None:
     permits = _presale_permits(unit.building_id)
     valid = [p for p in permits if p.valid_until is None or p.valid_until >= day]
     valid = [p for p in valid if p.issued_date is None or p.issued_date <= day]
-    return None if valid else f"{unit.building.name}没有有效的商品房预售许可证，不能认购、不能收款"
+    if not valid:
+        return f"{unit.building.name}没有有效的商品房预售许可证，不能认购、不能收款"
+    return why_not_for_sale(unit, day)
 
 
 @need("I-5.1-1a")

@@ -100,6 +100,16 @@ def reached(building_id: int, kind: str, at: date | datetime) -> Milestone | Non
     return next((m for m in _reached(building_id) if m.kind == kind and m.reached_date <= day), None)
 
 
+def why_not_for_sale(unit: Unit, at: date | datetime) -> str | None:
+    """Return what a sale of the unit still waits for by the rules that hold for its building, or None (domain 0, 1.1)."""
+    regime = regime_of(unit, at)
+    missing = [kind for kind in regime.sale_needs if reached(unit.building_id, kind, at) is None]
+    if not missing:
+        return None
+    words = "、".join(dict(Milestone.KINDS)[kind] for kind in missing)
+    return f"{regime.label}：{unit.building.name}还没有{words}，不能认购、不能收款"
+
+
 def gate_opened(contract: Contract, at: date | datetime) -> date | None:
     """Return the day from which a loan on the contract may be paid out, None while it may not (domain 1.11)."""
     unit = contract.deal.unit
