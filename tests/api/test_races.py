@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -31,17 +30,12 @@ from guiju.org.operations.people import add_person
 from guiju.org.seed import seed_demo_people
 from guiju.sop.operations.loading import load_shipped
 from tests.api.conftest import make_units
+from tests.processes import PATIENCE, free_port
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SELLERS = 20
 ROUNDS = int(os.environ.get("GUIJU_RACE_ROUNDS", "3"))
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 class House:
@@ -96,7 +90,7 @@ class House:
         return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{connection.settings_dict['NAME']}"
 
     def wait(self):
-        for _ in range(150):
+        for _ in range(5 * PATIENCE):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2):
                     return
@@ -112,13 +106,13 @@ class House:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json", **headers},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
     def at_once(self, calls):
-        start = threading.Barrier(len(calls), timeout=60)
+        start = threading.Barrier(len(calls), timeout=PATIENCE)
 
         def run(call):
             start.wait()

@@ -14,6 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from guiju.desk.models import Incoming, Reception
 from guiju.desk.operations.inbox import take_in
 from guiju.kernel.models import Case
+from tests.processes import PATIENCE
 from tests.stories.at_the_desk import PHONE, Desk, owners
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,7 +52,7 @@ class Hands:
         ActionChains(self.browser.driver).send_keys(words).perform()
 
     def until(self, what) -> None:
-        WebDriverWait(self.browser.driver, 30).until(what)
+        WebDriverWait(self.browser.driver, PATIENCE).until(what)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Work without a mouse, typed with an input method, interrupted and resumed."""
 
-import time
-
 import pytest
 from django.utils import timezone
 from selenium.common.exceptions import StaleElementReferenceException
@@ -13,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from guiju.estate.searching import document
 from guiju.kernel.search import index_many
 from guiju.org.seed import DEMO_PASSWORD
+from tests.processes import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,7 +26,7 @@ def chord(browser, holding: str, key: str) -> None:
 
 def until(browser, true):
     # A list that is filled anew takes its old rows away between finding one and reading it.
-    waits = WebDriverWait(browser.driver, 30, ignored_exceptions=[StaleElementReferenceException])
+    waits = WebDriverWait(browser.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException])
     return waits.until(lambda driver: true(driver))
 
 
@@ -171,5 +170,4 @@ def test_countdown_chips_are_kept_by_one_timer(browser, house, lived_in):
     )
     browser.driver.execute_script("document.dispatchEvent(new Event('htmx:after:swap'))")
 
-    time.sleep(0.2)
-    assert chip.text.startswith("超 ")
+    until(browser, lambda _: chip.text.startswith("超 "))

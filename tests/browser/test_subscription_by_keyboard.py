@@ -20,6 +20,7 @@ from guiju.kernel.models import Case
 from guiju.org.seed import DEMO_PASSWORD
 from guiju.papers.models import AttachmentUse, Paper
 from guiju.sales.models import Subscription
+from tests.processes import PATIENCE
 from tests.stories.conftest import PNG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -50,7 +51,7 @@ class Hands:
     def on(self, selector: str) -> bool:
         return self.driver.execute_script("return document.activeElement.matches(arguments[0])", selector)
 
-    def until(self, true, seconds: int = 15):
+    def until(self, true, seconds: int = PATIENCE):
         return WebDriverWait(self.driver, seconds).until(lambda _: true())
 
     def walk(self, selector: str, *, most: int = 60, key: str = Keys.TAB):

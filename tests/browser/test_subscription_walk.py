@@ -11,6 +11,7 @@ from guiju.demo.invented import identity
 from guiju.estate.models import Control, Unit
 from guiju.kernel import audit
 from guiju.kernel.models import Case
+from tests.processes import PATIENCE
 from tests.stories.conftest import BORN, PNG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,7 +47,7 @@ def tick_all(browser) -> None:
 
 def take(browser, toast: str = "已办好") -> None:
     browser.driver.find_element(By.ID, "take-button").click()
-    WebDriverWait(browser.driver, 15).until(
+    WebDriverWait(browser.driver, PATIENCE).until(
         lambda driver: driver.find_elements(By.CSS_SELECTOR, ".toast, .tip-wrong, [role=alert]")
     )
     text = browser.driver.find_element(By.TAG_NAME, "body").text
@@ -65,7 +66,9 @@ def test_a_flat_goes_from_available_to_the_sealed_subscription_by_hand(browser, 
     fill(browser, intent="李𬭎")
     look(browser, "02-lock")
     browser.driver.find_element(By.ID, "take-button").click()
-    WebDriverWait(browser.driver, 15).until(lambda _: Case.objects.filter(process="subscription").exists())
+    WebDriverWait(browser.driver, PATIENCE).until(
+        lambda _: Case.objects.filter(process="subscription").exists()
+    )
     case = Case.objects.get(process="subscription")
 
     browser.go(f"/cases/{case.number}/steps/hand_in/")
@@ -80,7 +83,7 @@ def test_a_flat_goes_from_available_to_the_sealed_subscription_by_hand(browser, 
         disclosed="1",
     )
     browser.driver.find_element(By.CSS_SELECTOR, "input[type=file][name=signed]").send_keys(str(scan))
-    WebDriverWait(browser.driver, 15).until(
+    WebDriverWait(browser.driver, PATIENCE).until(
         lambda driver: driver.find_elements(By.CSS_SELECTOR, "input[type=hidden][name=signed]")
     )
     look(browser, "03-hand-in-locked")

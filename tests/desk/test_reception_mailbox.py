@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,18 +16,13 @@ from guiju.desk.operations.inbox import UnableToSort, open_item, put_aside
 from guiju.kernel.models import Case, Event
 from guiju.kernel.refusals import BadlyFilled
 from guiju.papers.models import AttachmentUse
+from tests.processes import free_port, wait_for
 from tests.stories.at_the_desk import HOUR, desk
 from tests.stories.conftest import PNG, WEDNESDAY, beijing, house
 
 __all__ = ["desk", "house"]
 
 USER, PASSWORD = "desk", "letters"
-
-
-def _free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +32,22 @@ def server():
     found = str(program) if program.exists() else shutil.which("pymap")
     if found is None:
         pytest.skip("needs pymap")
-    port = _free_port()
+    port = free_port()
     with subprocess.Popen(
         [found, "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-data", "--demo-user", USER,
          "--demo-password", PASSWORD],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as running:  # fmt: skip
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+
+        def answers():
+            assert running.poll() is None, "the mail server did not start"
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
+                socket.create_connection(("127.0.0.1", port), timeout=60).close()
             except OSError:
-                assert running.poll() is None, "the mail server did not start"
+                return False
+            return True
+
+        wait_for(answers)
         yield port
         running.terminate()
 
@@ -168,7 +165,7 @@ def test_a_mailbox_that_cannot_be_read_says_so_and_goes_on_where_it_stood(desk, 
     assert (known.problem, known.polled_at) == ("", WEDNESDAY)
     with pytest.raises(mailbox.UnableToPoll):
         mailbox.poll(
-            f"imap://u:p@127.0.0.1:{_free_port()}", company_id=desk.house.project.company_id, at=WEDNESDAY
+            f"imap://u:p@127.0.0.1:{free_port()}", company_id=desk.house.project.company_id, at=WEDNESDAY
         )
 
 

@@ -3,11 +3,9 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -18,6 +16,9 @@ from django.test import override_settings
 
 from guiju.papers.storage import EncryptedFiles
 from tests.failure import invariants
+from tests.processes import PATIENCE, children, free_port, wait_for
+
+__all__ = ["PATIENCE", "children", "free_port", "wait_for"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "encrypts people"
@@ -37,34 +38,6 @@ def office(here, units):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(question, seconds=60, pause=0.05):
-    gives_up = time.monotonic() + seconds
-    while time.monotonic() < gives_up:
-        if found := question():
-            return found
-        time.sleep(pause)
-    raise AssertionError("waited in vain")
-
-
-def children(pid):
-    """The processes that a process started and that still run."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{pid}\n" in text and "State:\tZ" not in text:
-            found.append(int(status.parent.name))
-    return found
 
 
 class Server:
@@ -95,7 +68,7 @@ class Server:
 
     def kill(self):
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def kill_a_serving_process(self):
         """Kill one of the processes that answer; the server starts another."""
@@ -108,9 +81,9 @@ class Server:
     def end(self):
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
-    def send(self, method, path, token, body=None, key=None, timeout=20):
+    def send(self, method, path, token, body=None, key=None, timeout=60):
         """Status, headers and body of an answer; an error that is an answer is one. OSError: nobody answered."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         if key:

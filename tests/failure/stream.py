@@ -8,6 +8,7 @@ from itertools import count
 from uuid import uuid4
 
 from guiju.demo.invented import people
+from tests.processes import PATIENCE, wait_for
 
 GONE = (OSError, http.client.HTTPException)
 CHECKED = {"control_ok": True, "price_ok": True, "payment_ok": True}
@@ -32,7 +33,7 @@ class Stream:
     def __exit__(self, *error):
         self.stopping.set()
         for thread in self.threads:
-            thread.join(60)
+            thread.join(PATIENCE)
 
     def work(self):
         try:
@@ -84,6 +85,11 @@ class Stream:
         with self.lock:
             self.journal.append((by, path, body, key, status, answer))
         return json.loads(answer)
+
+    def goes_on(self, acts):
+        """Wait until so many more acts are acknowledged."""
+        wanted = len(self.journal) + acts
+        wait_for(lambda: len(self.journal) >= wanted or self.errors)
 
     def steps(self):
         """The steps acknowledged so far."""

@@ -5,7 +5,6 @@ import http.client
 import io
 import os
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -16,11 +15,11 @@ from PIL import Image
 
 from guiju.papers.models import place_of
 from guiju.papers.operations.attachments import store
-from tests.failure.running import Server, free_port, office, plain, rows, wrong
+from tests.failure.running import PATIENCE, Server, free_port, office, plain, rows, wait_for, wrong
 from tests.failure.stream import Stream
 from tests.stories.conftest import PNG, WEDNESDAY
 
-SECONDS = float(os.environ.get("GUIJU_BACKUP_SECONDS", "1"))
+ACTS = int(os.environ.get("GUIJU_BACKUP_ACTS", "4"))
 
 
 def picture(seed):
@@ -34,7 +33,7 @@ def upload(port, token, content):
     mark = uuid4().hex
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="照片.png"\r\nContent-Type: image/png\r\n\r\n'
     body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("POST", "/api/v1/attachments", body, {
             "Authorization": f"Bearer {token}", "Content-Type": f"multipart/form-data; boundary={mark}",
@@ -63,13 +62,14 @@ def test_a_backup_made_while_people_work_comes_back_whole(prepared, place, tmp_p
         with Stream(server, world, clerks=2) as stream:
             taking = threading.Thread(target=photographer)
             taking.start()
-            time.sleep(SECONDS)
+            stream.goes_on(ACTS)
+            wait_for(lambda: uploaded)
             before = Counter(stream.steps())
             verified = here.guiju("audit", "verify")
             saved = here.guiju("backup", str(file))
             verified_again = here.guiju("audit", "verify")
             after = Counter(stream.steps())
-        taking.join(60)
+        taking.join(PATIENCE)
     finally:
         server.end()
     assert stream.errors == []

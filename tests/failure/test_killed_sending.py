@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from tests.failure.running import ROOT, office, rows, wait_for
+from tests.failure.running import PATIENCE, ROOT, office, rows, wait_for
 from tests.notify.conftest import operator
 
 __all__ = ["operator"]
@@ -26,7 +26,7 @@ def program(here, *words):
 
 def finished(here, *words):
     process = program(here, *words)
-    said, _ = process.communicate(timeout=180)
+    said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
 
 
@@ -44,7 +44,7 @@ def test_a_sender_killed_in_the_middle_of_a_call_sends_nothing_twice(prepared, p
     process = program(here, "send", 60)
     wait_for(lambda: len(operator.told) == 4)
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     operator.go_on()
     assert states(here) == {"sent": 3, "sending": 1, "waiting": COUNT - 4}
 

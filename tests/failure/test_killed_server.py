@@ -1,7 +1,6 @@
 """kill -9 of the server in the middle of work: whatever was acknowledged is there once, and nothing is half done."""
 
 import os
-import time
 from collections import Counter
 
 import pytest
@@ -11,7 +10,8 @@ from tests.failure.stream import Stream
 
 pytestmark = pytest.mark.slow
 
-SECONDS = float(os.environ.get("GUIJU_KILL_SECONDS", "1"))
+# As many acts as are acknowledged between two kills.
+ACTS = int(os.environ.get("GUIJU_KILL_ACTS", "8"))
 KILLS = int(os.environ.get("GUIJU_KILLS", "1"))
 
 
@@ -28,15 +28,14 @@ def test_what_was_acknowledged_survives_kill_9_exactly_once(prepared, place):
         server.start()
         with Stream(server, world) as stream:
             for _ in range(KILLS):
-                time.sleep(SECONDS)
+                stream.goes_on(ACTS)
                 server.kill_a_serving_process()
-                time.sleep(SECONDS)
+                stream.goes_on(ACTS)
                 server.kill()
                 server.start()
-            time.sleep(SECONDS / 2)
+            stream.goes_on(ACTS)
         assert stream.errors == []
         assert stream.unanswered > 0
-        assert len(stream.journal) > 12
 
         assert wrong(here) == []
         verified = here.guiju("audit", "verify")

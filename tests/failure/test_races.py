@@ -20,6 +20,7 @@ from guiju.papers.models import SealUse
 from guiju.registers import operations as registers
 from guiju.sales.models import Deal
 from tests.failure.conftest import wrong
+from tests.processes import PATIENCE
 from tests.stories.conftest import WEDNESDAY
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -30,7 +31,7 @@ ROUNDS = int(os.environ.get("GUIJU_RACES", "2"))
 
 def together(*acts_):
     """Run the acts at the same moment, each on its own connection; return what each returned or raised."""
-    start = threading.Barrier(len(acts_), timeout=60)
+    start = threading.Barrier(len(acts_), timeout=PATIENCE)
 
     def run(act):
         try:

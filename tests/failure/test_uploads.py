@@ -1,5 +1,6 @@
 """Files on their way in: the server is killed, the file is too large, of a wrong kind, the same twice at once."""
 
+import contextlib
 import io
 import os
 import random
@@ -22,6 +23,7 @@ from guiju.papers.models import Attachment, place_of
 from guiju.papers.operations.attachments import MOST_BYTES, store, sweep_orphans, sweep_strays
 from tests.failure.conftest import wrong
 from tests.failure.running import (
+    PATIENCE,
     Server,
     change,
     children,
@@ -65,7 +67,7 @@ def begin(server, token, content, *, share=1.0):
         f"Content-Type: multipart/form-data; boundary={mark}\r\nContent-Length: {len(body)}\r\n"
         "Connection: close\r\n\r\n"
     )
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
     connection.sendall(head.encode() + body[: int(len(body) * share)])
     return connection
 
@@ -78,9 +80,11 @@ def answer(connection):
 
 def kill_all_of(server):
     """kill -9 of the server and every process of it."""
-    for pid in children(server.process.pid):
-        os.kill(pid, signal.SIGKILL)
+    theirs = children(server.process.pid)
     server.kill()
+    for pid in theirs:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def files(here):
@@ -92,7 +96,7 @@ BUSY = "SELECT count(*) FROM sqlite_master a, sqlite_master b, sqlite_master c, 
 SLOW = {
     "sqlite": (f"CREATE TRIGGER slow BEFORE INSERT ON papers_attachment BEGIN {BUSY}; END",),
     "postgresql": (
-        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$",
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3600); RETURN NEW; END $$",
         "CREATE TRIGGER slow BEFORE INSERT ON papers_attachment FOR EACH ROW EXECUTE FUNCTION slow()",
     ),
 }

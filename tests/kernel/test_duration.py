@@ -1,7 +1,7 @@
 """Limits and due moments, worked by hand on the calendars of 2025 and 2026."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -562,8 +562,8 @@ def test_months_end_in_the_month_counted(day, number):
 def test_a_hundred_thousand_due_moments_take_seconds():
     limit, start = Limit.parse("250 工作日"), at("2025-09-26 17:40")
 
-    begun = perf_counter()
+    begun = process_time()
     for _ in range(100_000):
         due(limit, start, CALENDAR)
 
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5

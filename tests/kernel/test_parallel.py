@@ -15,6 +15,7 @@ from django.db import connection
 from guiju.kernel import acts, audit, clocks, engine, numbering, reactions
 from guiju.kernel.models import ApprovalRequest, Case, Event, Reaction, Vote
 from guiju.kernel.refusals import NotYourPost, Refused, SomebodyWasFaster
+from tests.processes import PATIENCE
 
 from . import toy
 from .toy import FRIDAY, HE, LIN, SUN, WU, ZHOU
@@ -26,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 def together(acts_):
     """Run the acts at the same moment, each on its own connection; return what each returned or raised."""
-    start = threading.Barrier(len(acts_), timeout=60)
+    start = threading.Barrier(len(acts_), timeout=PATIENCE)
 
     def run(act):
         try:
@@ -270,7 +271,7 @@ def _hang(case_id, pipe):
     # The parent's connection must not be touched by the child.
     connection.connection = None
     connection.closed_in_transaction = False
-    toy.hanging.append(lambda: (pipe.send("in the middle"), time.sleep(60)))
+    toy.hanging.append(lambda: (pipe.send("in the middle"), time.sleep(10 * PATIENCE)))
     given = {"amount": "100", "remark": "hang"}
     engine.advance(case_id, "pay", by=LIN, at=FRIDAY + HOUR, given=given)
 
@@ -283,11 +284,11 @@ def test_a_process_killed_in_the_middle_of_a_step_leaves_nothing_half_done(insta
     here, there = multiprocessing.Pipe()
     child = multiprocessing.get_context("fork").Process(target=_hang, args=(case.pk, there))
     child.start()
-    assert here.poll(30)
+    assert here.poll(PATIENCE)
     assert here.recv() == "in the middle"
 
     os.kill(child.pid, signal.SIGKILL)
-    child.join(30)
+    child.join(PATIENCE)
 
     assert toy.whole(case) == before
     pay(case)()

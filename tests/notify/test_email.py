@@ -1,6 +1,5 @@
 """E-mail against a real SMTP server on loopback."""
 
-import socket
 from email import message_from_bytes, policy
 
 import pytest
@@ -11,6 +10,7 @@ from guiju.notify.operations.channels import set_channel
 from guiju.notify.outbox import send
 from guiju.notify.templates import _templates, template
 from tests.notify.conftest import NOON, TEN, again, worked
+from tests.processes import PATIENCE, free_port
 
 State = Message.State
 
@@ -30,10 +30,8 @@ class Postman:
 @pytest.fixture
 def postman():
     handler = Postman()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    handler.port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port, ready_timeout=PATIENCE)
     controller.start()
     yield handler
     controller.stop()

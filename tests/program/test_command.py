@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -36,11 +35,7 @@ def test_every_command_explains_itself(command, capsys):
 def test_help_does_not_wait_for_the_framework():
     code = "import sys; from guiju import cli; cli.words(); sys.exit('django' in sys.modules)"
 
-    began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code], check=False)
-
-    assert done.returncode == 0
-    assert time.monotonic() - began < 5
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(

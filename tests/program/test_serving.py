@@ -6,51 +6,25 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.processes import PATIENCE, children, free_port, wait_for
+
 pytestmark = pytest.mark.slow
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def ask(port, path):
     """Status, headers and body of an answer; errors are answers too."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.headers, error.read()
-
-
-def wait_for(question, seconds=60):
-    gives_up = time.monotonic() + seconds
-    while time.monotonic() < gives_up:
-        if found := question():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("waited in vain")
-
-
-def children(pid):
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{pid}\n" in text and "State:\tZ" not in text:
-            found.append(int(status.parent.name))
-    return found
 
 
 def alive(pid):
@@ -92,7 +66,7 @@ def server(prepared, place):
     yield process, port
     if process.poll() is None:
         process.kill()
-    process.wait(30)
+    process.wait(PATIENCE)
 
 
 def test_pages_static_files_and_figures_are_served(server):
@@ -115,8 +89,8 @@ def test_a_stop_ends_the_server_and_its_worker(server):
 
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(40) == 0
-    wait_for(lambda: not any(map(alive, mine)), 20)
+    assert process.wait(PATIENCE) == 0
+    wait_for(lambda: not any(map(alive, mine)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells a process when its parent is gone")
@@ -125,11 +99,11 @@ def test_a_killed_server_leaves_no_process_behind(server):
     mine = children(process.pid)
 
     os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(PATIENCE)
 
-    wait_for(lambda: not any(map(alive, mine)), 20)
+    wait_for(lambda: not any(map(alive, mine)))
     # A process counts as dead when its first thread is; the others let go of the port a moment later.
-    wait_for(lambda: can_be_served_again(port), 20)
+    wait_for(lambda: can_be_served_again(port))
 
 
 def test_a_worker_that_dies_is_followed_by_another(server):

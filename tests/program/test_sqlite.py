@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from guiju.sqlite.base import DatabaseWrapper
+from tests.processes import PATIENCE
 
 
 def connect(path, *, timeout=20):
@@ -116,7 +117,7 @@ def _hold_for_ever(path, begun):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE figure SET value = 1000000")
     begun.set()
-    time.sleep(60)
+    time.sleep(10 * PATIENCE)
 
 
 def value_of(path):
@@ -134,7 +135,7 @@ def test_read_and_write_of_several_processes_lose_no_step(file):
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(PATIENCE)
 
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert value_of(file) == 120
@@ -145,10 +146,10 @@ def test_a_killed_writer_leaves_neither_a_lock_nor_half_a_change(file):
     begun = context.Event()
     writer = context.Process(target=_hold_for_ever, args=(file, begun))
     writer.start()
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE)
 
     os.kill(writer.pid, signal.SIGKILL)
-    writer.join(10)
+    writer.join(PATIENCE)
     _count_up(file, 1)
 
     assert value_of(file) == 1
