@@ -87,6 +87,7 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         _filing(project, staff, at)
         say("演示：按揭")
         _mortgages(project, staff, at)
+        _refunds(project, staff, at)
     audit.anchor(at=at)
     if project is None:
         return Project(code=CODE)
@@ -343,6 +344,12 @@ def _filing(project: Project, staff: dict[str, Person], at: datetime) -> None:
     from guiju.demo import filing  # it takes its steps with the words of this module
 
     filing.under_way(project, staff, at)
+
+
+def _refunds(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import refund  # it takes its steps with the words of this module
+
+    refund.build(project, staff, at)
 
 
 def _mortgages(project: Project, staff: dict[str, Person], at: datetime) -> None:
