@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -105,12 +105,16 @@ def _money(facts: ChangeFacts) -> tuple[tuple[str, str], ...]:
 
 def _signers(facts: ChangeFacts) -> tuple[BuyerSign, ...]:
     olds = {line["customer"] for line in facts.change.before["buyers"]}
-    applied = {line["customer"] for line in facts.row.applied_signers} | {
-        line["customer"] for line in facts.row.signers
+    signed = {
+        line["customer"]: date.fromisoformat(line["on"])
+        for line in (*facts.row.signers, *facts.row.applied_signers)
     }
-    on = local_date(facts.change.opened_at)
     return tuple(
-        BuyerSign(name, "买受人" if key in olds else "新买受人", Signed(name, on) if key in applied else None)
+        BuyerSign(
+            name,
+            "买受人" if key in olds else "新买受人",
+            Signed(name, signed[key]) if key in signed else None,
+        )
         for key, name in facts.people.items()
     )
 

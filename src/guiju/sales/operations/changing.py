@@ -177,7 +177,13 @@ def _write(context: Context, target: Target, row: ChangeApplication) -> None:
     by_name = {buyer.customer.name: buyer.customer_id for buyer in target.buyers}
     row.reason, row.proof, row.applied_by = given.reason, list(given.proof), context.by_id
     row.applied_signers = [
-        {"customer": by_name[one.name], "signed": one.signed, "agent": one.agent} for one in given.applicants
+        {
+            "customer": by_name[one.name],
+            "signed": one.signed,
+            "agent": one.agent,
+            "on": day_of(context).isoformat(),
+        }
+        for one in given.applicants
     ]
     row.company_cause = bool(getattr(given, "company_cause", False))
     row.findings = {}
@@ -399,7 +405,9 @@ def sign_new(context: Context) -> None:
     keys = {name: key for key, name in facts.people.items()}
     kept = {line["customer"]: line for line in row.signers}
     for one in given.signers:
-        kept[keys[one.name]] = {"customer": keys[one.name], "signed": one.signed, "agent": one.agent}
+        kept[keys[one.name]] = {
+            "customer": keys[one.name], "signed": one.signed, "agent": one.agent, "on": day_of(context).isoformat(),
+        }  # fmt: skip
     row.signers = list(kept.values())
     row.old_copies = min(99, row.old_copies + given.old_copies)
     if given.lost:
