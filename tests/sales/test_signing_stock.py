@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from guiju.kernel import worker
 from guiju.kernel.models import Event
 from guiju.kernel.refusals import NotYourPost
 from guiju.notify.models import Message
@@ -22,7 +23,9 @@ DAY = timedelta(days=1)
 def test_blank_sets_are_counted_daily_and_fewer_than_twenty_raise_an_alert(house):
     desk = Desk(house).stocked(sets=20)
     case = desk.booked()
-    counted = stock.count_texts(project=house.project, at=WEDNESDAY + DAY)
+    count = next(job for _, name, job in worker._jobs if name == "sales.signing.count")
+    count(WEDNESDAY + DAY)
+    counted = TextCount.objects.get()
     assert (counted.ready, counted.reserve, counted.short) == (20, 20, 0)
     assert not Message.objects.filter(template="signing.reserve").exists()
 

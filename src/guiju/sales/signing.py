@@ -15,6 +15,7 @@ from guiju.notify import outbox, ways
 from guiju.notify.outbox import Recipient
 from guiju.notify.templates import template
 from guiju.sales.models import DealBuyer, Signing, Subscription
+from guiju.sales.operations import signing_stock  # noqa: F401 - counts the sets every day
 
 SPACE: Final = UUID("0e0d7a53-8f0b-4f06-9a3d-0b1f5d7e6a44")
 
