@@ -24,7 +24,7 @@ OPEN_FOR: Final = timedelta(days=7)
 template(
     "approval.ask",
     "请您审批",
-    channels=(ways.SMS,),
+    channels=(ways.WECOM, ways.DINGTALK, ways.FEISHU, ways.SMS, ways.INSIDE),
     text="{name}：「{title}」（编号 {number}）的「{what}」请您审批，点开 {link} 看过以后同意或退回。",
     purpose="opinion",
 )
@@ -47,8 +47,7 @@ def ask_for_approval(event: Event, at: datetime) -> None:
             seat["post"], company_id=case.chain_id, project_id=case.scope_id, at=at
         )
         for person in Person.objects.filter(pk__in=set(holders) - barred, is_active=True).order_by("pk"):
-            if person.phone:
-                _send(case, request, seat["post"], person, at)
+            _send(case, request, seat["post"], person, at)
 
 
 def _send(case: Case, request: ApprovalRequest, post: str, person: Person, at: datetime) -> None:
