@@ -140,7 +140,7 @@ def test_the_reward_is_earned_taxed_paid_and_comes_back_with_the_home(house: Hou
     assert (row_of(case).net, Payout.objects.get(kind="reward").amount) == (D("4158.42"), D("4158.42"))
 
     # The home comes back: the reward too, in the same transaction.
-    back = asked(house, unit=1, at=pay_at + HOUR, reason="goodwill", clause="", proofs=[])
+    back = asked(house, unit=1, at=pay_at + HOUR, cause="goodwill", clause="", proofs=[])
     refused(house, case, "finish", "deng", pay_at + HOUR, f"有变更或退房 {back.number} 在办")
     house.take(back, "talk", "lin", pay_at + 2 * HOUR, words="客户坚持")
     payees = [{"name": "程以蓝", "account": "6200 01"}]

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from guiju.customers.operations.entries import enter
 from guiju.demo.invented import identity
@@ -107,7 +109,7 @@ def finance(house: House) -> Person:
 
 def asked(house: House, *, unit: int = 0, at: datetime = APPLIED, by: str = "lin", **changed: Any) -> Case:
     given = {
-        "kind": "room", "reason": "contract", "words": "实测面积误差超过 3%，买受人选择解除合同", "clause": "合同第五条",
+        "kind": "room", "cause": "contract", "words": "实测面积误差超过 3%，买受人选择解除合同", "clause": "合同第五条",
         "term": "15", "signed": [house.scan], "proofs": [house.scan],
     } | changed  # fmt: skip
     event = engine.open_case(
@@ -151,7 +153,7 @@ def signers(house: House, count: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.clause("I-5.10-0a", "I-5.10-0b", "I-6-7")
-def test_a_home_comes_back_after_the_loan_was_paid_out(house: House):
+def test_a_home_comes_back_after_the_loan_was_paid_out(house: House, client: Client):
     deal = bought(house)
     loan, filing = with_loan_and_filing(house, deal)
     book = book_of_deal(deal.pk)
@@ -197,6 +199,10 @@ def test_a_home_comes_back_after_the_loan_was_paid_out(house: House):
     assert [(one.kind, one.name, one.amount) for one in row.payees.order_by("position")] == [
         ("bank", "示范银行", D("1352000")), ("payer", "苏清越", D("798785.75")),
     ]  # fmt: skip
+
+    client.force_login(house.deng)
+    page = client.get(reverse("web:step", args=[case.number, "submit"])).content.decode()
+    assert 'value="2150785.75"' in page
 
     # What is approved is what was calculated, with the lawyer's opinion; the deal stays as it was.
     refused(house, case, "submit", "deng", at, "所填不符", payable="2150785.74", kept="0", **legal)
@@ -258,6 +264,9 @@ def test_a_home_comes_back_after_the_loan_was_paid_out(house: House):
     loan.refresh_from_db()
     assert (deal.live, deal.close_reason, deal.contracts.get().live) == (False, "退房", False)
     assert Case.objects.get(pk=loan.case_id).state == "cancelled"
+    client.force_login(house.he)
+    page = client.get(reverse("web:step", args=[case.number, "pay"])).content.decode()
+    assert 'value="798785.75"' in page
     unit = Unit.objects.get(pk=deal.unit_id)
     assert (unit.control, unit.holder_case_id) == ("cooling", case.pk)
     assert (statement(book).open, statement(book).over) == (ZERO, D("648000"))
@@ -312,7 +321,7 @@ def test_a_subscription_returned_with_consent_keeps_what_was_agreed_and_ends_the
     while reactions.run_due(WEDNESDAY + 2 * HOUR):
         pass
     at = WEDNESDAY + DAY
-    case = asked(house, at=at, reason="goodwill", words="客户工作调动", clause="", proofs=[])
+    case = asked(house, at=at, cause="goodwill", words="客户工作调动", clause="", proofs=[])
     deal = row_of(case).deal
     payees = [{"name": "苏清越", "account": "6200 01"}]
     late = {"until_date": "2026-11-30", "payoffs": [], "payees": payees, "fee": "60000"}
@@ -372,7 +381,7 @@ def test_money_of_an_ended_subscription_goes_back_by_approval_and_no_more_than_i
     at = WEDNESDAY + DAY
     money = {
         "kind": "money",
-        "reason": "no_fault",
+        "cause": "no_fault",
         "words": "贷款未获批，认购已退",
         "clause": "",
         "proofs": [],
@@ -407,11 +416,11 @@ def test_money_of_an_ended_subscription_goes_back_by_approval_and_no_more_than_i
 
 def test_withdrawn_the_deal_goes_on_as_it_was(house: House):
     deal = bought(house, loan=False, names=("苏清越",))
-    case = asked(house, reason="goodwill", clause="", proofs=[])
+    case = asked(house, cause="goodwill", clause="", proofs=[])
 
     house.take(case, "withdraw", "lin", APPLIED + HOUR, reason="客户改换付款方式")
 
     deal.refresh_from_db()
     assert (case.state, deal.live, deal.terms_version, house.control()) == ("withdrawn", True, 2, "signed")
     assert not DealChange.objects.get(case=case).open
-    assert asked(house, at=APPLIED + 2 * HOUR, reason="goodwill", clause="", proofs=[]).state == "applied"
+    assert asked(house, at=APPLIED + 2 * HOUR, cause="goodwill", clause="", proofs=[]).state == "applied"

@@ -71,7 +71,7 @@ def _return(
 ) -> None:
     scan = scenes.signature(staff["lin"], at)
     given: dict[str, Any] = {
-        "kind": "room", "reason": reason, "words": words, "term": "15", "signed": [scan],
+        "kind": "room", "cause": reason, "words": words, "term": "15", "signed": [scan],
         "clause": "合同第五条" if reason == "contract" else "", "proofs": [scan],
     }  # fmt: skip
     opened = engine.open_case(

@@ -73,7 +73,7 @@ class ApplyForm(Form):
     """退房申请。"""
 
     kind: Kind = field("申请事项", default=Kind.ROOM)
-    reason: ReasonClass = field("原因类别", help="决定扣款和利息怎样算")
+    cause: ReasonClass = field("原因类别", help="决定扣款和利息怎样算")
     words: Plain = field("事实与理由")
     clause: Text = field("依据的合同条款或法律条款", default="")
     term: Term = field("退款期限", default=Term.CONTRACT)

@@ -81,7 +81,7 @@ def ground_is_proved(context: Context) -> str | None:
     assert isinstance(given, forms.ApplyForm)
     if deal is None or deal.stage != Deal.SIGNED or given.kind is not forms.Kind.ROOM:
         return None
-    if given.reason in (ReasonClass.LEGAL, ReasonClass.CONTRACT) and not (given.clause and given.proofs):
+    if given.cause in (ReasonClass.LEGAL, ReasonClass.CONTRACT) and not (given.clause and given.proofs):
         return "签约以后没有法定或约定的理由不能退房：请写明依据的条款，并上传证明"
     return None
 

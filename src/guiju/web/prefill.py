@@ -6,13 +6,15 @@ from typing import Any
 
 from guiju.desk.models import Reception
 from guiju.kernel.models import Case
-from guiju.sales.models import AddedClause, DealBuyer, Mortgage, Signing, Subscription
+from guiju.sales.models import AddedClause, DealBuyer, Mortgage, RoomReturn, Signing, Subscription
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
     """Return the values with which the form of a step starts; the person may change every one of them."""
     if case.process == "reception":
         return _of_reception(case, step)
+    if case.process == "refund":
+        return _of_refund(case, step)
     if case.process == "mortgage":
         return _of_mortgage(case, step)
     if case.process == "signing":
@@ -89,4 +91,20 @@ def _of_reception(case: Case, step: str) -> dict[str, Any]:
         }  # fmt: skip
     if step == "identify":
         return {"customer": row.customer_id or "", "caller": row.caller, "relation": row.relation}
+    return {}
+
+
+def _of_refund(case: Case, step: str) -> dict[str, Any]:
+    """Return what was calculated: the sums to be approved, the bank to be paid off, the payees still to be paid."""
+    row = RoomReturn.objects.filter(case=case).prefetch_related("payees").first()
+    if row is None:
+        return {}
+    if step == "submit" and row.payable is not None:
+        return {"payable": str(row.payable), "kept": str(row.kept)}
+    open_ = [one for one in row.payees.all() if one.paid_date is None and one.amount > 0]
+    bank = next((one for one in open_ if one.kind == "bank"), None)
+    if step == "pay_bank" and bank is not None:
+        return {"bank": bank.name, "amount": str(bank.amount)}
+    if step == "pay":
+        return {"payments": [{"payee": one.name, "amount": str(one.amount)} for one in open_]}
     return {}

@@ -87,13 +87,13 @@ def apply(context: Context) -> None:
     due = last_day(given.notice_date, days) if given.notice_date is not None else None
     RoomReturn.objects.create(
         case=context.case, deal=deal, kind=given.kind.value, stage=stage_of(deal) if room else RoomReturn.ENDED,
-        reason=given.reason.value, words=given.words, clause=given.clause, term_days=days, trigger_date=given.notice_date,
+        reason=given.cause.value, words=given.words, clause=given.clause, term_days=days, trigger_date=given.notice_date,
         due_date=due,
     )  # fmt: skip
     if room:
         changing.open_change(
             context, deal=deal, kind="refund", before={"stage": deal.stage, "total_price": str(deal.total_price)},
-            after={"reason": given.reason.value},
+            after={"reason": given.cause.value},
         )  # fmt: skip
     else:
         context.link("deal", deal.pk)
@@ -107,7 +107,7 @@ def apply(context: Context) -> None:
         context.start_clock("pay", due_at=end_of(due))
     names = "、".join(customer.name for customer in buyers)
     context.title = f"{'退房' if room else '退款'} {deal.unit.label} {names}"[:200]
-    context.say(reason=given.reason.label, stage=deal.stage)
+    context.say(cause=given.cause.label, stage=deal.stage)
     context.forget_facts()
     personal = [text for customer in buyers for text in (customer.name, customer.phone)]
     case = context.case
