@@ -57,6 +57,32 @@ def test_a_finish_and_a_signature_that_arrive_four_times_at_once_happen_once(at_
     assert Event.objects.filter(case=today.case, step="arrive").count() == 1
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_work_reported_finished_by_four_taps_at_once_is_finished_once(at_work):
+    visit = at_work.inspected(at=timezone.now() - timedelta(hours=8))
+    phones = [phone(at_work) for _ in range(4)]
+    given = {
+        "key": str(uuid4()), "happened_at": timezone.now().isoformat(), "done": "重打耐候胶", "measure": "换耐候胶",
+        "test": "淋水无渗漏", "after": [at_work.scan], "minutes": "50", "points.procedure": "1",
+    }  # fmt: skip
+
+    answers = together(
+        *[
+            lambda one=one: one.post(f"/technician/visits/{visit.case.number}/finish/", given)
+            for one in phones
+        ]
+    )
+
+    told = {getattr(answer, "status_code", answer) for answer in answers}
+    assert 200 in told
+    assert told <= {200, 503}
+    assert phones[0].post(f"/technician/visits/{visit.case.number}/finish/", given).status_code == 200
+    assert Event.objects.filter(case=visit.case, step="finish").count() == 1
+    visit.refresh_from_db()
+    assert (visit.case.state, visit.done) == ("finished", "重打耐候胶")
+
+
 NO_DRAWINGS = [
     "{", "{}", '{"png": 1, "strokes": [1]}', json.dumps({"png": PICTURE}), json.dumps({"png": PICTURE, "strokes": [1]}),
     json.dumps({"png": PICTURE, "strokes": "abc"}), json.dumps({"png": PICTURE, "strokes": [[["x", "y", "z"]]]}),
