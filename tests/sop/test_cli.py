@@ -27,7 +27,7 @@ def file(tmp_path):
 
 def test_lint_passes_the_shipped_documents(db, capsys):
     assert run("lint") == 0
-    assert capsys.readouterr().out.endswith("共 23 份，错误 0 处\n")
+    assert capsys.readouterr().out.endswith("共 32 份，错误 0 处\n")
 
 
 def test_lint_of_an_unknown_code_fails(db, capsys):

@@ -18,9 +18,10 @@ def test_every_shipped_document_passes_the_check():
 
 def test_shipped_documents_are_loaded_as_version_1_0_of_the_group(shelf):
     assert sorted(shelf) == [
-        "KF-CK-01", "KF-CX-01", "KF-HF-01", "KF-JF-01", "KF-JZ-01", "KF-LX-01", "KF-PC-01", "KF-QT-01", "KF-SC-00",
-        "KF-SH-01", "KF-SM-01", "KF-TS-01", "KF-ZD-01", "KF-ZD-02", "KF-ZD-03", "KF-ZD-04", "KF-ZD-05", "KF-ZD-06",
-        "KF-ZD-07", "KF-ZR-01", "KF-ZS-01", "KF-ZY-01", "KF-ZY-07",
+        "KF-BA-01", "KF-CK-01", "KF-CX-01", "KF-HF-01", "KF-JF-01", "KF-JZ-01", "KF-LX-01", "KF-PC-01", "KF-QT-01",
+        "KF-SC-00", "KF-SH-01", "KF-SM-01", "KF-TS-01", "KF-XS-01", "KF-ZD-01", "KF-ZD-02", "KF-ZD-03", "KF-ZD-04",
+        "KF-ZD-05", "KF-ZD-06", "KF-ZD-07", "KF-ZR-01", "KF-ZS-01", "KF-ZY-01", "KF-ZY-02", "KF-ZY-03", "KF-ZY-04",
+        "KF-ZY-05", "KF-ZY-06", "KF-ZY-07", "KF-ZY-10", "KF-ZY-13",
     ]  # fmt: skip
     assert {version.number for version in shelf.values()} == {"1.0"}
     assert {version.document.company for version in shelf.values()} == {None}
@@ -47,8 +48,10 @@ def test_each_running_process_names_the_document_that_ships_for_it():
 
     assert codes == {name: process.sop for name, process in processes().items() if name in codes}
     assert set(codes) == {
-        "after_sales", "article", "callback", "compensation", "complaint", "contractor_work", "corrective_action",
-        "dispute", "dunning", "internal_memo", "reception", "subscription", "unit_control", "visit",
+        "after_sales", "article", "callback", "compensation", "complaint", "contract_approval", "contract_change",
+        "contractor_work", "corrective_action", "dispute", "dunning", "fitout_selection", "internal_memo", "mortgage",
+        "presale_filing", "reception", "referral", "refund", "signing", "subscription", "subscription_change",
+        "unit_control", "visit",
     }  # fmt: skip
 
 
