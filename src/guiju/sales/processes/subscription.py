@@ -261,6 +261,7 @@ SUBSCRIPTION = register(
                 # Taken inside the signing, in its transaction; nobody converts by hand.
                 "convert", "转签约", (Is.SEALED,), (), "I-5.1-0", to=Is.CONVERTED, form=forms.ConvertForm,
                 needs=(needs.buyers_live, needs.contract_number_is_free), does=(subscribing.convert,), by_clock=True,
+                main=True,
             ),
             Step(
                 "correct",
