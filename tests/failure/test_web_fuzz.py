@@ -18,13 +18,12 @@ from guiju.kernel.process import process_of, processes
 from guiju.web import stepform
 from tests.failure.conftest import wrong
 
-pytestmark = [
-    pytest.mark.django_db,
-    # Seven minutes on each database: asked for by GUIJU_FUZZ=1.
-    pytest.mark.skipif(
-        not os.environ.get("GUIJU_FUZZ"), reason="GUIJU_FUZZ=1 sends odd requests for minutes"
-    ),
-]
+pytestmark = pytest.mark.django_db
+
+# Seven minutes on each database: asked for by GUIJU_FUZZ=1.
+for_minutes = pytest.mark.skipif(
+    not os.environ.get("GUIJU_FUZZ"), reason="GUIJU_FUZZ=1 sends odd requests for minutes"
+)
 
 MANY = int(os.environ.get("GUIJU_FUZZ", "1"))
 MINUTE = timedelta(minutes=1)
@@ -136,6 +135,7 @@ def some(chance, everything, share):
     return chance.sample(everything, min(len(everything), max(1, round(share * MANY))))
 
 
+@for_minutes
 def test_every_page_is_asked_with_odd_addresses_and_questions(busy):
     chance, rude = Random(os.environ.get("GUIJU_FUZZ", "5")), Rude(busy.deng)
     for route, places in pages():
@@ -177,6 +177,7 @@ def test_a_colleague_who_is_none_cannot_be_reached(house, person):
     assert client.post("/notices/channels/", asked).status_code == 422
 
 
+@for_minutes
 def test_every_form_is_sent_odd_fields_and_nothing_half_happens(busy):
     chance = Random(os.environ.get("GUIJU_FUZZ", "6"))
     for name in ("deng", "admin"):
@@ -207,6 +208,7 @@ def odd(chance, form, **right):
     return data | {"happened_at": chance.choice(["", *TEXTS]), "key": chance.choice(TEXTS)} | right
 
 
+@for_minutes
 def test_every_step_form_is_sent_odd_fields(busy):
     chance = Random(os.environ.get("GUIJU_FUZZ", "7"))
     for name, person in (("deng", busy.deng), ("lin", busy.lin)):
@@ -221,6 +223,7 @@ def test_every_step_form_is_sent_odd_fields(busy):
     assert wrong() == []
 
 
+@for_minutes
 def test_every_process_is_opened_with_odd_fields(busy):
     chance = Random(os.environ.get("GUIJU_FUZZ", "8"))
     for name in ("deng", "lin", "wu", "zhou"):
