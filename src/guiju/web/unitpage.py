@@ -129,4 +129,9 @@ def _actions(unit: Unit, look: Look, deal: Deal | None) -> list[tuple[str, str]]
         found.append(("认购变更", "subscription_change"))
     if deal is not None and deal.live and deal.stage == Deal.SIGNED:
         found.append(("签约变更", "contract_change"))
-    return [(words, reverse("web:open", args=[process]) + f"?unit={unit.pk}") for words, process in found]
+    if deal is not None and deal.live:
+        found.append(("选色选材", "fitout_selection"))
+    begun = [(words, reverse("web:open", args=[process]) + f"?unit={unit.pk}") for words, process in found]
+    if deal is not None and deal.live and deal.stage == Deal.SIGNED:
+        begun.append(("合同全程", reverse("web:course", args=[unit.pk])))
+    return begun
