@@ -8,4 +8,4 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.customers import searching  # noqa: F401 - registers what can be found
+        from guiju.customers import jobs, searching  # noqa: F401 - registers what can be found and what is due

@@ -32,6 +32,7 @@ from guiju.ledger.queries import lines
 from guiju.registers.writers.base import BATCH, start_of
 from guiju.sales.models import Contract, Deal, Mortgage, Payment
 from guiju.sales.receivables import AGREED, GATE_OPEN
+from guiju.sop.policies import NoSopInForce
 
 MORTGAGE: Final = "mortgage"
 CHECK: Final = "台账导入，待财务核对实收"
@@ -137,9 +138,7 @@ def _lend(deals: Sequence[Deal], by_id: int | None, at: datetime) -> int:
     for deal in deals:
         place = (deal.project.company_id, deal.project_id)
         if place not in policies:
-            policies[place] = (
-                ports.policies().current(MORTGAGE, company_id=place[0], project_id=place[1], at=at).id
-            )
+            policies[place] = _policy(place, at)
         opened = start_of(_day(deal))
         made.append(
             (
@@ -183,6 +182,14 @@ def _lend(deals: Sequence[Deal], by_id: int | None, at: datetime) -> int:
             for deal, case in made[start : start + 200]
         )  # fmt: skip
     return len(made)
+
+
+def _policy(place: tuple[int, int], at: datetime) -> int:
+    """Return the SOP version that loans are worked by; 0, as for other cases of the past, while none is in force."""
+    try:
+        return ports.policies().current(MORTGAGE, company_id=place[0], project_id=place[1], at=at).id
+    except NoSopInForce:
+        return 0
 
 
 def _day(deal: Deal) -> date:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guiju.customers.models import CareContact, Contact, ContactRecord, Customer
+from guiju.customers.routing import DAILY_CONTACT, team_for
 from guiju.kernel import engine
 from guiju.kernel.crypto import blind_index, normalise_phone
 from guiju.kernel.refusals import Refused
@@ -94,18 +95,30 @@ def mark(
 
 @transaction.atomic
 def plan_care(
-    *, customer: Customer, due_date: date, subject: str, person: Person, by: Person, at: datetime
+    *,
+    customer: Customer,
+    due_date: date,
+    subject: str,
+    person: Person | None,
+    by: Person,
+    at: datetime,
+    channel: str = "",
 ) -> CareContact:
     """
-    Plan a contact of ourselves with a customer (A-3.1-b).
+    Plan a contact of ourselves with a customer (A-3.1-b, I-2.1-t). Without a person it goes to the team that carries
+    the function 日常沟通与联络 (I-3.1-k).
 
-    :raises UnableToKeep: without a subject.
+    :raises UnableToKeep: without a subject, or by an unknown channel.
+    :raises NobodyCarries: no team carries the function.
     """
     if len(subject.strip()) < 2:
         raise UnableToKeep("请写明为什么联系，如：入住满月问候")
+    if channel and channel not in dict(Customer.CHANNELS):
+        raise UnableToKeep("没有这种联系方式")
+    team = team_for(customer.company_id, DAILY_CONTACT, at) if person is None else None
     made = CareContact.objects.create(
         customer=customer, company_id=customer.company_id, due_date=due_date, subject=subject.strip()[:100],
-        person=person, planned_at=at, planned_by=by,
+        channel=channel, person=person, team=team, planned_at=at, planned_by=by,
     )  # fmt: skip
     _note("customers.plan_care", customer, by, at, care=made.pk, due=due_date.isoformat())
     return made

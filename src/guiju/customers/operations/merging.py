@@ -7,7 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from guiju.customers.models import AuthorityLetter, CareContact, Contact, ContactRecord, Customer, Merge
+from guiju.customers.models import (
+    AuthorityLetter,
+    CareContact,
+    Consent,
+    Contact,
+    ContactRecord,
+    Customer,
+    CustomerFact,
+    Merge,
+)
 from guiju.customers.operations.entries import index_customer
 from guiju.customers.questions import fold, unfold
 from guiju.kernel import engine, search
@@ -21,6 +30,9 @@ MOVED = (
     (Contact, "customer"),
     (ContactRecord, "customer"),
     (CareContact, "customer"),
+    (CustomerFact, "customer"),
+    # Who refused a use of the data under one entry has refused it (PIPL 15).
+    (Consent, "customer"),
 )
 
 
@@ -54,7 +66,11 @@ def merge(*, kept: Customer, folded: Customer, reason: str, by: Person, at: date
         raise UnableToMerge("请写明合并理由")
     moved: dict[str, list[int]] = {}
     for model, name in MOVED:
-        ids = list(model._default_manager.filter(**{name: folded}).values_list("pk", flat=True))
+        theirs = model._default_manager.filter(**{name: folded})
+        if model is CareContact:
+            # The kept entry has its own birthday card of the year.
+            theirs = theirs.exclude(kind=CareContact.BIRTHDAY)
+        ids = list(theirs.values_list("pk", flat=True))
         model._default_manager.filter(pk__in=ids).update(**{name: kept})
         moved[f"customers.{model.__name__}.{name}"] = ids
     links = CaseLink.objects.filter(kind="customer", key=folded.pk)

@@ -13,7 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from guiju.customers.models import CareContact, ContactRecord, Customer
+from guiju.customers.consenting import ASKED, PURPOSES
+from guiju.customers.models import CareContact, Consent, ContactRecord, Customer, CustomerFact
 from guiju.customers.operations.contacts import (
     UnableToKeep,
     add_contact,
@@ -23,12 +24,14 @@ from guiju.customers.operations.contacts import (
     record_care,
     record_contact,
 )
+from guiju.customers.operations.knowing import known, note_fact, set_consents
 from guiju.desk.models import Channel
 from guiju.kernel.models import Case
 from guiju.org import posts
 from guiju.org.gates import require_post
 from guiju.org.models import Person
 from guiju.quality.models import Rating
+from guiju.sales.models import BuyerPaper, MortgagePaper, SigningPaper
 from guiju.web import formats
 from guiju.web.access import customer_for
 from guiju.web.views import asking
@@ -99,12 +102,56 @@ def panel(
             for one in history
         ],
         "care": list(
-            CareContact.objects.filter(customer=customer).select_related("person", "done_by").order_by("-due_date", "-pk")[:20]
+            CareContact.objects.filter(customer=customer).select_related("person", "team", "done_by").order_by("-due_date", "-pk")[:20]
         ),
         "channels": OUT,
         "preferred": Customer.CHANNELS,
         "may": not masked,
         "today": formats.local(at).date(),
+    }  # fmt: skip
+
+
+def known_panel(customer: Customer, at: datetime, *, masked: bool) -> dict[str, Any]:
+    """Return what the customer's page shows of facts, papers collected and permitted uses (I-2.1-r, I-2.1-s)."""
+    words: dict[str, Consent] = {}
+    for row in Consent.objects.filter(customer=customer).order_by("pk"):
+        words[row.purpose] = row
+    papers = _papers(customer)
+    return {
+        "facts": known(customer), "fields": CustomerFact.FIELDS, "sources": CustomerFact.SOURCES, "may": not masked,
+        "today": formats.local(at).date(), "papers": papers, "there": sum(one["there"] for one in papers),
+        "purposes": [
+            {
+                "code": code, "label": label, "asked": code in ASKED, "word": words[code].given if code in words else None,
+                "how": words[code].how if code in words else "", "day": words[code].recorded_at if code in words else None,
+            }
+            for code, label in PURPOSES.items()
+        ],
+    }  # fmt: skip
+
+
+def _papers(customer: Customer) -> list[dict[str, Any]]:
+    """Return the papers wanted of a customer in subscription, signing and mortgage, and how they stand."""
+    found = []
+    for one in BuyerPaper.objects.filter(customer=customer, needed=True).order_by("-pk")[:SHOWN]:
+        found.append(_paper(one.get_kind_display(), "认购", one.received_at is not None, one.received_at))
+    for brought in SigningPaper.objects.filter(customer=customer, needed=True).order_by("-pk")[:SHOWN]:
+        late = (
+            f"，约 {brought.promised_date} 带来" if brought.promised_date and not brought.received_at else ""
+        )
+        found.append(
+            _paper(brought.name, f"签约{late}", brought.received_at is not None, brought.received_at)
+        )
+    for wanted in MortgagePaper.objects.filter(customer=customer, needed=True).order_by("-pk")[:SHOWN]:
+        there = wanted.state in (MortgagePaper.ORIGINAL, MortgagePaper.COPY)
+        found.append(_paper(wanted.name, "按揭", there, wanted.received_at, wanted.get_state_display()))
+    return found
+
+
+def _paper(name: str, what: str, there: bool, day: datetime | None, state: str = "") -> dict[str, Any]:
+    return {
+        "name": name, "what": what, "there": there, "day": day, "state": state or ("已收" if there else "缺"),
+        "tone": "ok" if there else "risk",
     }  # fmt: skip
 
 
@@ -131,10 +178,24 @@ def keep(request: HttpRequest, key: int) -> HttpResponse:
     elif act == "contacted":
         _contacted(request, customer, by, at)
         messages.success(request, "这次联系已记录")
+    elif act == "fact":
+        note_fact(
+            customer=customer, field=data.get("field", ""), value=data.get("value", ""), source=data.get("source", ""),
+            known_date=_day(data.get("known_date", "")), by=by, at=at,
+        )  # fmt: skip
+        messages.success(request, "已登记到客户档案")
+        return redirect(f"{reverse('web:customer', args=[customer.pk])}#known")
+    elif act == "consent":
+        set_consents(
+            customers=[customer], purpose=data.get("purpose", ""), given=data.get("given") == "1",
+            how=data.get("how", ""), by=by, at=at,
+        )  # fmt: skip
+        messages.success(request, "已记下客户的表示")
+        return redirect(f"{reverse('web:customer', args=[customer.pk])}#consents")
     elif act == "plan":
         plan_care(
-            customer=customer, due_date=_day(data.get("due", "")), subject=data.get("subject", ""), person=by, by=by,
-            at=at,
+            customer=customer, due_date=_day(data.get("due", "")), subject=data.get("subject", ""),
+            person=None if data.get("whose") == "team" else by, channel=data.get("channel", ""), by=by, at=at,
         )  # fmt: skip
         messages.success(request, "关怀联系已排上")
     elif act == "care":

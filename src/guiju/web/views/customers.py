@@ -91,7 +91,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             .filter(case__in=cases_of(by, at))
             .select_related("case", "served_by")
             .order_by("-given_at", "-pk")[:10],
-            "consents": list(found.consents.order_by("-pk")[:10]),
+            "known": customerfile.known_panel(found, at, masked=masked),
         },
     )
 
