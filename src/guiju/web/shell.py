@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,7 +24,7 @@ AT_MOST = 1000
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the menu, or the name of a group of lines."""
+    """One line of the menu."""
 
     label: str = ""
     url: str = ""
@@ -33,7 +33,33 @@ class Item:
     current: bool = False
     count: int = 0
     over: int = 0
-    group: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines of the menu under one name; the everyday ones have none. Closed groups are one line."""
+
+    label: str
+    items: list[Item]
+    open: bool = True
+
+
+#: The posts that begin their day in a group of the menu: for them it stands open.
+AT_HOME: Final = {
+    "销售": {posts.SALES, posts.SALES_DIRECTOR, posts.SIGNING_SUPERVISOR, posts.CS_CLERK},
+    "签约": {
+        posts.SALES_DIRECTOR, posts.SIGNING_SUPERVISOR, posts.CS_CLERK, posts.CS_ASSISTANT_MANAGER, posts.SEAL_KEEPER,
+        posts.REGISTRAR, posts.ARCHIVIST,
+    },
+    "收款": {posts.CASHIER, posts.FINANCE},
+    "客服": {
+        posts.CS_MANAGER, posts.CS_ASSISTANT_MANAGER, posts.FRONT_DESK, posts.SERVICE_MANAGER, posts.FOREMAN,
+        posts.AFTER_SALES, posts.TECHNICIAN, posts.ONSITE, posts.DELEGATE, posts.QUALITY, posts.INSPECTOR,
+    },
+    "管理": {
+        posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER, posts.QUALITY, posts.ADMINISTRATOR, posts.AUDITOR,
+    },
+}  # fmt: skip
 
 
 @dataclass
@@ -48,7 +74,7 @@ class Shell:
     project: Project | None = None
     todos: int = 0
     overdue: int = 0
-    menu: list[Item] = field(default_factory=list)
+    menu: list[Group] = field(default_factory=list)
     tabbar: list[Item] = field(default_factory=list)
 
     @property
@@ -62,55 +88,77 @@ class Shell:
         return self.project.name if self.project else "全部项目"
 
 
-def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Item]:
+def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Group]:
     def item(label: str, name: str, icon: str, keys: str = "", **more: Any) -> Item:
         url = reverse(f"web:{name}")
         current = path == url if name in ("home", "units") else path.startswith(url)
         return Item(label, url, icon, keys, current, **more)
+
+    def group(label: str, *items: Item) -> Group:
+        here = any(one.current for one in items)
+        return Group(label, list(items), open=here or bool(held & AT_HOME[label]))
 
     everyday = [
         item("工作台", "home", "house", "GH"),
         item("待办", "todos", "list-checks", "GT", count=todos, over=overdue),
         item("事项", "cases", "folder", "GC"),
         item("接待", "reception", "phone-incoming", "GJ"),
-        Item(group="业务"),
-        item("销控图", "units", "layout-grid", "GX"),
-        item("日销控表", "daily", "table-2"),
-        item("认购登记表", "subscriptions", "clipboard-list"),
-        item("签约台", "signing_desk", "pen-line"),
-        item("签约登记表", "signings", "file-pen"),
-        item("变更登记表", "changes", "replace"),
-        item("预售登记", "filing", "stamp"),
-        item("用印登记", "seals", "badge-check"),
-        item("按揭", "mortgages", "landmark"),
-        item("批量办理", "batch", "list-plus"),
-        item("应收和回款", "receivables", "wallet"),
-        item("收款日结", "till", "calculator"),
-        item("销售统计", "statistics", "chart-column"),
-        item("客户", "customers", "users", "GK"),
-        item("售后", "aftersales", "wrench", "GW"),
-        item("投诉", "complaints", "message-square-warning"),
-        item("回访", "callbacks", "phone-outgoing"),
-        item("客户意见", "feedback", "message-square"),
-        item("知识库", "knowledge", "lightbulb", "GZ"),
-        item("通知和沟通", "notices", "send", "GN"),
-        item("导入登记表", "imports", "upload"),
-        Item(group="管理"),
-        item("管理看板", "board", "chart-no-axes-combined", "GB"),
-        item("服务观察", "observations", "clipboard-check"),
-        item("安全和设备", "safety", "shield-alert"),
-        item("作业标准书", "sops", "book-open", "GS"),
-        item("人员岗位", "people", "contact", "GP"),
-        item("项目", "projects", "building-2"),
-        item("工作日历", "calendar", "calendar-days"),
-        item("导出", "exports", "file-down"),
-        item("名词释义", "glossary", "book-a"),
     ]
     if held & {posts.TECHNICIAN, posts.ONSITE, posts.DELEGATE, posts.FOREMAN}:
         everyday.insert(1, item("今日上门", "technician", "calendar-days", "GV"))
+    audit = []
     if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
-        everyday.append(item("审计", "audit", "shield-check"))
-    return everyday
+        audit.append(item("审计", "audit", "shield-check"))
+    return [
+        Group("", everyday),
+        group(
+            "销售",
+            item("销控图", "units", "layout-grid", "GX"),
+            item("日销控表", "daily", "table-2"),
+            item("认购登记表", "subscriptions", "clipboard-list"),
+            item("变更登记表", "changes", "replace"),
+            item("销售统计", "statistics", "chart-column"),
+        ),
+        group(
+            "签约",
+            item("签约台", "signing_desk", "pen-line", "GQ"),
+            item("签约登记表", "signings", "file-pen"),
+            item("预售登记", "filing", "stamp"),
+            item("按揭", "mortgages", "landmark"),
+            item("用印登记", "seals", "badge-check"),
+            item("批量办理", "batch", "list-plus"),
+        ),
+        group(
+            "收款",
+            item("应收和回款", "receivables", "wallet"),
+            item("收款日结", "till", "calculator"),
+        ),
+        group(
+            "客服",
+            item("客户", "customers", "users", "GK"),
+            item("客户联络", "contacts", "contact-round"),
+            item("售后", "aftersales", "wrench", "GW"),
+            item("投诉", "complaints", "message-square-warning"),
+            item("回访", "callbacks", "phone-outgoing"),
+            item("客户意见", "feedback", "message-square"),
+            item("知识库", "knowledge", "lightbulb", "GZ"),
+            item("通知和沟通", "notices", "send", "GN"),
+        ),
+        group(
+            "管理",
+            item("管理看板", "board", "chart-no-axes-combined", "GB"),
+            item("服务观察", "observations", "clipboard-check"),
+            item("安全和设备", "safety", "shield-alert"),
+            item("作业标准书", "sops", "book-open", "GS"),
+            item("人员岗位", "people", "contact", "GP"),
+            item("项目", "projects", "building-2"),
+            item("工作日历", "calendar", "calendar-days"),
+            item("导入登记表", "imports", "upload"),
+            item("导出", "exports", "file-down"),
+            item("名词释义", "glossary", "book-a"),
+            *audit,
+        ),
+    ]
 
 
 def build(request: HttpRequest) -> Shell:
