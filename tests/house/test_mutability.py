@@ -23,7 +23,7 @@ IMMUTABLE = {
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Maintenance", "quality.Observation", "quality.Rating", "quality.SafetyIncident",
     "reports.Adjustment", "reports.Snapshot", "reports.Target",
-    "customers.ContactRecord", "desk.AreaCheck", "desk.ServiceEntry",
+    "customers.ContactRecord", "customers.CustomerFact", "customers.MailingList", "desk.AreaCheck", "desk.ServiceEntry",
     "sales.TextCount", "sales.TextEntry", "sales.BuildingRegime", "sales.Milestone",
 }  # fmt: skip
 
@@ -41,6 +41,7 @@ MUTABLE = {
     "notify.Channel", "notify.Letter", "notify.Link", "notify.Manner", "notify.Message", "notify.Reach",
     "notify.SmsFiling", "notify.Wording",
     "estate.Building", "estate.ControlOrder", "estate.DailyControl", "estate.Permit", "estate.Project", "estate.Unit",
+    "customers.Activity", "customers.ActivityGuest", "customers.Mailing",
     "customers.AuthorityLetter", "customers.CareContact", "customers.Consent", "customers.Contact", "customers.Customer", "customers.Merge",
     "ledger.Till",
     "sales.Referral", "sales.ReturnPayee", "sales.ReturnRelease", "sales.RoomReturn",
