@@ -164,8 +164,8 @@ def rows_of(found: MissingList) -> list[dict[str, Any]]:
 
 
 COLUMNS: Final = (
-    Column("房号", 1.3), Column("买受人", 1.1), Column("电话", 1.2), Column("贷款", 1.2), Column("签约日期", 1),
-    Column("天数", 0.6, "right"), Column("所缺资料", 3), Column("谁来办", 0.7), Column("答应日期", 1),
+    Column("房号", 1.3), Column("买受人", 1.1), Column("电话", 1.6), Column("贷款", 1.2), Column("签约日期", 1),
+    Column("天数", 0.6, "right"), Column("所缺资料", 2.6), Column("谁来办", 0.7), Column("答应日期", 1),
     Column("提醒", 0.7, "right"), Column("下一步", 1.2),
 )  # fmt: skip
 

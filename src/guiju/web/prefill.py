@@ -63,10 +63,20 @@ def _of_signing(case: Case, step: str) -> dict[str, Any]:
 
 
 def _of_mortgage(case: Case, step: str) -> dict[str, Any]:
-    """Return where the bank's money goes and how much is to come."""
+    """Return where the bank's money goes and how much is to come; a line for each paper that is not there yet."""
     row = Mortgage.objects.filter(case=case).select_related("project").first()
     if row is None:
         return {}
+    if step == "receive_papers":
+        buyers = DealBuyer.objects.filter(deal_id=row.deal_id).order_by("position")
+        place = {customer: at for at, customer in enumerate(buyers.values_list("customer_id", flat=True), 1)}
+        wanted = row.papers.filter(needed=True, received_at=None).order_by("position")
+        return {
+            "items": [
+                {"kind": paper.kind, "buyer": str(place.get(paper.customer_id or 0, 1)), "state": paper.state}
+                for paper in wanted
+            ]
+        }
     if step == "ask_payout":
         return {"account": row.project.escrow_account}
     if step == "disburse":
