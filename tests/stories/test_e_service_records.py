@@ -80,7 +80,7 @@ def test_the_service_record_carries_customer_problem_handling_solution_time_and_
     assert form.words == "主卧飘窗下面墙皮起泡，下雨就湿"
     assert "位置：主卧飘窗左下角" in form.problem
     assert [line.kind for line in form.lines] == [
-        "接收", "联系客户", "诊断", "提出方案", "客户答复", "安排", "维修", "检验", "客户确认", "客户确认", "关闭",
+        "接收", "联系客户", "诊断", "提出方案", "客户答复", "安排", "维修", "检验", "报告审核", "客户确认", "客户确认", "关闭",
     ]  # fmt: skip
     assert form.solutions[0].words == "铲除旧胶，窗框四周补防水两遍，重打耐候胶，约半天"
     assert form.solutions[0].outcome == "已解决"
