@@ -66,9 +66,9 @@ def unit_card(unit: Unit, *, masked: bool) -> UnitCard:
         inner = f"，套内 {formats.area(unit.inner_area)}" if unit.inner_area is not None else ""
         facts.append(("面积", f"建筑 {formats.area(unit.area_contract)}{inner}"))
     if unit.list_price is not None:
-        facts.append(("总价", formats.money(unit.list_price)))
+        facts.append(("公示总价", formats.money(unit.list_price)))
     if unit.unit_price is not None:
-        facts.append(("单价", f"{formats.money(unit.unit_price)}／㎡"))
+        facts.append(("公示单价", f"{formats.money(unit.unit_price)}／㎡"))
     return UnitCard(
         unit.pk,
         mask_unit(unit.label) if masked else unit.label,

@@ -62,7 +62,7 @@ def begin_approval(context: Context) -> None:
     context.link("unit", facts.unit.pk)
     for buyer in facts.buyers:
         context.link("customer", buyer.customer_id)
-    context.title = f"{facts.unit.short} 合同审批 {contract.number}"
+    context.title = f"合同审批 {facts.unit.label} {contract.number}"
     _index(context, contract)
     context.forget_facts()
 
@@ -212,7 +212,7 @@ def begin_filing(context: Context) -> None:
     context.link("unit", facts.unit.pk)
     for buyer in facts.buyers:
         context.link("customer", buyer.customer_id)
-    context.title = f"{facts.unit.short} 预售登记 {contract.number}"
+    context.title = f"预售登记 {facts.unit.label} {contract.number}"
     _index(context, contract)
     context.forget_facts()
 
