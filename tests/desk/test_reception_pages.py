@@ -425,17 +425,19 @@ def test_machines_and_unknown_projects_leave_no_message(desk):
 
 
 @pytest.mark.clause("A-1.1-a")
-def test_the_visitor_judges_how_friendly_the_receiving_agent_was(desk):
+def test_the_visitor_judges_how_warm_and_friendly_the_receiving_agent_was(desk):
     case = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)
     desk.take(case, "answer", answer="已说明")
     asked = {item.code: item.measures for item in surveys.items_for("reception")}
+    assert asked["warmth"].startswith("热情")
     assert asked["attitude"].startswith("友好")
 
     rating = surveys.rate(
-        case=case, score=5, solved=True, items={"attitude": 4}, words="", source="phone", by=desk.house.wu, at=timezone.now()
+        case=case, score=5, solved=True, items={"warmth": 5, "attitude": 4}, words="", source="phone", by=desk.house.wu,
+        at=timezone.now(),
     )  # fmt: skip
 
-    assert (rating.served_by, rating.items) == (desk.house.ma, {"attitude": 4})
+    assert (rating.served_by, rating.items) == (desk.house.ma, {"warmth": 5, "attitude": 4})
 
 
 def test_the_step_of_handing_on_begins_with_what_is_known(desk, visit):

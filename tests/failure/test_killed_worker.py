@@ -75,12 +75,14 @@ def test_a_sweep_killed_again_and_again_reminds_and_releases_each_case_once(prep
             change(here, *STUCK[kind])
         with looking_into(here) as cursor:
             process = reacting(here, "run", AN_HOUR)
-            wait_for((here.folder / "ready").exists, pause=0.001)
-            if last:
-                wait_for(lambda c=cursor: due(c) >= 100)
-            else:
-                time.sleep(chance.uniform(0.005, 0.03))
-            killed(process)
+            try:
+                wait_for((here.folder / "ready").exists, pause=0.001)
+                if last:
+                    wait_for(lambda c=cursor: due(c) >= 100)
+                else:
+                    time.sleep(chance.uniform(0.005, 0.03))
+            finally:
+                killed(process)
             if last:
                 if kind == "postgresql":
                     cursor.execute(ALONE)
@@ -109,8 +111,10 @@ def test_a_reaction_killed_in_the_middle_runs_again_after_its_lease_and_counts_o
     (here.folder / "slow").touch()
 
     process = reacting(here, "run", 1)
-    wait_for(begun.exists)
-    killed(process)
+    try:
+        wait_for(begun.exists)
+    finally:
+        killed(process)
     (here.folder / "slow").unlink()
     finished(here, "run", 2)
 

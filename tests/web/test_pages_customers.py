@@ -154,7 +154,7 @@ def test_letters_contacts_and_consents_are_shown_and_masked_for_who_does_not_nee
     Contact.objects.create(customer=bought, kind="phone", value="19900003333", remark="晚上打")
     Consent.objects.create(
         customer=bought,
-        purpose="营销短信",
+        purpose="marketing",
         given=True,
         how="来访时勾选",
         recorded_at=timezone.now(),
@@ -164,7 +164,7 @@ def test_letters_contacts_and_consents_are_shown_and_masked_for_who_does_not_nee
     page = words(visit("wu").get(url("customer", bought.pk)))
     masked = words(visit("jiang").get(url("customer", bought.pk)))
 
-    for text in ("代理人： 钱多多", "办理认购手续", "已公证", "晚上打", "营销短信", "来访时勾选"):
+    for text in ("代理人： 钱多多", "办理认购手续", "已公证", "晚上打", "营销信息", "来访时勾选"):
         assert text in page, text
     assert "钱多多" not in masked
     assert "19900003333" not in re.sub(r"\D", "", masked)
