@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from guiju.customers.models import (
     AuthorityLetter,
@@ -69,7 +70,7 @@ def merge(*, kept: Customer, folded: Customer, reason: str, by: Person, at: date
         theirs = model._default_manager.filter(**{name: folded})
         if model is CareContact:
             # The kept entry has its own birthday card of the year.
-            theirs = theirs.exclude(**{"kind": CareContact.BIRTHDAY})
+            theirs = theirs.exclude(Q(kind=CareContact.BIRTHDAY))
         ids = list(theirs.values_list("pk", flat=True))
         model._default_manager.filter(pk__in=ids).update(**{name: kept})
         moved[f"customers.{model.__name__}.{name}"] = ids
