@@ -220,6 +220,9 @@ def test_a_mortgage_buyer_goes_from_the_subscription_to_the_loan_in_the_account_
     walk.fill(signed_date=today)
     walk.look("07-sign")
     walk.take(case, "sign", "signed")
+    go("/signing/")
+    assert "未放款" in driver.find_element(By.TAG_NAME, "main").text
+    walk.look("08-signing-desk-signed", everywhere=True)
     go(f"/cases/{case.number}/")
     walk.look("08-signed", everywhere=True)
 
@@ -258,19 +261,19 @@ def test_a_mortgage_buyer_goes_from_the_subscription_to_the_loan_in_the_account_
     assert contract is not None
     filing = Filing.objects.select_related("case").get(contract=contract).case
     walk.sits("yu")
+    go("/filing/")
+    walk.look("14-filing-board", everywhere=True)
     walk.does(filing, "collect", contract=True, approval=True, identity=True, payment=True, application=True)
     go(f"/filing/{filing.number}/copy/")
-    walk.look("14-copy-panel", everywhere=True)
+    walk.look("15-copy-panel", everywhere=True)
     walk.open(filing, "compare")
     walk.fill(**(paper_fields(contract) | {"city_number": "WQ2026-0001"}))
-    walk.look("15-compare")
+    walk.look("16-compare")
     walk.take(filing, "compare")
     assert Filing.objects.get(case=filing).differences == []
     walk.does(filing, "submit", "submitted", proof="LS-0001")
     walk.does(filing, "accept", "accepted", acceptance_number="SL-0001")
     walk.does(filing, "file", "filed", filing_number="示备 2026 第 0001 号", filed_date=today)
-    go("/filing/")
-    walk.look("16-filing-board", everywhere=True)
 
     # 按揭: the papers, the bank, the loan contract, the registration, the money.
     row = Mortgage.objects.select_related("case").get()

@@ -30,6 +30,7 @@ from guiju.sales.models import (
     ContractTemplate,
     ContractText,
     DealBuyer,
+    Payment,
     PreparedDocument,
     Signing,
     TextCount,
@@ -183,7 +184,7 @@ def _signed(by: Person, at: datetime, project: Project | None, *, masked: bool) 
             {
                 "contract": contract, "unit": mask_unit(label) if masked else label, "filed": contract.filed_date,
                 "to_filing": ((contract.filed_date or local_date(at)) - contract.signed_date).days,
-                "loan": bool(loans), "paid": done,
+                "loan": bool(loans) or Payment(contract.deal.payment or Payment.OTHER).needs_bank, "paid": done,
                 "to_loan": ((local_date(last) if done and last else local_date(at)) - contract.signed_date).days,
             }
         )  # fmt: skip
