@@ -256,6 +256,7 @@ def subscriptions(book: Book) -> list[str]:
     uses: dict[int, int] = defaultdict(int)
     for row in book.ask("SELECT case_id FROM papers_sealuse WHERE case_id IS NOT NULL"):
         uses[row["case_id"]] += 1
+    replaced = {row["replaces_id"] for row in book.subscriptions.values()}
     for case_id, row in book.subscriptions.items():
         case = book.cases[case_id]
         steps = [event["step"] for event in book.of_case[case_id]]
@@ -275,12 +276,15 @@ def subscriptions(book: Book) -> list[str]:
             for what, (is_, said) in facts.items()
             if is_ != said
         ]
-        if state in ("registered", "paid", "sealed", "converted") and not (deal and deal["live"]):
+        if state in ("registered", "paid", "sealed") and not (deal and deal["live"]):
             found.append(f"{name} is {state} without a live deal")
         if state in ENDS - {"converted"} and deal and deal["live"]:
             found.append(f"{name} is {state} and its deal is still live")
-        if state == "converted" and deal and deal["stage"] != "signed":
-            found.append(f"{name} is converted and its deal {deal['stage']}")
+        # A contract that was ended closes the deal; the subscription it came from stays converted.
+        if state == "converted" and (deal is None or deal["stage"] not in ("signed", "closed")):
+            found.append(f"{name} is converted and its deal {deal and deal['stage']}")
+        if state == "swapped" and row["id"] not in replaced:
+            found.append(f"{name} is swapped and no other took its place")
     return found
 
 
@@ -288,23 +292,12 @@ def money(book: Book) -> list[str]:
     """Receipts are what the events said; nobody is sealed without the deposit; no money is left where nobody decides."""
     found = []
     said: dict[str, str] = {}
-    for case_id, story in book.of_case.items():
-        for event in story:
-            if event["step"] in ("confirm_deposit", "part_deposit", "bounce_deposit"):
-                content = book.content(event).get("said", {})
-                if "receipt" in content:
-                    said[content["receipt"]] = f"{event['id']}"
-                said |= {
-                    number: f"{event['id']}"
-                    for name, number in content.items()
-                    if name.startswith("reversed_")
-                }
-            elif event["step"] == "execute":
-                moved = book.content(event).get("said", {}).get("receipts", [])
-                said |= dict.fromkeys(moved, f"{event['id']}")
-        row, case = book.subscriptions.get(case_id), book.cases[case_id]
-        if row is None:
-            continue
+    for event in book.events:
+        # What a case's form was given is somebody's typing; what its act said, and a cashier's event, is the program's.
+        part = "said" if event["case_id"] is not None else "given"
+        said |= dict.fromkeys(_receipts(book.content(event).get(part) or {}), f"{event['id']}")
+    for case_id in book.subscriptions:
+        row, case = book.subscriptions[case_id], book.cases[case_id]
         held = book.balance(book.chain_of(case_id))
         if case["state"] in PAID and held < row["deposit"]:
             found.append(f"{case['number']} is {case['state']} with {held} fen of {row['deposit']}")
@@ -314,8 +307,12 @@ def money(book: Book) -> list[str]:
             )
         if case["state"] == "released" and held:
             found.append(f"{case['number']} is released and holds {held} fen")
+        if case["state"] == "swapped" and book.balance([case_id]):
+            found.append(f"{case['number']} is swapped and holds {book.balance([case_id])} fen")
     booked = {row["number"] for row in book.receipts}
-    found += [f"receipt {number} is in no event" for number in sorted(booked - set(said))]
+    # What finance books straight to a purchase or into suspense belongs to no case; its own row says who did it.
+    of_cases = {row["number"] for row in book.receipts if row["case_id"] is not None}
+    found += [f"receipt {number} is in no event" for number in sorted(of_cases - set(said))]
     found += [
         f"event {said[number]} speaks of receipt {number}, which is not booked"
         for number in sorted(set(said) - booked)
@@ -324,6 +321,17 @@ def money(book: Book) -> list[str]:
     for row in book.receipts:
         if row["id"] in undone and undone[row["id"]]["amount"] != -row["amount"]:
             found.append(f"receipt {row['number']} is reversed by another amount")
+    return found
+
+
+def _receipts(words: Mapping[str, Any]) -> set[str]:
+    """The receipts an event says were booked: deposits, price and loans, reversals, and those that a change moved."""
+    found: set[str] = set()
+    for name, value in words.items():
+        if isinstance(value, str) and (name == "receipt" or name.startswith("reversed_")):
+            found.add(value)
+        elif name == "receipts" and isinstance(value, list):
+            found |= {one for one in value if isinstance(one, str)}
     return found
 
 

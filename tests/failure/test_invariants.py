@@ -1,11 +1,13 @@
 """The checker itself: silent about a sound house, loud about each planted fault."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 
 from guiju.kernel import only_added
+from guiju.ledger.operations import receipts
 from tests.failure.conftest import picture, wrong
 from tests.stories.conftest import WEDNESDAY
 
@@ -22,6 +24,7 @@ FAULTS = {
     "a to-do forgotten": "DELETE FROM kernel_todo",
     "a case that forgot its clock": "UPDATE kernel_case SET due_at = NULL",
     "an event changed": "UPDATE kernel_event SET post = 'cashier' WHERE step = 'director_sign'",
+    "a swap into nothing": "UPDATE kernel_case SET state = 'swapped' WHERE number LIKE 'RG%1'",
     "a gap in the register": "UPDATE estate_controlchange SET before = 'signed'",
 }
 
@@ -35,6 +38,16 @@ def busy(house):
 
 
 def test_a_sound_house_is_sound(busy):
+    assert wrong() == []
+
+
+def test_money_in_suspense_belongs_to_no_case(busy):
+    receipts.book(
+        unit=None, case_id=None, purpose="suspense", amount=Decimal("20000.00"), method="transfer", project=busy.project,
+        account="监管户", voucher="2026990001", payer="曾佩兰", third_party=False, relation="", received_at=WEDNESDAY,
+        recorded_at=WEDNESDAY, by_id=busy.he.pk,
+    )  # fmt: skip
+
     assert wrong() == []
 
 
