@@ -212,7 +212,7 @@ class CareContact(models.Model):
 class CustomerFact(models.Model):
     """
     One thing we know about a customer (顾客信息), with where we have it from and as of when; the newest of a field holds
-    (I-2.1-r). An empty value takes it back. Never health or religion (form 16).
+    (I-2.1-r). Without a value it is taken back. Never health or religion (form 16).
     """
 
     FIELDS = [
@@ -227,7 +227,7 @@ class CustomerFact(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts")
     field = models.CharField(max_length=20, choices=FIELDS)
-    value = EncryptedTextField()
+    value = EncryptedTextField(null=True)
     source = models.CharField(max_length=20, choices=SOURCES)
     source_words = models.CharField(max_length=100, default="")
     known_date = models.DateField()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from guiju.customers.models import ContactRecord, Customer, CustomerFact
 from guiju.kernel.numbering import ZONE
@@ -69,9 +69,8 @@ def chosen(mine: QuerySet[Customer], segment: Segment, at: datetime) -> QuerySet
     if segment.birth_month:
         found = found.filter(birth_date__month=segment.birth_month)
     if segment.knows:
-        found = found.filter(
-            Exists(CustomerFact.objects.filter(customer=OuterRef("pk"), field=segment.knows))
-        )
+        newest = CustomerFact.objects.filter(customer=OuterRef("pk"), field=segment.knows).order_by("-pk")
+        found = found.filter(facts__pk=Subquery(newest.values("pk")[:1]), facts__value__isnull=False)
     if segment.silent_days:
         since = datetime.combine(
             at.astimezone(ZONE).date() - timedelta(days=segment.silent_days), time(), ZONE

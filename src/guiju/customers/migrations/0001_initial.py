@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='customers.customer')),
                 ('field', models.CharField(choices=[('family', '家庭人口'), ('occupation', '职业'), ('age_band', '年龄段'), ('living', '居住区域'), ('purpose', '购房用途'), ('heard', '认知渠道'), ('vehicles', '车辆'), ('pets', '宠物'), ('interest', '兴趣爱好'), ('special_need', '特殊需要'), ('emergency', '紧急联系人')], max_length=20)),
-                ('value', guiju.kernel.crypto.EncryptedTextField()),
+                ('value', guiju.kernel.crypto.EncryptedTextField(null=True)),
                 ('source', models.CharField(choices=[('customer', '客户本人'), ('family', '家人或代理人'), ('paper', '证件资料'), ('visit', '接待和上门'), ('register', '台账'), ('survey', '调查')], max_length=20)),
                 ('source_words', models.CharField(default='', max_length=100)),
                 ('known_date', models.DateField()),

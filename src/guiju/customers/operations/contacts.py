@@ -139,7 +139,8 @@ def record_care(
     if len(outcome.strip()) < 2:
         raise UnableToKeep("请写明联系的结果")
     found.done_at, found.done_by, found.reached, found.outcome = at, by, reached, outcome.strip()[:400]
-    found.save(update_fields=["done_at", "done_by", "reached", "outcome"])
+    found.channel = channel
+    found.save(update_fields=["done_at", "done_by", "reached", "outcome", "channel"])
     record_contact(
         customer=found.customer, channel=channel, summary=f"{found.subject}：{found.outcome}", outward=True,
         reached=reached, by=by, at=at,

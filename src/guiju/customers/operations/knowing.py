@@ -65,7 +65,7 @@ def note_fact(
     if not value and (last is None or not last.value):
         raise UnableToKeep("请填写内容")
     made = CustomerFact.objects.create(
-        customer=customer, field=field, value=value[:200], source=source, source_words=source_words.strip()[:100],
+        customer=customer, field=field, value=value[:200] or None, source=source, source_words=source_words.strip()[:100],
         known_date=known_date, recorded_at=at, recorded_by=by,
     )  # fmt: skip
     engine.record(

@@ -14,6 +14,7 @@ from guiju.customers.models import Customer, Mailing, MailingList
 from guiju.customers.operations.contacts import record_contact
 from guiju.estate.models import Project
 from guiju.kernel import engine
+from guiju.kernel.calendar import local_date
 from guiju.kernel.refusals import Refused
 from guiju.org.models import Company, Person
 from guiju.papers import typesetting
@@ -101,12 +102,15 @@ def dispatch(
     Record for these customers of a list that it was sent: on the list, and in each one's contact history (I-2.1-v).
     Those sent before are left as they are; returns how many were recorded.
 
-    :raises UnableToMail: nobody is chosen, it is not said how, or the customer has refused the purpose meanwhile.
+    :raises UnableToMail: nobody is chosen, it is not said how, the day lies ahead or before the list, or a customer has
+        refused the purpose meanwhile.
     """
     if len(how.strip()) < 2:
         raise UnableToMail("请写明怎样寄的，如：邮局大宗印刷品")
-    if sent_date < mailing_list.made_at.date() and (mailing_list.made_at.date() - sent_date).days > 1:
+    if sent_date < local_date(mailing_list.made_at):
         raise UnableToMail("寄发日期早于名单")
+    if sent_date > local_date(at):
+        raise UnableToMail("寄发日期不能晚于今天")
     rows = list(
         Mailing.objects.select_for_update()
         .filter(mailing_list=mailing_list, pk__in=list(mailings))
@@ -141,11 +145,13 @@ def came_back(*, mailing: Mailing, on: date, why: str, by: Person, at: datetime)
     """
     Record that what was sent came back; the customer's address is to be asked for again.
 
-    :raises UnableToMail: it was not sent, came back before, or no reason is given.
+    :raises UnableToMail: it was not sent, came back before, on a day before it was sent or ahead, or without a reason.
     """
     row = Mailing.objects.select_for_update().select_related("mailing_list", "customer").get(pk=mailing.pk)
     if row.sent_date is None or row.returned_date is not None:
         raise UnableToMail("这一份没有寄出，或已经记过退回")
+    if not row.sent_date <= on <= local_date(at):
+        raise UnableToMail("退回日期应在寄发以后，不晚于今天")
     if len(why.strip()) < 2:
         raise UnableToMail("请写明退回的原因，如：查无此人")
     row.returned_date, row.returned_why = on, why.strip()[:100]

@@ -50,6 +50,11 @@ def _company(request: HttpRequest) -> Company:
     return company
 
 
+def _project(key: int | None, by: Person, at: datetime) -> Project | None:
+    """Return the project of a form if it is one of the person's."""
+    return next((one for one in projects_of(by, at) if one.pk == key), None) if key is not None else None
+
+
 def _team(company: Company, function: str, at: datetime) -> Team | None:
     try:
         return team_for(company.pk, function, at)
@@ -94,7 +99,11 @@ def contacts(request: HttpRequest) -> HttpResponse:
             "tabs": _tabs("contacts"), "when": when,
             "whens": [{"key": key, "label": label, "count": lists.exact(sets[key])} for key, label in WHEN.items()],
             "rows": [
-                {"one": one, "name": mask_name(one.customer.name) if masked else one.customer.name} for one in rows
+                {
+                    "one": one, "name": mask_name(one.customer.name) if masked else one.customer.name,
+                    "channel": dict(CHANNELS).get(one.channel, ""),
+                }
+                for one in rows
             ],
             "today": local_date(at), "team": _team(company, DAILY_CONTACT, at), "shown": SHOWN,
             "may": _may(by, company, DAILY_CONTACT, at), "channels": CHANNELS,
@@ -238,11 +247,11 @@ def mailing_lists(request: HttpRequest) -> HttpResponse:
 def mailing_make(request: HttpRequest) -> HttpResponse:
     """Make a list for one purpose out of a segment."""
     at, by = asking.now(), asking.person(request)
-    company = _company(request)
-    require_post(by, *_doers(company, DAILY_CONTACT, at), at=at, company_id=company.pk)
     segment = _segment(request, by, at)
+    project = _project(segment.project, by, at)
+    company = project.company if project is not None else _company(request)
+    require_post(by, *_doers(company, DAILY_CONTACT, at), at=at, company_id=company.pk)
     found = list(chosen(customers_of(by, at).filter(company=company), segment, at)[: mailings.MOST + 1])
-    project = Project.objects.filter(pk=segment.project).first() if segment.project is not None else None
     made = mailings.make_list(
         company=company, project=project, purpose=one_of(request, "purpose", "用途", dict(PURPOSES)),
         name=text_of(request, "name", "名称", 80), customers=found, segment=segment.kept,
@@ -387,16 +396,15 @@ def activities(request: HttpRequest) -> HttpResponse:
 def activity_plan(request: HttpRequest) -> HttpResponse:
     """Plan an activity."""
     at, by = asking.now(), asking.person(request)
-    company = _company(request)
+    project = _project(formats.whole(request.POST.get("project", "")), by, at)
+    company = project.company if project is not None else _company(request)
     require_post(by, *_doers(company, ACTIVITIES, at), at=at, company_id=company.pk)
-    wanted = formats.whole(request.POST.get("project", ""))
-    project = next((one for one in projects_of(by, at) if one.pk == wanted), None)
     try:
         starts = datetime.fromisoformat(request.POST.get("starts_at", "")).replace(tzinfo=ZONE)
     except ValueError:
         raise BadlyFilled({"starts_at": "时间：请填哪天几点开始"}) from None
     made = acts.plan(
-        company=project.company if project is not None else company, project=project,
+        company=company, project=project,
         name=text_of(request, "name", "名称", 80), plan=text_of(request, "plan", "方案", 4000),
         place=text_of(request, "place", "地点", 100), starts_at=starts, budget=amount_of(request, "budget", "预算"),
         seats=formats.whole(request.POST.get("seats", "")), by=by, at=at,
