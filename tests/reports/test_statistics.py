@@ -84,8 +84,9 @@ def test_the_monthly_report_adds_the_weeks_of_the_month_up(story):
 
 @pytest.mark.clause("I-2.1-d", "I-2.1-e")
 def test_reports_are_produced_by_themselves_once_the_week_or_month_is_over(story):
-    sunday, monday = beijing("2026-11-22 23:59"), beijing("2026-11-23 00:01")
+    sunday, monday = beijing("2026-11-22 23:59"), beijing("2026-11-23 08:00")
     assert produce(story.project, WEEK_47, at=sunday) is None
+    assert produce(story.project, WEEK_47, at=monday - timedelta(minutes=1)) is None
 
     assert produce_due(monday) == 3  # Sunday's day, week 47, and October
     assert produce_due(monday + timedelta(hours=1)) == 0

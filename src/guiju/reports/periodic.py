@@ -373,7 +373,9 @@ def due_spans(at: datetime) -> list[Span]:
     found = []
     for kind in KINDS:
         span = span_of(kind, today)
-        found.append(span if at >= span.ready_at else span.before)
+        while at < span.ready_at:
+            span = span.before
+        found.append(span)
     return found
 
 

@@ -22,6 +22,8 @@ DAY, WEEK, MONTH, YEAR = "day", "week", "month", "year"
 KINDS = {DAY: "日报", WEEK: "周报", MONTH: "月报"}
 #: When a day's report is made (issue of figures: daily at 18:00).
 DAY_CLOSES = time(18)
+#: When the report of a week is made, on the Monday after it.
+WEEK_CLOSES = time(8)
 #: How a subscription ends, by the state of its case.
 ENDS = {"converted": "转签约", "cancelled": "退认购", "defaulted": "违约", "released": "释放"}
 VOIDED = "voided"
@@ -69,9 +71,11 @@ class Span:
 
     @property
     def ready_at(self) -> datetime:
-        """When its report is made: a day's at 18:00, else when it is over (Beijing time)."""
+        """When its report is made: a day's at 18:00, a week's on Monday at 08:00, else when it is over (Beijing time)."""
         if self.kind == DAY:
             return datetime.combine(self.begin, DAY_CLOSES, ZONE)
+        if self.kind == WEEK:
+            return datetime.combine(self.end + timedelta(days=1), WEEK_CLOSES, ZONE)
         return self.moments[1]
 
     @property
