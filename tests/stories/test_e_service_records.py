@@ -1,8 +1,10 @@
 """Document E: received, analysed, confirmed, mended, tested, asked; one service record per case with everything in it."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from guiju.desk.aftersales_papers import service_record
 from guiju.desk.aftersales_queries import open_cases, record_gaps
@@ -10,6 +12,7 @@ from guiju.desk.models import AfterSales, ServiceEntry
 from guiju.kernel.chain import open_body
 from guiju.kernel.models import Event
 from guiju.kernel.refusals import NotReady, NotYourPost
+from guiju.papers.evidence import make_pack
 from guiju.papers.offers import print_case
 from tests.desk.conftest import service
 from tests.desk.servicing import MORNING, Service
@@ -165,3 +168,15 @@ def test_the_customer_is_asked_once_or_the_reason_is_kept(service: Service):
     service.take(case, "rate", "shen", MORNING + 9 * HOUR, score=4, timely=3, words="来晚了一点")
     with pytest.raises(NotReady, match="已经登记过评价"):
         service.take(case, "rate", "shen", MORNING + 9 * HOUR, score=5)
+
+
+def test_the_pack_of_a_repair_speaks_the_words_of_its_forms(service: Service):
+    case = service.closed()
+
+    pack = make_pack(case, by_name="沈一鸣", at=MORNING + 9 * HOUR)
+
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pack.pdf)).pages)
+    assert "方案类型：产品维修" in text
+    assert "repair" not in text
+    # The row of the customer in the database says nothing to anybody.
+    assert f"客户：{case.links.get(kind='customer').key}" not in text

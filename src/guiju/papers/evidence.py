@@ -310,13 +310,18 @@ def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[
         info = form.model_fields.get(name) if form is not None else None
         label = (info.title if info is not None else "") or name
         kinds = _kinds(info.annotation) if info is not None else []
+        extra = info.json_schema_extra if info is not None else None
+        said = extra if isinstance(extra, dict) else {}
+        if said.get("widget") == "hidden":
+            # Keys of rows, which the page carries along and nobody typed.
+            continue
         inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
         choices = {
             str(one.value): str(getattr(one, "label", one.value))
             for kind in kinds
             if issubclass(kind, enum.Enum)
             for one in kind
-        }
+        } | dict(_pairs(said.get("choices")))
         if name.startswith("identity") and isinstance(value, str):
             found.append((label, mask_identity(value)))
         elif inner is not None and isinstance(value, Mapping):
@@ -329,6 +334,12 @@ def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[
         else:
             found.append((label, choices.get(str(value)) or _words(value)))
     return found
+
+
+def _pairs(choices: Any) -> list[tuple[str, str]]:
+    """Return the choices that a field names beside its type, as value and words."""
+    named = choices.items() if isinstance(choices, Mapping) else choices or ()
+    return [(str(value), str(words)) for value, words in named]
 
 
 def _joined(given: Mapping[str, Any], form: type[BaseModel]) -> str:
