@@ -178,5 +178,5 @@ def test_the_pack_of_a_repair_speaks_the_words_of_its_forms(service: Service):
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pack.pdf)).pages)
     assert "方案类型：产品维修" in text
     assert "repair" not in text
-    # The row of the customer in the database says nothing to anybody.
-    assert f"客户：{case.links.get(kind='customer').key}" not in text
+    # The key of the home in the database says nothing to anybody.
+    assert f"房屋：{service.row(case).unit_id}" not in text
