@@ -139,6 +139,48 @@ def test_memo_dispute_compensation_and_contractors_work_begin_on_a_page(house: H
     assert opened.compensation.unit == house.units[0]
 
 
+@pytest.mark.clause("I-2.8-c")
+def test_three_homes_of_a_building_with_one_cause_in_thirty_days_are_suggested_as_a_group(
+    house: House, visit
+):
+    now = timezone.now()
+
+    def complain(unit: int, days: int) -> Case:
+        said = {
+            "words": "飘窗渗水",
+            "cause": "seepage",
+            "quality": True,
+            "reported_at": now - timedelta(days=days),
+        }
+        event = engine.open_case(
+            "complaint", by=house.ma, at=now, given=said, chain_id=house.project.company_id, scope_id=house.project.pk,
+            links=[("unit", house.units[unit].pk)],
+        )  # fmt: skip
+        return Case.objects.get(pk=event.case_id)
+
+    def page(case: Case, who: str = "wu") -> str:
+        return visit(who).get(reverse("web:record", args=[case.number])).content.decode()
+
+    old, first, second = complain(3, 40), complain(0, 20), complain(1, 3)
+    complain(1, 2)
+    # Two homes within the thirty days; the third spoke 37 days before the second.
+    assert "像是同一原因" not in page(second)
+    third = complain(2, 1)
+    text = page(third)
+    assert "30 日之内有 3 户反映" in text
+    assert "建议并入" in text
+    assert "并案处理" not in page(third, "jiang")
+
+    done = visit("wu").post(reverse("web:complaint_group", args=[third.number]))
+
+    assert done.url == reverse("web:record", args=[first.number])
+    parents = dict(Complaint.objects.values_list("case__number", "parent__case__number"))
+    assert (parents[second.number], parents[third.number]) == (first.number, first.number)
+    assert (parents[first.number], parents[old.number]) == (None, None)
+    assert Complaint.objects.get(case=first).level == "L3"
+    assert "像是同一原因" not in page(first)
+
+
 @pytest.mark.clause("I-2.8-d", "K-2.6-a")
 def test_replies_that_are_overdue_and_records_not_handed_in_are_lists_of_their_own(house: House, visit):
     now = timezone.now()

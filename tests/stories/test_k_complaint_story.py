@@ -581,28 +581,29 @@ def test_our_own_fault_leads_to_rectification_exchange_or_return_and_nothing_les
 
 
 @pytest.mark.clause("K-2.4-d")
-def test_misuse_opens_a_paid_service_for_the_customer(desk: Desk):
+def test_misuse_opens_a_paid_service_whose_price_and_payer_the_customer_was_told(desk: Desk):
     case = desk.found()
+    paid = {"fault": "misuse", "remedy": "paid", "words": "自行打孔破坏防水"}
     with pytest.raises(NotReady, match="应为有偿服务"):
         desk.take(
             case, "decide", "wei", WEDNESDAY + 2 * DAY, fault="misuse", remedy="rectify", words="免费修"
         )
-    desk.take(
-        case,
-        "decide",
-        "wei",
-        WEDNESDAY + 2 * DAY,
-        fault="misuse",
-        remedy="paid",
-        words="自行打孔破坏防水",
-        paid_amount=800,
-    )
+    with pytest.raises(
+        NotReady, match="先报价、说明由谁付款并告知顾客，还缺：有偿服务报价、由谁付款、已告知顾客"
+    ):
+        desk.take(case, "decide", "wei", WEDNESDAY + 2 * DAY, **paid)
+    offer = {"paid_amount": "800.00", "payer": "苏清越"}
+    with pytest.raises(NotReady, match="还缺：已告知顾客"):
+        desk.take(case, "decide", "wei", WEDNESDAY + 2 * DAY, **paid, **offer)
+    desk.take(case, "decide", "wei", WEDNESDAY + 2 * DAY, **paid, **offer, told=True)
 
+    assert desk.entry(case, "priced").data == {"amount": "800.00", "payer": "苏清越"}
     linked = Case.objects.filter(pk__in=CaseLink.objects.filter(case=case, kind="case").values("key"))
     opened = linked.get(process__in=["paid_service", "internal_memo"])
     if opened.process == "internal_memo":
         memo = Memo.objects.get(case=opened)
         assert (memo.to_post, memo.kind, memo.source_id) == ("service_manager", "request", case.pk)
+        assert "已向顾客报价 800.00 元，由苏清越付款" in memo.content
 
 
 @pytest.mark.clause("E-2.4-a", "E-2.4-b")

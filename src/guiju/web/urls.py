@@ -174,6 +174,7 @@ urlpatterns = [
     path("complaints/clerk/", complaints.clerk, name="complaint_clerk"),
     path("complaints/begin/<slug:process>/", complaints.begin, name="complaint_begin"),
     path("cases/<str:number>/record/", complaints.record, name="record"),
+    path("cases/<str:number>/group/", complaints.join_group, name="complaint_group"),
     path("cases/<str:number>/chart/", casesop.chart, name="case_chart"),
     path("cases/<str:number>/move/", casesop.move, name="case_move"),
     path("people/", people.people, name="people"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from guiju.kernel.forms import Form, LongText, Moment, Sha256, Text, field
+from guiju.kernel.forms import Form, LongText, Moment, Money, Sha256, Text, field
 from guiju.quality.choices import Cause, Channel, Fault, Level, Region, Remedy
 from guiju.quality.forms.memo import Kind
 from guiju.quality.people import POST_CHOICES
@@ -177,7 +177,9 @@ class DecideForm(Form):
     fault: Fault = field("责任判定")
     remedy: Remedy = field("处理方式")
     words: Plain = field("决定内容")
-    paid_amount: Annotated[int | None, Field(ge=0)] = field("有偿服务报价", default=None, unit="元")
+    paid_amount: Money | None = field("有偿服务报价", default=None, help="有偿服务必填，先报价后服务")
+    payer: Name = field("由谁付款", default="", help="有偿服务必填")
+    told: bool = field("报价和付款人已告知顾客", default=False)
 
 
 class ExecuteForm(Form):

@@ -176,6 +176,26 @@ def remedy_fits_fault(context: Context) -> str | None:
     return None
 
 
+@need("K-2.4-d", given=True)
+def offer_is_told(context: Context) -> str | None:
+    """A paid service is decided on an offer that the customer knows: the price, and who pays it (K-2.4-d)."""
+    given = context.given
+    assert isinstance(given, forms.DecideForm)
+    if given.remedy is not Remedy.PAID:
+        return None
+    missing = [
+        label
+        for label, there in (
+            ("有偿服务报价", given.paid_amount is not None), ("由谁付款", bool(given.payer.strip())),
+            ("已告知顾客", given.told),
+        )
+        if not there
+    ]  # fmt: skip
+    if missing:
+        return f"有偿服务要先报价、说明由谁付款并告知顾客，还缺：{'、'.join(missing)}"
+    return None
+
+
 @need("E-2.4-a", given=True)
 def test_is_passed(context: Context) -> str | None:
     """What was repaired is tested, with a result, before it is reported as done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -19,6 +20,7 @@ from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import processes
 from guiju.kernel.refusals import Refused
 from guiju.org import posts
+from guiju.papers.writing import money
 from guiju.quality import choices, people, searching
 from guiju.quality.choices import WRITTEN, Cause, Level, Remedy
 from guiju.quality.forms import complaint as forms
@@ -513,21 +515,24 @@ def investigate(context: Context) -> None:
 
 def decide(context: Context) -> None:
     """
-    Write the decision. Misuse opens a paid service if the program knows that process, else a request to the service
-    centre (K-2.4-d).
+    Write the decision. Misuse leaves the offer in the record, its price in yuan and payer as told to the customer, and
+    opens a paid service if the program knows that process, else a request to the service centre (K-2.4-d).
     """
     given = context.given
     assert isinstance(given, forms.DecideForm)
     row = row_of(context)
     row.fault, row.remedy = given.fault.value, given.remedy.value
     row.save(update_fields=["fault", "remedy"])
-    enter(
-        context, "decided", given.words, fault=given.fault.value, remedy=given.remedy.value,
-        paid_amount=given.paid_amount,
-    )  # fmt: skip
+    enter(context, "decided", given.words, fault=given.fault.value, remedy=given.remedy.value)
     if given.remedy is Remedy.PAID:
+        enter(context, "priced", given.words, amount=_price(given), payer=given.payer)
+        _heard(context)
         _paid_service(context, row, given)
     hand_on(context)
+
+
+def _price(given: forms.DecideForm) -> str:
+    return money(given.paid_amount or Decimal(0))
 
 
 def _paid_service(context: Context, row: Complaint, given: forms.DecideForm) -> None:
@@ -548,7 +553,9 @@ def _paid_service(context: Context, row: Complaint, given: forms.DecideForm) -> 
         given={
             "source": context.case.number, "to_post": posts.SERVICE_MANAGER, "kind": "request",
             "subject": f"有偿服务：{row.unit_as_read or row.complainant or context.case.number}",
-            "content": f"经现场调查属顾客使用不当：{given.words}", "wish": "请与顾客商定有偿服务并报价办理",
+            "content": f"经现场调查属顾客使用不当：{given.words}。已向顾客报价 {_price(given)} 元，"
+            f"由{given.payer}付款。",
+            "wish": "请按报价与顾客约定有偿服务并办理",
         },
     )  # fmt: skip
     context.link("case", key)

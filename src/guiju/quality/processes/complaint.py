@@ -210,8 +210,8 @@ COMPLAINT = register(
             ),
             Step(
                 "decide", "处理决定", (Is.ONSITE,), (*SITE, QUALITY), "K-2.4-c", to=Is.HANDLING,
-                form=forms.DecideForm, needs=(needs.investigated, needs.remedy_fits_fault), does=(acts.decide,),
-                todo=_investigated, main=True,
+                form=forms.DecideForm, needs=(needs.investigated, needs.remedy_fits_fault, needs.offer_is_told),
+                does=(acts.decide,), todo=_investigated, main=True,
             ),
             Step(
                 "execute", "填写处理实施情况", (Is.HANDLING,), SITE, "K-2.5-a", to=Is.EXECUTED,

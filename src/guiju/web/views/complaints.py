@@ -26,7 +26,7 @@ from guiju.org.masking import mask_name, mask_phone
 from guiju.org.models import Company, Person
 from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import listed
-from guiju.quality import choices, figures, people, repeats
+from guiju.quality import choices, figures, grouping, people, repeats
 from guiju.quality.forms.complaint import RecordForm
 from guiju.quality.models import Complaint, Memo, RecordEntry
 from guiju.quality.operations.clerks import name_clerk
@@ -321,7 +321,7 @@ def _unit_of(source: Case | None, by: Person, at: datetime) -> Unit | None:
 LABELS = {
     "recorded": "登记", "contacted": "首次联系", "classified": "定性", "reclassified": "改判", "round": "协商",
     "planned": "方案", "handed_over": "交质检部", "analysis": "分析", "opinion": "处理意见", "delegated": "委派",
-    "read": "阅知", "arrived": "到达现场", "investigated": "现场调查", "decided": "处理决定", "executed": "处理实施情况",
+    "read": "阅知", "arrived": "到达现场", "investigated": "现场调查", "decided": "处理决定", "priced": "有偿服务报价", "executed": "处理实施情况",
     "checked": "质量检查", "confirmed": "顾客确认", "rework": "返工", "handed_in": "交回质检部", "feedback": "反馈",
     "replied": "答复", "passed_on": "转达", "level": "定级", "assigned": "指定处理人", "upset": "请主管接手",
     "measure": "突发事件处置", "reviewed": "处置复盘", "joined": "并入群体投诉", "corrective": "纠正、预防措施",
@@ -338,7 +338,7 @@ DETAILS = {
     "situation": "顾客反映情况", "departments": "会同部门", "measures": "措施意见", "name": "被委派人",
     "qualification": "资质", "reason": "产生原因", "test": "测试", "offer": "提出的办法", "answer": "顾客答复",
     "how": "方式", "persons": "责任人", "communication": "沟通", "lessons": "改进", "attempts": "经过",
-    "rule_name": "依据", "contractor": "责任单位", "third_party": "第三方", "amount": "金额（元）", "cost": "费用（元）",
+    "rule_name": "依据", "contractor": "责任单位", "third_party": "第三方", "amount": "金额（元）", "payer": "付款人", "cost": "费用（元）",
     "voucher": "凭证", "notice": "通知凭证", "done_date": "完成日期", "due_date": "期限", "whys": "逐层追问",
     "department": "部门", "subject": "事由", "conflict": "误解或冲突", "signed_by": "签名人",
 }  # fmt: skip
@@ -408,14 +408,19 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     linked = list(cases_of(by, at).filter(pk__in=keys).order_by("-pk")[:SIZE])
     memos = {memo.case_id: memo for memo in Memo.objects.filter(case__in=linked)}
     row = (
-        Complaint.objects.select_related("handler", "delegate", "repeat_of__case", "parent__case")
+        Complaint.objects.select_related(
+            "case", "handler", "delegate", "repeat_of__case", "parent__case", "unit__building"
+        )
         .filter(case=case)
         .first()
     )
+    group = grouping.suggestion(row, cases=cases_of(by, at)) if row is not None else None
     return render(
         request,
         "web/complaints/record.html",
         {
+            "group": group,
+            "may_join": group is not None and any(one.name == "join" and one.mine for one in engine.options(case, by=by, at=at)),
             "case": case,
             "process": process_of(case.process),
             "state": process_of(case.process).state(case.state),
@@ -441,6 +446,22 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
             else [],
         },
     )  # fmt: skip
+
+
+@require_POST
+@asking.tells_refusals
+def join_group(request: HttpRequest, number: str) -> HttpResponse:
+    """Join the complaints that the page suggests as one group."""
+    at, by = asking.now(), asking.person(request)
+    case = case_for(by, number, at)
+    row = Complaint.objects.select_related("case", "unit__building").filter(case=case).first()
+    found = grouping.suggestion(row, cases=cases_of(by, at)) if row is not None else None
+    if found is None:
+        messages.info(request, "没有要并入的投诉，可能已由别人并案")
+        return redirect("web:record", number=case.number)
+    count = grouping.join_all(found, by=by, at=at)
+    messages.success(request, f"已把 {count} 件投诉并入 {found.parent.case.number}")
+    return redirect("web:record", number=found.parent.case.number)
 
 
 def _facts(row: Complaint) -> list[tuple[str, str]]:
