@@ -1,11 +1,13 @@
 """The pages of the front desk as a person sees them: intake, end, board, letters, inbox, shift, the customer's file."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from guiju.api.operations.tokens import make_token
 from guiju.customers.models import CareContact, ContactRecord, Customer
@@ -14,6 +16,7 @@ from guiju.desk import intake_guide
 from guiju.desk.models import AreaCheck, HeldCall, Incoming, Reception, ShiftCheck
 from guiju.desk.operations.inbox import take_in
 from guiju.kernel.models import Case, Event
+from guiju.kernel.numbering import ZONE
 from guiju.org.models import Company
 from guiju.quality import surveys
 from tests.stories.at_the_desk import PHONE, desk
@@ -422,6 +425,26 @@ def test_machines_and_unknown_projects_leave_no_message(desk):
     assert stranger.post(page, sent | {"website": "http://x"}).status_code == 429
     assert stranger.get("/o/message/NOPE/").status_code == 404
     assert not Incoming.objects.exists()
+
+
+@pytest.mark.clause("B-3.1-e")
+def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
+    first = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)
+    desk.take(first, "answer", answer="已说明保修范围")
+    day = first.opened_at.astimezone(ZONE).date()
+
+    answer = visit("ma").get("/reception/paper/", {"day": day.isoformat()})
+    masked = visit("jiang").get("/reception/paper/", {"day": day.isoformat()})
+
+    page, hidden = (
+        "".join("".join(p.extract_text() for p in PdfReader(BytesIO(a.content)).pages).split()) for a in (answer, masked)
+    )  # fmt: skip
+    assert answer["Content-Type"] == "application/pdf"
+    for words in ("业户接待登记表", "KF-BD-09", first.number, "已说明保修范围", "来访", "共1件"):
+        assert words in page, words
+    assert "已说明保修范围" not in hidden
+    assert Event.objects.filter(step="desk.reception_log").count() == 2
+    assert "/reception/paper/" in visit("ma").get("/reception/").content.decode()
 
 
 @pytest.mark.clause("A-1.1-a")

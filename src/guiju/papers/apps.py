@@ -14,6 +14,7 @@ class PapersConfig(AppConfig):
             changing,
             contracting,
             jobs,
+            receiving,
             records,
             returning,
             servicing,

@@ -130,6 +130,7 @@ OTHER_STEPS = {
     "register_imported": "导入登记表",
     "layout_corrected": "改正导入的列",
     "estate.daily_control": "确认日销控",
+    "desk.reception_log": "打印业户接待登记表",
 }
 
 

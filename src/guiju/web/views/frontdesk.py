@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guiju.customers.models import CareContact
+from guiju.desk.intake_papers import reception_log
 from guiju.desk.models import (
     AreaCheck,
     Channel,
@@ -31,17 +32,19 @@ from guiju.desk.models import (
 from guiju.desk.operations import checks, inbox
 from guiju.desk.processes.reception import RECEPTION
 from guiju.estate.models import Project
-from guiju.kernel import ports
+from guiju.kernel import engine, ports
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.policy import Policy
 from guiju.org import posts
 from guiju.org.gates import holds_post, scope_of
 from guiju.org.masking import mask_name, mask_phone
 from guiju.org.models import Person
+from guiju.papers import forms
 from guiju.papers.models import Attachment
 from guiju.web import formats, lists
 from guiju.web.access import cases_of, projects_of
 from guiju.web.views import asking
+from guiju.web.views.files import send
 
 SUPERVISORS = (posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER, posts.SERVICE_MANAGER)
 SHOWN = 40
@@ -144,6 +147,29 @@ def board(request: HttpRequest) -> HttpResponse:
             for one in sets[tab].select_related("case", owner).order_by("due_at", "pk")[:SHOWN]
         ]
     return render(request, "web/reception/board.html", context)
+
+
+@require_safe
+def day_sheet(request: HttpRequest) -> HttpResponse:
+    """
+    Send the 业户接待登记表 of a day as a printed form; who took it out stands in the log.
+
+    :raises Http404: no project is chosen.
+    """
+    at, by, project = asking.now(), asking.person(request), asking.project(request)
+    if project is None:
+        raise Http404("先在左上角选一个项目。")
+    begin = _midnight(request.GET.get("day", ""))
+    on = min(begin.date() if begin is not None else formats.local(at).date(), formats.local(at).date())
+    form = reception_log(project, on, receptions=_mine(request), masked=asking.masked(request, at))
+    engine.record(
+        company_id=project.company_id, step="desk.reception_log", by=by, at=at,
+        given={"project": project.name, "day": on.isoformat(), "rows": len(form.rows)},
+    )  # fmt: skip
+    pdf = forms.print_form(
+        "reception_log", form, stamp=forms.Stamp(by=by.name, at=at), company=project.company.name
+    )
+    return send(pdf, "application/pdf", f"业户接待登记表 {project.name} {on}.pdf", inline=True)
 
 
 def _functions(request: HttpRequest, sets: Mapping[str, QuerySet[Any]]) -> list[dict[str, Any]]:

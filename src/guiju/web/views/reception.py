@@ -611,5 +611,6 @@ PATHS: list[URLPattern] = [
     path("inbox/", frontdesk.incoming, name="reception_inbox"),
     path("inbox/<int:key>/", frontdesk.item, name="reception_item"),
     path("shift/", frontdesk.shift, name="reception_shift"),
+    path("paper/", frontdesk.day_sheet, name="reception_paper"),
     path("<str:number>/", finish, name="reception_finish"),
 ]
