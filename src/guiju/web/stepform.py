@@ -428,6 +428,9 @@ def shown(form: type[BaseModel], given: Mapping[str, Any], *, masked: bool = Fal
         if name not in given or given[name] in (None, "", [], {}):
             continue
         known, value = _kind(info), given[name]
+        if known.kind == "hidden" and isinstance(value, int):
+            # The key of a row, passed on unseen: its number tells people nothing.
+            continue
         label = info.title or name
         words = dict(known.choices)
         if known.kind == "group" and known.form is not None and isinstance(value, list):

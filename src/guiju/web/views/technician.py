@@ -91,7 +91,7 @@ class Act:
     points: Sequence[Any]
     done: bool
     now: bool
-    reasons: Sequence[str]
+    waits: str
     url: str
     key: str
     aside: bool = False
@@ -202,6 +202,20 @@ def _before(visit: Visit, name: str, option: Option) -> dict[str, Any]:
     return {}
 
 
+def _waits(option: Option, reached: int) -> str:
+    """Return why an act cannot be taken now, in a few words; nothing if it can."""
+    if option.here and option.mine:
+        return ""
+    past = all(REACHED.get(state.value, 0) < reached for state in option.step.when)
+    early = "已经过了" if past else "还没到这一步"
+    told = [
+        early if reason.kind == "state" else reason.text
+        for reason in option.reasons
+        if reason.kind != "point"
+    ]
+    return told[0] if told else ""
+
+
 def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typed | None = None) -> Act:
     entered = typed_in or Typed(_before(visit, option.name, option))
     place = WAY.index(option.name) if option.name in WAY else -1
@@ -218,11 +232,7 @@ def _act(visit: Visit, option: Option, at: datetime, reached: int, typed_in: Typ
         fields=[one for one in fields if one.kind != "hidden" and one.name != "note"],
         # An act that comes later is filled in here too, while there is no network: its control points stand there already.
         points=points_of(option.points or [PointState(point, None) for point in option.policy.points], entered), done=done, now=option.here and option.mine,
-        reasons=[
-            "还没到这一步" if reason.kind == "state" else reason.text
-            for reason in option.reasons
-            if reason.kind != "point"
-        ],
+        waits=_waits(option, reached),
         url=reverse("web:technician_act", args=[visit.case.number, option.name]), key=str(uuid4()),
         aside=option.name in ASIDE,
     )  # fmt: skip
@@ -323,15 +333,14 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
     label = process_of("visit").state(case.state).label
     said = f"「{option.label}」已送审批" if waits else f"「{option.label}」已办好"
     if script:
+        reached = REACHED.get(case.state, 0)
+        options = engine.options(case, by=by, at=at)
         return JsonResponse(
             {
-                "number": case.number,
-                "state": case.state,
-                "label": label,
-                "reached": REACHED.get(case.state, 0),
-                "said": said,
+                "number": case.number, "state": case.state, "label": label, "reached": reached, "said": said,
+                "waits": {one.name: _waits(one, reached) for one in options if one.name in (*WAY, *ASIDE)},
             }
-        )
+        )  # fmt: skip
     messages.success(request, said)
     return redirect("web:technician_visit", case.number)
 

@@ -7,12 +7,29 @@ import { Refused, SignedOut, drop, everything, put, send } from "./technician-ou
 const DAY = 24 * 3600 * 1000;
 const { body } = document;
 const me = body.dataset.person || "";
-const skew = Date.parse(body.dataset.now || "") - Date.now() || 0;
-let offset = Math.abs(skew) < 365 * DAY ? skew : 0;
+const AHEAD = "technician-ahead";
+let offset = Number(localStorage.getItem(AHEAD)) || 0;
 let busy = false;
 let signedOut = false;
 
 document.documentElement.classList.add("has-script");
+
+// --- the clock: this page may have been kept for hours, so the server is asked how far the phone's clock is off --------
+async function setClock() {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), 3000);
+  try {
+    const answer = await fetch(body.dataset.alive, { credentials: "same-origin", cache: "no-store", signal: patience.signal });
+    if (!answer.ok || answer.redirected) return;
+    offset = Date.parse((await answer.json()).now) - Date.now() || 0;
+    localStorage.setItem(AHEAD, String(offset));
+  } catch {
+    // No network: what was last known of the clock holds.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+const clockSet = navigator.onLine ? setClock() : Promise.resolve();
 
 // --- pictures: shrunk on the phone, shown at once --------------------------------------------------------------------
 const pictures = new WeakMap();
@@ -90,6 +107,7 @@ async function keepAct(form) {
   const button = one("button:not([type=button])", form);
   button.disabled = true;
   try {
+    await clockSet;
     const kept = record(form);
     kept.id = await put(kept);
     form.dataset.kept = "1";
@@ -143,6 +161,11 @@ function done(kept, told) {
   if (words && told.label) words.textContent = told.label;
   const act = one(`[data-act="${CSS.escape(kept.step)}"]`, box);
   if (act) { act.classList.add("act-done"); one("[data-act-words]", act).textContent = "已办"; act.open = false; delete act.dataset.waits; }
+  all("[data-act]:not(.act-done)", box).forEach((other) => {
+    const why = (told.waits || {})[other.dataset.act];
+    if (why !== undefined && !other.dataset.waits) one("[data-act-words]", other).textContent = why;
+  });
+  if (told.reached >= 7) all(".aside-title, .act-aside", box).forEach((part) => { part.hidden = true; });
   advance(box, kept.step);
 }
 
@@ -233,7 +256,7 @@ one("[data-outbox-send]").addEventListener("click", () => { if (signedOut) locat
 startPhotos(document);
 startMany(document);
 startSignatures();
-window.addEventListener("online", flush);
+window.addEventListener("online", () => { setClock(); flush(); });
 window.addEventListener("offline", paint);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") flush(); });
 setInterval(flush, 20_000);
