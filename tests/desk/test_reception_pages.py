@@ -431,6 +431,8 @@ def test_machines_and_unknown_projects_leave_no_message(desk):
 def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
     first = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)
     desk.take(first, "answer", answer="已说明保修范围")
+    second = desk.receive(kind="complaint")
+    desk.take(second, "hand_on", to="complaint")
     day = first.opened_at.astimezone(ZONE).date()
 
     answer = visit("ma").get("/reception/paper/", {"day": day.isoformat()})
@@ -440,7 +442,7 @@ def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
         "".join("".join(p.extract_text() for p in PdfReader(BytesIO(a.content)).pages).split()) for a in (answer, masked)
     )  # fmt: skip
     assert answer["Content-Type"] == "application/pdf"
-    for words in ("业户接待登记表", "KF-BD-09", first.number, "已说明保修范围", "来访", "共1件"):
+    for words in ("业户接待登记表", "KF-BD-09", first.number, "已说明保修范围", "来访", "共2件", second.number, desk.row(second).handed_to):
         assert words in page, words
     assert "已说明保修范围" not in hidden
     assert Event.objects.filter(step="desk.reception_log").count() == 2

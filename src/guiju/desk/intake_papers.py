@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from guiju.desk.models import FollowUp, Reception
 from guiju.estate.models import Project
 from guiju.kernel.numbering import ZONE
-from guiju.kernel.process import process_of
+from guiju.kernel.process import process_of, processes
 from guiju.org.masking import mask_name, mask_phone
 from guiju.papers import receiving as paper
 from guiju.papers.writing import short_moment
@@ -45,7 +45,12 @@ def reception_log(
 
 def _row(row: Reception, later: list[str], masked: bool) -> paper.Received:
     state = process_of(row.case.process).state(row.case.state)
-    handed = f"{short_moment(row.handed_at)} {row.handed_to}" if row.handed_at is not None else ""
+    to = processes().get(row.handed_process)
+    handed = (
+        f"{to.label if to else ''} {short_moment(row.handed_at)} {row.handed_to}"
+        if row.handed_at is not None
+        else ""
+    )
     result = SOLVED[row.solved] or (state.label if row.closed_at is None else "")
     caller = row.caller or "未留姓名"
     return paper.Received(
