@@ -442,7 +442,16 @@ def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
         "".join("".join(p.extract_text() for p in PdfReader(BytesIO(a.content)).pages).split()) for a in (answer, masked)
     )  # fmt: skip
     assert answer["Content-Type"] == "application/pdf"
-    for words in ("业户接待登记表", "KF-BD-09", first.number, "已说明保修范围", "来访", "共2件", second.number, desk.row(second).handed_to):
+    for words in (
+        "业户接待登记表",
+        "KF-BD-09",
+        first.number,
+        "已说明保修范围",
+        "来访",
+        "共2件",
+        second.number,
+        desk.row(second).handed_to,
+    ):
         assert words in page, words
     assert "已说明保修范围" not in hidden
     assert Event.objects.filter(step="desk.reception_log").count() == 2
