@@ -49,6 +49,14 @@ KPIS: Final[tuple[Kpi, ...]] = (
         lines.complaints_received, DOWN, None, "收到的投诉", base=lines.homes_sold,
     ),
     Kpi(
+        "complaint_response", "投诉首次答复用时", MEAN, "小时", "从投诉登记到第一次联系或答复客户的平均小时数，按登记日", "I-S-q3",
+        lines.complaint_response, DOWN, "target_complaint_response", "已联系", "还没有联系",
+    ),
+    Kpi(
+        "complaint_resolution", "投诉解决用时", MEAN, "小时", "从投诉登记到办结的平均小时数，按办结日", "I-S-q3",
+        lines.complaint_resolution, DOWN, "target_complaint_resolution", "已办结",
+    ),
+    Kpi(
         "first_contact", "首次联系用时", MEAN, "小时", "从受理到第一次联系客户的平均小时数，按受理日", "C-1-c",
         lines.first_contact, DOWN, Decimal(24), "已联系", "还没有联系",
     ),

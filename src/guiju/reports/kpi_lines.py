@@ -282,6 +282,38 @@ def service_complaints(place: Place, window: Window, now: datetime) -> Iterator[
         yield Line(row.case.opened_at, row.case_id, ours, "" if ours else "不是服务引起的")
 
 
+def complaint_response(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the hours from the entry of a complaint to the first answer to the customer (I-S-q3)."""
+    rows = Complaint.objects.filter(
+        place.cases("case__"), case__historic=False, case__opened_at__gte=window.begin,
+        case__opened_at__lt=window.end,
+    ).select_related("case")  # fmt: skip
+    cases = [row.case_id for row in rows]
+    first: dict[int, datetime] = {}
+    answers = Clock.objects.filter(case__in=cases, name="contact", stopped_at__isnull=False)
+    for key, at in answers.exclude(state=Clock.VOID).order_by("-pk").values_list("case_id", "stopped_at"):
+        if at is not None:
+            first[key] = at
+    for row in rows:
+        if row.case_id not in first:
+            yield Line(row.case.opened_at, row.case_id, False, "还没有联系", person_id=row.handler_id)
+        else:
+            took = hours(first[row.case_id] - row.case.opened_at)
+            yield Line(row.case.opened_at, row.case_id, True, value=took, person_id=row.handler_id)
+
+
+def complaint_resolution(place: Place, window: Window, now: datetime) -> Iterator[Line]:
+    """Give the hours from the entry of a complaint to its closing (I-S-q3)."""
+    rows = Complaint.objects.filter(
+        place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
+        case__closed_at__lt=window.end,
+    ).exclude(case__state__in=NOT_COUNTED)  # fmt: skip
+    for row in rows.select_related("case"):
+        end = row.case.closed_at
+        assert end is not None
+        yield Line(end, row.case_id, True, value=hours(end - row.case.opened_at), person_id=row.handler_id)
+
+
 def second_complaints(place: Place, window: Window, now: datetime) -> Iterator[Line]:
     """
     Give the complaints closed; counted are those after which the same customer or home complained of the same thing
