@@ -311,6 +311,7 @@ def test_an_activity_has_plan_budget_invitees_attendance_and_result(house, owner
     row = Activity.objects.get()
     assert (row.team.code, row.budget, row.seats, row.state) == ("service", D("5000.00"), 2, "待批准")
     url = f"/contacts/activities/{row.pk}/"
+    assert "还没有邀请客户" in text(client.get(url))
 
     def act(who, **given):
         return who.post(f"{url}act/", given)

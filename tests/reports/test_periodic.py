@@ -138,6 +138,8 @@ def test_the_page_and_its_excel_show_figures_task_rate_and_adjustment(house, loa
     for kind in (DAY, WEEK, MONTH):  # nothing sold yet
         assert client.get(f"/registers/statistics/?kind={kind}&on=2026-11-04").status_code == 200
 
+    assert client.get("/registers/statistics/excel/?kind=week&on=2026-11-04").status_code == 200
+
     loans.signed("苏清越")
     said = client.post(
         "/registers/statistics/YQ1/target/", {"month": "2026-11", "figure": "signed", "value": "4"}
