@@ -52,7 +52,7 @@ MUTABLE = {
     "sales.PreparedDocument", "sales.Signing", "sales.SigningPaper",
     "desk.AfterSales", "desk.Coordination", "desk.ListEntry", "desk.Material", "desk.OwnerChange", "desk.Skill",
     "desk.Solution", "desk.Visit", "desk.VisitMaterial", "desk.WarrantyStart", "desk.WarrantyTerm",
-    "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
+    "desk.FitoutChoice", "desk.FitoutSelection", "desk.FollowUp", "desk.HeldCall", "desk.Incoming", "desk.Letter", "desk.Mailbox", "desk.Matter", "desk.Promise",
     "desk.Reception", "desk.Recording", "desk.ShiftCheck", "desk.Transfer",
     "knowledge.Article", "knowledge.ArticleVersion", "knowledge.Term",
     "quality.Callback", "quality.Feedback", "quality.ProductDuty", "quality.Training",
