@@ -15,6 +15,7 @@ from guiju.notify.models import Message
 from guiju.sales import mortgage_jobs
 from guiju.sales.models import Deal, DealChange, Mortgage, MortgagePaper
 from guiju.sales.mortgages import open_loans, payoffs
+from guiju.web import casepage
 from tests.sales.loans import FUND, SIGNED, Loans, after, on
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,9 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     assert list(problems()) == []
 
     # Repayments, while the company answers for the loan.
+    assert casepage.load(case, by=house.yu, at=after(40)).primary.name == "set_repayment"
     loans.take(case, "set_repayment", after(40), day=31, first_date="2027-01-31")
+    assert casepage.load(case, by=house.yu, at=after(41)).primary.name == "release_guarantee"
     assert mortgage_jobs.remind_repayments(on(date(2027, 1, 25))) == 0
     assert mortgage_jobs.remind_repayments(on(date(2027, 1, 26))) == 2
     mortgage_jobs.remind_repayments(on(date(2027, 1, 26), 15))
