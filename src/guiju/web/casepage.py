@@ -61,6 +61,11 @@ class Act:
         return sum(state.done for state in self.option.points)
 
     @property
+    def barred(self) -> bool:
+        """Whether the person holds the post, yet somebody else has to take the step."""
+        return self.option.mine and any(reason.kind == "person" for reason in self.option.reasons)
+
+    @property
     def posts(self) -> str:
         """The posts that may take the step."""
         return "、".join(ports.people().post_label(post) for post in self.option.posts)
@@ -146,12 +151,13 @@ class CasePage:
 
     @property
     def primary(self) -> Act | None:
-        """The step's own act: the way forward from here, open or locked."""
+        """The step's own act: the way forward from here, open or locked; what is wanted now comes before what is not."""
         mine = [act for act in self.acts if act.option.primary and act.option.mine]
         wanted = [act for act in self.acts if act.open and act.name in self.todos]
         return (
-            next((act for act in mine if act.open), None)
+            next((act for act in mine if act.open and act.name in self.todos), None)
             or next(iter(wanted), None)
+            or next((act for act in mine if act.open), None)
             or next(iter(mine), None)
         )
 
