@@ -26,7 +26,13 @@ def test_the_contract_shows_parties_payment_by_plan_and_services_in_one_timeline
     signed = timezone.localdate(at)
     deal = house.facts(sold).deal
     assert course_of(deal.pk, cases=Case.objects.all(), today=signed) is None
+    house.facts(sold).unit.deals.update(stage="signed")
+    client = Client()
+    client.force_login(house.wu)
+    # Signed elsewhere: without a contract here there is no course, so no link leads to it.
+    assert "合同全程" not in client.get(f"/units/{house.units[0].pk}/").content.decode()
     made = contract(house, sold, signed=signed)
+    assert "合同全程" in client.get(f"/units/{house.units[0].pk}/").content.decode()
     book = book_of(house.facts(sold), at=at, by_id=house.wu.pk)
     add(
         book=book, planned=[Planned(Kind.INSTALMENT, "余款", Decimal("1000.00"), due_date=date(2020, 1, 6))], at=at,
@@ -47,6 +53,4 @@ def test_the_contract_shows_parties_payment_by_plan_and_services_in_one_timeline
     assert any(part == "应付" and "余款 还有 1,000.00 元" in text for part, text in words)
     assert [stop.case for stop in found.stops if stop.part == "产品和服务"] == [asked.case.number]
     assert [stop.on for stop in found.stops] == sorted(stop.on for stop in found.stops)
-    client = Client()
-    client.force_login(house.wu)
     assert made.number in client.get(f"/units/{house.units[0].pk}/course/").content.decode()

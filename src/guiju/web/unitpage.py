@@ -14,6 +14,7 @@ from guiju.kernel import ports
 from guiju.kernel.models import Case
 from guiju.org.masking import mask_name
 from guiju.papers.models import Paper
+from guiju.sales.contracts import contract_of
 from guiju.sales.models import Deal
 from guiju.web import formats, lists
 from guiju.web.cards import UnitCard, unit_card
@@ -132,6 +133,7 @@ def _actions(unit: Unit, look: Look, deal: Deal | None) -> list[tuple[str, str]]
     if deal is not None and deal.live:
         found.append(("选色选材", "fitout_selection"))
     begun = [(words, reverse("web:open", args=[process]) + f"?unit={unit.pk}") for words, process in found]
-    if deal is not None and deal.live and deal.stage == Deal.SIGNED:
+    # A deal taken over from elsewhere has no contract here, and so no course to show.
+    if deal is not None and deal.live and deal.stage == Deal.SIGNED and contract_of(deal.pk) is not None:
         begun.append(("合同全程", reverse("web:course", args=[unit.pk])))
     return begun
