@@ -43,16 +43,22 @@ class Need:
     ask: Callable[[Context], str | None]
     clause: str = ""
     given: bool = False
+    kind: str = "need"
 
     def reason(self, context: Context) -> Reason | None:
         """Return why the need is not met, or None."""
         text = self.ask(context)
-        return Reason(text, self.clause) if text else None
+        return Reason(text, self.clause, self.kind) if text else None
 
 
-def need(clause: str = "", *, given: bool = False) -> Callable[[Callable[[Context], str | None]], Need]:
-    """Make a need of a function. ``given``: it looks at what was filled in, so it is asked only then."""
-    return lambda ask: Need(ask, clause, given)
+def need(
+    clause: str = "", *, given: bool = False, person: bool = False
+) -> Callable[[Callable[[Context], str | None]], Need]:
+    """
+    Make a need of a function. ``given``: it looks at what was filled in, so it is asked only then. ``person``: unmet, it
+    wants another person, not another state of things.
+    """
+    return lambda ask: Need(ask, clause, given, "person" if person else "need")
 
 
 Effect = Callable[["Context"], None]

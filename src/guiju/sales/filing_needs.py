@@ -123,7 +123,7 @@ def chain_is_complete(context: Context) -> str | None:
     return f"合同审批单还缺{'、'.join(missing)}的意见，不能盖章" if missing else None
 
 
-@need("I-5.1-3b")
+@need("I-5.1-3b", person=True)
 def contract_keeper_is_apart(context: Context) -> str | None:
     """Who seals neither prepared the contract nor sold it nor approved it."""
     if context.by_id is None:

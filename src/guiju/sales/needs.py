@@ -329,7 +329,7 @@ def deposit_confirmed(context: Context) -> str | None:
     return None
 
 
-@need("I-5.1-3b")
+@need("I-5.1-3b", person=True)
 def keeper_is_apart(context: Context) -> str | None:
     """The keeper of the seal is neither the seller nor the director who signed (DECISIONS 26)."""
     facts = facts_of(context)

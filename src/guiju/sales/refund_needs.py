@@ -316,7 +316,7 @@ def filing_is_withdrawn(context: Context) -> str | None:
 
 
 # --- payment ---------------------------------------------------------------------------------------------------------
-@need(B)
+@need(B, person=True)
 def payer_is_apart(context: Context) -> str | None:
     """Who calculated does not pay (domain 2.0, segregation)."""
     row = facts_of(context).row

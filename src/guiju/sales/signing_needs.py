@@ -506,7 +506,7 @@ def signed_by_now(context: Context) -> str | None:
 
 
 # --- after the signature ------------------------------------------------------------------------------------------------
-@need("I-2.1-b")
+@need("I-2.1-b", person=True)
 def reviewer_is_apart(context: Context) -> str | None:
     """Who reviews neither sold nor handled the signing."""
     row = facts_of(context).row
