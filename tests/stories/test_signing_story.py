@@ -29,6 +29,8 @@ from guiju.sales.models import (
 )
 from guiju.sales.operations import signing_stock as stock
 from guiju.sales.signing_facts import SigningFacts
+from guiju.web import casepage
+from guiju.web.prefill import prefill
 from tests.stories.conftest import WEDNESDAY, House, beijing
 from tests.stories.signing_desk import SIGNING_DAY, TERMS, Desk, work
 
@@ -143,6 +145,13 @@ def test_a_cash_buyer_signs_once_everything_is_in_order_and_all_moves_in_one_pie
     later = SIGNING_DAY + 2 * HOUR
     with desk.refused("签约经办人和销售不能复核自己的合同", "I-2.1-b"):
         desk.take(case, "review", "deng", later, signatures_ok=True, annexes_ok=True, copies_ok=True)
+    seen = {
+        who: next(
+            act for act in casepage.load(case, by=house.people[who], at=later).acts if act.name == "review"
+        )
+        for who in ("deng", "zhou")
+    }
+    assert (seen["deng"].option.mine, seen["deng"].barred, seen["zhou"].barred) == (True, True, False)
     with desk.refused("合同不齐：附件", "I-2.1-n"):
         desk.take(case, "review", "zhou", later, signatures_ok=True, copies_ok=True)
     desk.take(
@@ -150,6 +159,10 @@ def test_a_cash_buyer_signs_once_everything_is_in_order_and_all_moves_in_one_pie
     )
     row = desk.row(case)
     assert (row.reviewed_by, row.review["result"], row.review["opinion"]) == (house.zhou.pk, "通过", "齐全")
+    work(later + HOUR)
+    # The seal takes the four copies that the review found, not the form's usual five.
+    approval = Case.objects.get(process="contract_approval")
+    assert prefill(approval, "seal") == {"copies": "4"}
     desk.take(case, "take_over", "wu", later + DAY)
     contract = contract_of(row.deal_id)
     assert (contract.handed_over_by.name, contract.taken_over_by.name, contract.taken_over_at) == (

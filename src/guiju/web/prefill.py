@@ -6,7 +6,15 @@ from typing import Any
 
 from guiju.desk.models import Reception
 from guiju.kernel.models import Case
-from guiju.sales.models import AddedClause, DealBuyer, Mortgage, RoomReturn, Signing, Subscription
+from guiju.sales.models import (
+    AddedClause,
+    ContractApproval,
+    DealBuyer,
+    Mortgage,
+    RoomReturn,
+    Signing,
+    Subscription,
+)
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
@@ -17,6 +25,8 @@ def prefill(case: Case, step: str) -> dict[str, Any]:
         return _of_refund(case, step)
     if case.process == "mortgage":
         return _of_mortgage(case, step)
+    if case.process == "contract_approval":
+        return _of_approval(case, step)
     if case.process == "signing":
         return _of_signing(case, step)
     if case.process != "subscription" or step not in ("hand_in", "confirm_deposit", "part_deposit"):
@@ -60,6 +70,16 @@ def _of_signing(case: Case, step: str) -> dict[str, Any]:
         AddedClause.objects.filter(signing=row, kind=kind or "", accepted=None).order_by("position").first()
     )
     return {"number": str(waiting.position)} if waiting is not None else {}
+
+
+def _of_approval(case: Case, step: str) -> dict[str, Any]:
+    """Return as many copies to seal as the review of the signing found; nothing for a contract that was not signed here."""
+    if step != "seal":
+        return {}
+    found = ContractApproval.objects.filter(case=case).values_list("contract__case_id", flat=True).first()
+    row = Signing.objects.filter(case_id=found).first() if found else None
+    copies = (row.review or {}).get("copies") if row is not None else None
+    return {"copies": str(copies)} if copies else {}
 
 
 def _of_mortgage(case: Case, step: str) -> dict[str, Any]:
