@@ -223,6 +223,14 @@ def test_a_combined_loan_is_two_cases_and_closes_when_both_have_come(house, loan
     contract = deal.contracts.select_related("deal__project", "deal__unit").get()
     assert mortgage_jobs.open_for(contract, at=after(1)) == [], "opened once"
 
+    # Chased together: one message that names what both lack, counted on each.
+    for case in (commercial, fund):
+        loans.take(case, "chase", after(1), way="message")
+    told = Message.objects.get(template="mortgage.papers")
+    assert "办理商业贷款和公积金贷款还缺：" in told.body
+    assert all(told.body.count(name) == 1 for name in ("收入证明", "公积金缴存证明", "身份证"))
+    assert (loans.row(commercial).chases, loans.row(fund).chases) == (1, 1)
+
     # What the buyer brings serves both; the bank's own authorisation does not.
     loans.hand_in(commercial, after(2))
     rows = MortgagePaper.objects.filter(mortgage__case=fund)

@@ -28,7 +28,7 @@ from guiju.papers.writing import day, money
 from guiju.sales import mortgage_forms as forms
 from guiju.sales.contracts import contract_of
 from guiju.sales.models import Deal, DealBuyer, LoanArrears, Mortgage, MortgagePaper, MortgageProblem
-from guiju.sales.mortgage_facts import TOP_UP, facts_of, usable, words
+from guiju.sales.mortgage_facts import TOP_UP, MortgageFacts, facts_of, lacking, usable, words
 from guiju.sales.mortgage_needs import (
     PER_PERSON,
     buyer_id,
@@ -249,11 +249,16 @@ def chase(context: Context) -> None:
     text = words(missing, local_date(context.at), named=len(facts.buyers) > 1)
     if given.way is forms.Way.MESSAGE:
         to = recipients(buyer.customer for buyer in facts.buyers)[0]
+        parts, both = _lacking_of_all(context, facts)
+        named = words(both, local_date(context.at), named=len(facts.buyers) > 1)
+        banks = dict.fromkeys(part.bank for part in parts if part.bank)
         outbox.send(
             template="mortgage.papers", to=to, case=context.case, at=context.recorded_at, by=context.by_id,
+            # The loans of a buyer are chased together: the second one of the day finds its words said already.
+            key=f"{row.deal_id}:{local_date(context.at)}:{named}" if len(parts) > 1 else "",
             values={
-                "name": to.name, "unit": row.deal.unit.label, "part": row.get_part_display(), "papers": text,
-                "bank": row.bank or "贷款银行",
+                "name": to.name, "unit": row.deal.unit.label, "papers": named,
+                "part": "和".join(part.get_part_display() for part in parts), "bank": "和".join(banks) or "贷款银行",
             },
         )  # fmt: skip
         context.say(told=to.name)
@@ -265,6 +270,21 @@ def chase(context: Context) -> None:
     _promise(context, missing, given.promised_date)
     context.say(missing=[f"{paper.name}" for paper in missing], words=text)
     context.forget_facts()
+
+
+def _lacking_of_all(context: Context, facts: MortgageFacts) -> tuple[list[Mortgage], list[MortgagePaper]]:
+    """Return the loans of the deal that wait for papers of the buyer, and those papers, each once."""
+    today, parts = local_date(context.at), []
+    found: dict[tuple[str, int | None], MortgagePaper] = {}
+    for part in facts.parts:
+        papers = part.papers.select_related("customer").order_by("position", "pk")
+        missing = lacking(papers, today, MortgagePaper.BUYER)
+        if part.disbursed_at is not None or not missing:
+            continue
+        parts.append(part)
+        for paper in missing:
+            found.setdefault((paper.kind, paper.customer_id), paper)
+    return parts, list(found.values())
 
 
 def answer(context: Context) -> None:
