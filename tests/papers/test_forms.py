@@ -31,7 +31,7 @@ FILLED = {
     code: partial(samples.filled, FORMS[code].data)
     for code in (
         "subscription_change", "contract_change", "complaint_record", "corrective", "memo", "service_record", "work_order", "survey", "article",
-        "contract_approval", "refund", "referral", "reception_log",
+        "contract_approval", "refund", "referral", "reception_log", "works_change",
     )
 }  # fmt: skip
 

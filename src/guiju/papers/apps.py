@@ -19,6 +19,7 @@ class PapersConfig(AppConfig):
             returning,
             servicing,
             surveying,
+            works,
         )
 
         # What every app knows of a case for its evidence pack, each in its own evidence.py.

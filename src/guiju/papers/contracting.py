@@ -21,7 +21,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class ContractApprovalForm:
-    """销售合同审批单. ``standard``: no word differs from the model contract."""
+    """销售合同审批单. ``standard``: no word differs from the model contract; None: not said yet (a blank)."""
 
     project: str
     number: str
@@ -49,7 +49,7 @@ class ContractApprovalForm:
     handover: str
     late_pay: str
     late_handover: str
-    standard: bool
+    standard: bool | None
     deviations: tuple[str, ...]
     special: str
     permit: str
