@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from guiju.kernel import calendar
+from guiju.kernel import calendar, chain
 from guiju.kernel.models import Event, Todo
 from guiju.kernel.refusals import NotYourPost
 from guiju.ledger.queries import receivables_of
@@ -191,3 +191,25 @@ def test_the_bank_is_pressed_every_week_until_the_money_is_there(house, loans):
     )
     assert "press_bank" not in wanted(case)
     assert wanted(case) == {"set_repayment"}
+
+
+@pytest.mark.clause("I-2.2-d")
+def test_our_own_papers_are_there_by_themselves_and_what_a_person_said_stands(house, loans):
+    deal, other = loans.signed("苏清越"), loans.signed("宋时雨", paid=False)
+    row, second = loans.row(loans.case(deal)), loans.row(loans.case(other))
+    assert mortgage_jobs.take_own_papers(row, after(1))
+    assert not mortgage_jobs.take_own_papers(second, after(1)), "not paid, not filed"
+    number = deal.unit.books.get().receipts.get().number
+    assert row.papers.get(kind="receipt").state == "copy"
+    assert row.papers.get(kind="contract").state == "missing"
+    event = Event.objects.filter(case=row.case, step="receive_papers").latest("pk")
+    assert (event.actor_id, number in str(chain.open_body(event.body))) == (None, True)
+
+    loans.take(row.case, "receive_papers", after(2), items=[{"kind": "receipt", "state": "expired"}])
+    loans.file(deal, after(3))
+    assert mortgage_jobs.take_own_papers(row, after(4))
+    assert not mortgage_jobs.take_own_papers(row, after(5)), "once"
+    assert row.papers.get(kind="contract").state == "copy"
+    assert row.papers.get(kind="receipt").state == "expired"
+    event = Event.objects.filter(case=row.case, step="receive_papers").latest("pk")
+    assert f"备 HT-{deal.unit.room}" in str(chain.open_body(event.body))

@@ -27,3 +27,5 @@ def test_signing_a_contract_with_a_loan_opens_its_mortgage(house):
     assert row.papers.count() == 11
     work(SIGNING_DAY + timedelta(hours=2))
     assert Mortgage.objects.count() == 1
+    # The down payment was booked before: its receipt is in the loan's papers already.
+    assert list(row.papers.exclude(state="missing").values_list("kind", "state")) == [("receipt", "copy")]

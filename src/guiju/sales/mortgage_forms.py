@@ -130,6 +130,7 @@ class PaperForm(Form):
     valid_until: Day | None = field("有效期至", default=None)
     promised_date: Day | None = field("答应交来日期", default=None)
     attachment: Sha256 | None = field("扫描件", default=None)
+    source: Annotated[str, Field(max_length=200)] = field("来自", default="", help="如收据号、备案号")
 
 
 class PapersForm(Form):

@@ -14,20 +14,21 @@ from uuid import UUID, uuid5
 from django.db.models import QuerySet
 
 from guiju.customers.questions import fold, unfold
-from guiju.kernel import engine, search
+from guiju.kernel import chain, engine, search
 from guiju.kernel.calendar import local_date
 from guiju.kernel.models import Case, Event
 from guiju.kernel.reactions import reaction
 from guiju.kernel.refusals import Refused
 from guiju.kernel.search import Document, source
 from guiju.kernel.worker import every
-from guiju.ledger.models import Kind
+from guiju.ledger.models import Allocation, Kind, Receipt
 from guiju.ledger.queries import book_of_deal, receivables_of
 from guiju.notify import outbox
 from guiju.papers.writing import day
 from guiju.sales.contracts import contract_of
-from guiju.sales.models import Contract, DealBuyer, Mortgage, MortgagePaper, Payment
+from guiju.sales.models import Contract, DealBuyer, Filing, Mortgage, MortgagePaper, Payment
 from guiju.sales.mortgage_board import COLLECTING
+from guiju.sales.mortgage_facts import MortgageFacts
 from guiju.sales.mortgage_list import close_due
 from guiju.sales.operations.mortgage import recipients
 
@@ -78,6 +79,73 @@ def _open(event: Event, at: datetime) -> None:
     )
     if contract is not None:
         open_for(contract, at=at)
+
+
+# --- our own papers --------------------------------------------------------------------------------------------------
+def _where_contract(facts: MortgageFacts) -> str:
+    """Return where the filed contract comes from; empty while it is not on the city's file."""
+    if facts.contract is None:
+        return ""
+    filing = Filing.objects.filter(contract=facts.contract, filed_at__isnull=False, withdrawn_at=None)
+    found = filing.select_related("case").order_by("-pk").first()
+    return f"预售登记 {found.case.number}，备案号 {found.filing_number}" if found is not None else ""
+
+
+def _where_receipt(facts: MortgageFacts) -> str:
+    """Return which receipts paid the down payment; empty while some of it is open."""
+    lines = [
+        line for line in facts.own_lines if line.receivable.kind == Kind.DOWN_PAYMENT and line.amount > 0
+    ]
+    if not lines or facts.down_payment_open > 0:
+        return ""
+    paid = Allocation.objects.filter(
+        receivable__in=[line.receivable.pk for line in lines], reverses=None, reversal=None
+    )
+    numbers = dict.fromkeys(paid.order_by("pk").values_list("receipt__number", flat=True))
+    return f"首付款收据 {'、'.join(numbers)}"[:200] if numbers else ""
+
+
+def take_own_papers(row: Mortgage, at: datetime) -> bool:
+    """Mark what we hold ourselves as there, as a copy, with its source; what a person has said of a paper stands."""
+    facts, items = MortgageFacts(row), []
+    where = {"contract": _where_contract, "receipt": _where_receipt}
+    untouched = row.papers.filter(
+        kind__in=where, customer=None, needed=True, state=MortgagePaper.MISSING, received_at=None, promised_date=None,
+        attachment="",
+    )  # fmt: skip
+    for paper in untouched.order_by("position"):
+        if source := where[paper.kind](facts):
+            items.append({"kind": paper.kind, "state": "copy", "source": source})
+    if not items:
+        return False
+    try:
+        engine.advance(row.case_id, "receive_papers", by=None, at=at, given={"items": items, "both": False})
+    except Refused:
+        return False
+    return True
+
+
+def _take_own(rows: QuerySet[Mortgage], at: datetime) -> None:
+    for row in rows.filter(live=True, disbursed_at=None, case__historic=False).order_by("pk"):
+        take_own_papers(row, at)
+
+
+@reaction("mortgage", "begin", name="sales.mortgage.own_papers")
+def _own_at_opening(event: Event, at: datetime) -> None:
+    _take_own(Mortgage.objects.filter(case_id=event.case_id or 0), at)
+
+
+@reaction("presale_filing", "file", name="sales.mortgage.filed_contract")
+def _own_contract(event: Event, at: datetime) -> None:
+    deals = Filing.objects.filter(case_id=event.case_id or 0).values("deal_id")
+    _take_own(Mortgage.objects.filter(deal_id__in=deals), at)
+
+
+@reaction("", "receive_money", "identify_money", name="sales.mortgage.receipt")
+def _own_receipt(event: Event, at: datetime) -> None:
+    number = chain.open_body(event.body).get("given", {}).get("receipt", "")
+    units = Receipt.objects.filter(number=number, company_id=event.chain_id).values("unit_id")
+    _take_own(Mortgage.objects.filter(deal__unit_id__in=units), at)
 
 
 # --- the ladder ------------------------------------------------------------------------------------------------------

@@ -179,13 +179,14 @@ def receive_papers(context: Context) -> None:
         there = item.state in (forms.PaperState.ORIGINAL, forms.PaperState.COPY)
         paper.state, paper.promised_date = item.state.value, item.promised_date
         paper.valid_until = item.valid_until
-        paper.received_at = context.at if there else None
+        # What follows by itself from our own books was taken in by nobody.
+        paper.received_at = context.at if there and context.by_id is not None else None
         paper.received_by_id = context.by_id if there else None
         if item.attachment:
             paper.attachment = item.attachment
             _keep(context, [item.attachment], "mortgage_paper", paper.name)
         paper.save()
-        told.append(f"{paper.name} {item.state.label}")
+        told.append(f"{paper.name} {item.state.label}" + (f"（{item.source}）" if item.source else ""))
     context.say(papers=told)
     context.forget_facts()
     if given.both:

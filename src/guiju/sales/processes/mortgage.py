@@ -197,6 +197,7 @@ MORTGAGE = register(
             Step(
                 "receive_papers", "登记资料", BEFORE_PAYOUT, CHASERS, "I-2.2-d", form=forms.PapersForm,
                 needs=(needs.papers_are_wanted,), does=(acts.receive_papers,), todo=_papers_open,
+                by_clock=True,
             ),
             Step(
                 "require_paper", "增减资料要求", BEFORE_PAYOUT, DESK, "I-2.2-d", form=forms.RequireForm,
