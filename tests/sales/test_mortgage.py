@@ -1,6 +1,7 @@
 """The chase of loan papers: ladder, answers, letter, sixty days; the weekly list to sales; the bank is pressed."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db import connection
 from guiju.kernel import calendar, chain
 from guiju.kernel.models import Event, Todo
 from guiju.kernel.refusals import NotYourPost
+from guiju.ledger.operations import cashier
 from guiju.ledger.queries import receivables_of
 from guiju.notify.models import Message
 from guiju.papers.offers import NotYetPrintable
@@ -16,6 +18,7 @@ from guiju.sales.models import MissingList, MortgagePaper
 from guiju.sales.mortgage_papers import chasing_letter
 from tests.sales.loans import ALL, SIGNED, Loans, after, on
 from tests.stories.conftest import house  # noqa: F401 - the house of the stories
+from tests.stories.signing_desk import work
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +216,14 @@ def test_our_own_papers_are_there_by_themselves_and_what_a_person_said_stands(ho
     assert row.papers.get(kind="receipt").state == "expired"
     event = Event.objects.filter(case=row.case, step="receive_papers").latest("pk")
     assert f"备 HT-{deal.unit.room}" in str(chain.open_body(event.body))
+
+    # The cashier books the first payment of the other: it follows by itself.
+    money = cashier.Money(
+        purpose="price", amount=Decimal("600000.00"), method="transfer", account=house.project.escrow_account,
+        voucher="Q1", payer="宋时雨", relation="", received_at=after(5),
+    )  # fmt: skip
+    cashier.receive(
+        book=other.unit.books.get(), money=money, buyers=["宋时雨"], by=house.people["he"], at=after(5)
+    )
+    work(after(6))
+    assert second.papers.get(kind="receipt").state == "copy"
