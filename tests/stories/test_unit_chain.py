@@ -54,12 +54,12 @@ def test_a_deal_from_subscription_to_mortgage_stands_on_its_unit_and_in_the_sign
     contract = deal.contracts.get()
     assert (rows["签约"].state, rows["签约"].done, rows["签约"].late) == (DONE, date(2026, 11, 24), 0)
     assert rows["签约"].words == contract.number
-    # Papers: those of the signing are all there, of the loan's eleven none is.
+    # Papers: those of the signing are all there; of the loan's eleven the vouchers of the first payment, which is booked.
     gathered = rows["签约"].gathered
     assert gathered is not None
     assert gathered.there == gathered.needed > 0
     assert rows["按揭"].state == NOW
-    assert rows["按揭"].gathered.words == "资料 0／11"
+    assert rows["按揭"].gathered.words == "资料 1／11"
     assert "建设银行" in rows["按揭"].words
     assert "1,372,000" in rows["按揭"].words
     # Money: 50,000 and 538,000 of 1,960,000 are there.
