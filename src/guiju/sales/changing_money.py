@@ -76,7 +76,7 @@ def move_all(
     made: list[str] = []
     for row in Receipt.objects.filter(book=old, reverses=None, reversal=None).order_by("id"):
         if sum((refund.amount for refund in row.refunds.all()), ZERO):
-            raise NotReady([Reason(f"收据 {row.number} 已有退款，不能随换房转账，请先由财务处理", "2.3")])
+            raise NotReady([Reason(f"收据 {row.number} 已有退款，不能随换房转账，请先由财务处理", "I-5.2-6")])
         there = receipts.move(
             receipt=row, to=new, purpose=row.purpose, reason=reason, at=recorded_at, by_id=by_id,
             case_id=to_case if row.case_id in from_cases else None,

@@ -92,7 +92,7 @@ def cancel_cases(context: Context, deal_id: int, *processes: str, reason: str) -
     """
     for case in cases_of(deal_id, *processes):
         if case.pending_request_id is not None:
-            raise NotReady([Reason(f"{case.title}（{case.number}）正在审批，请先撤回", "2.0")])
+            raise NotReady([Reason(f"{case.title}（{case.number}）正在审批，请先撤回", "I-5.4-0")])
         context.nested(case, "cancel", given={"reason": reason})
 
 

@@ -174,8 +174,8 @@ def _signed(by: Person, at: datetime, project: Project | None, *, masked: bool) 
     """Return the newest contracts with the days since signing until filed and until the loan is paid (I-5.3-5d, 5e)."""
     rows = contracts_of(by, at, project).select_related("case", "deal__unit__building")
     found = []
-    for contract in rows.order_by("-signed_date", "-pk")[:20]:
-        loans = list(contract.deal.mortgages.filter(live=True))
+    for contract in rows.prefetch_related("deal__mortgages").order_by("-signed_date", "-pk")[:20]:
+        loans = [loan for loan in contract.deal.mortgages.all() if loan.live]
         paid = [loan.disbursed_at for loan in loans]
         last = max((moment for moment in paid if moment is not None), default=None)
         done = bool(loans) and all(moment is not None for moment in paid)
