@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -23,10 +23,10 @@ from guiju.ledger.models import Kind
 from guiju.ledger.operations import paying
 from guiju.ledger.queries import book_of_deal, receivables_of
 from guiju.org.models import Person
-from guiju.papers.operations.attachments import attach
 from guiju.sales import referral_forms as forms
 from guiju.sales import taxes
 from guiju.sales.models import Deal, DealBuyer, Payment, Referral, Subscription
+from guiju.sales.operations.acting import keep, person_of
 
 CLAUSE = "I-5.13-0"
 
@@ -156,11 +156,11 @@ def register(context: Context) -> None:
     Referral.objects.create(
         case=context.case, project_id=deal.project_id, referrer=referrer, referrer_deal=deal, name=given.name,
         phone_tail=given.phone_tail, key_index=key_of(given.name, given.phone_tail), relation=given.relation,
-        contact_way=given.way.value, registered_at=context.recorded_at, registered_by=_person(context),
+        contact_way=given.way.value, registered_at=context.recorded_at, registered_by=person_of(context),
     )  # fmt: skip
     context.link("customer", referrer.pk)
     context.title = f"推荐 {given.name}（推荐人 {referrer.name}，{deal.unit.label}）"[:200]
-    _keep(context, [given.signed], "referral_slip", "推荐人签字")
+    keep(context, [given.signed], "referral_slip", "推荐人签字")
     context.say(registered=context.recorded_at.isoformat())
     context.forget_facts()
     case = context.case
@@ -177,19 +177,6 @@ def register(context: Context) -> None:
             )
         ]
     )
-
-
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
-
-
-def _keep(context: Context, hashes: Sequence[str | None], kind: str, title: str) -> None:
-    wanted = [one for one in hashes if one]
-    if wanted:
-        attach(
-            sha256s=wanted, company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-            case=context.case, title=title,
-        )  # fmt: skip
 
 
 # --- consent and confirmation ----------------------------------------------------------------------------------------
@@ -251,7 +238,7 @@ def consent(context: Context) -> None:
     row.phone_index = blind_index("phone", row.phone)
     row.consented_at, row.consent_proof = context.at, given.proof
     row.save(update_fields=["phone", "phone_index", "consented_at", "consent_proof"])
-    _keep(context, [given.proof], "referral_consent", "被推荐人同意")
+    keep(context, [given.proof], "referral_consent", "被推荐人同意")
 
 
 def confirm(context: Context) -> None:
@@ -259,7 +246,7 @@ def confirm(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.ConfirmForm)
     row, today = facts_of(context).row, local_date(context.recorded_at)
-    row.confirmed_at, row.confirmed_by, row.checked = context.recorded_at, _person(context), given.checked
+    row.confirmed_at, row.confirmed_by, row.checked = context.recorded_at, person_of(context), given.checked
     row.visit_due_date = today + timedelta(days=int(context.setting("visit_days", 7)))
     row.deal_due_date = today + timedelta(days=int(context.setting("deal_days", 60)))
     try:
@@ -356,7 +343,7 @@ def link_deal(context: Context) -> None:
     row.deal, row.spouse_proof = deal, given.spouse_proof or ""
     row.save(update_fields=["deal", "spouse_proof"])
     context.link("deal", deal.pk)
-    _keep(context, [given.spouse_proof], "spouse_proof", "配偶关系证明")
+    keep(context, [given.spouse_proof], "spouse_proof", "配偶关系证明")
     context.forget_facts()
 
 
@@ -468,7 +455,7 @@ def pay(context: Context) -> None:
     assert book is not None
     paying.pay_out(
         book=book, kind="reward", amount=row.net, payee=row.referrer.name, account=given.account, voucher=given.voucher,
-        method="transfer", paid_at=context.at, at=context.recorded_at, by_id=_person(context).pk, case_id=context.case.pk,
+        method="transfer", paid_at=context.at, at=context.recorded_at, by_id=person_of(context).pk, case_id=context.case.pk,
     )  # fmt: skip
     context.say(reward=row.reward, vat=row.vat, income_tax=row.income_tax, net=row.net)
 

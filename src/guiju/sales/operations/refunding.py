@@ -19,12 +19,11 @@ from guiju.kernel.search import Document
 from guiju.ledger.models import Book, Payout, Receipt, Refund
 from guiju.ledger.operations import allocating, paying, receivables, refunding
 from guiju.ledger.queries import free_of
-from guiju.org.models import Person
-from guiju.papers.operations.attachments import attach
 from guiju.sales import changing
 from guiju.sales import refund_forms as forms
 from guiju.sales.models import Deal, Filing, Referral, ReturnPayee, ReturnRelease, RoomReturn, Subscription
-from guiju.sales.operations.changing import end_deal
+from guiju.sales.operations.acting import keep, person_of
+from guiju.sales.operations.ending import end_deal
 from guiju.sales.refund_facts import FORFEITED, KEPT, RefundFacts, facts_of
 from guiju.sales.refund_needs import buyers_of, deal_asked, late_rate, wanted_of
 from guiju.sales.refund_sheet import (
@@ -41,19 +40,6 @@ from guiju.sales.refund_sheet import (
 )
 
 HELD = (Control.LOCKED, Control.SUBSCRIBED, Control.SIGNED, Control.FILED)
-
-
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
-
-
-def _keep(context: Context, hashes: Sequence[str | None], kind: str, title: str) -> None:
-    wanted = [one for one in hashes if one]
-    if wanted:
-        attach(
-            sha256s=wanted, company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-            case=context.case, title=title,
-        )  # fmt: skip
 
 
 def _noon(on: date, context: Context) -> datetime:
@@ -101,8 +87,8 @@ def apply(context: Context) -> None:
     buyers = [one.customer for one in buyers_of(deal.pk)]
     for customer in buyers:
         context.link("customer", customer.pk)
-    _keep(context, given.signed, "refund_application", "退房退款申请签字")
-    _keep(context, given.proofs, "refund_proof", "退房退款证明材料")
+    keep(context, given.signed, "refund_application", "退房退款申请签字")
+    keep(context, given.proofs, "refund_proof", "退房退款证明材料")
     if due is not None:
         context.start_clock("pay", due_at=end_of(due))
     names = "、".join(customer.name for customer in buyers)
@@ -208,7 +194,7 @@ def calculate_sheet(context: Context) -> None:
     }  # fmt: skip
     row.sheet = [{**asdict(line), "amount": str(line.amount)} for line in sheet.lines]
     row.kept, row.added, row.payable = sheet.kept, sheet.added, sheet.payable
-    row.calculated_at, row.calculated_by = context.at, _person(context)
+    row.calculated_at, row.calculated_by = context.at, person_of(context)
     row.save()
     row.payees.all().delete()
     people = {one.name: one for one in given.payees}
@@ -222,7 +208,7 @@ def calculate_sheet(context: Context) -> None:
             proof=(person.proof or "") if person is not None else "",
         )  # fmt: skip
         if person is not None:
-            _keep(context, [person.proof], "refund_payee", f"收款人 {share.name} 证明")
+            keep(context, [person.proof], "refund_payee", f"收款人 {share.name} 证明")
     context.say(kept=sheet.kept, added=sheet.added, payable=sheet.payable, lines=row.sheet)
     context.forget_facts()
 
@@ -245,7 +231,7 @@ def approve(context: Context) -> None:
     facts.row.approved_at = context.at
     facts.row.inputs = {**facts.row.inputs, "legal": given.legal}
     facts.row.save(update_fields=["approved_at", "inputs"])
-    _keep(context, [given.legal_paper], "legal_opinion", "法务意见书")
+    keep(context, [given.legal_paper], "legal_opinion", "法务意见书")
 
 
 # --- agreement and checklist -----------------------------------------------------------------------------------------
@@ -266,9 +252,9 @@ def agree(context: Context) -> None:
     if row.due_date is None:
         row.trigger_date, row.due_date = given.agreed_date, last_day(given.agreed_date, row.term_days)
     row.save(update_fields=["agreement", "agreed_at", "agreed", "trigger_date", "due_date"])
-    _keep(context, [given.agreement], "termination_agreement", "解除协议")
+    keep(context, [given.agreement], "termination_agreement", "解除协议")
     for one in given.signers:
-        _keep(context, [one.signature, one.proof], "termination_signature", "解除协议签字和证明")
+        keep(context, [one.signature, one.proof], "termination_signature", "解除协议签字和证明")
     _checklist(facts)
     context.forget_facts()
 
@@ -290,10 +276,10 @@ def _checklist(facts: RefundFacts) -> None:
 
 def _done(context: Context, kind: str, *, number: str = "", note: str = "", proof: str | None = None) -> None:
     line = facts_of(context).row.releases.get(kind=kind)
-    line.done_at, line.done_by = context.at, _person(context)
+    line.done_at, line.done_by = context.at, person_of(context)
     line.number, line.note, line.proof = number, note, proof or ""
     line.save()
-    _keep(context, [proof], "release_proof", line.get_kind_display())
+    keep(context, [proof], "release_proof", line.get_kind_display())
     context.forget_facts()
 
 
@@ -335,7 +321,7 @@ def pay_bank(context: Context) -> None:
         context, [one for one in facts.receipts if one.method == "loan"], given.amount, payee, given.voucher,
         given.paid_date, free=True,
     )  # fmt: skip
-    _keep(context, [given.letter], "bank_payoff", f"{given.bank} 结清证明")
+    keep(context, [given.letter], "bank_payoff", f"{given.bank} 结清证明")
     for one in facts.payoffs:
         if one.bank == given.bank:
             context.nested(
@@ -379,7 +365,7 @@ def _out_of_receipts(
         refunding.refund(
             receipt=receipt, amount=part, payee=refunding.Payee(kind, payee.name, payee.account, ground),
             voucher=voucher, method="transfer", paid_at=_noon(on, context), at=context.recorded_at,
-            by_id=_person(context).pk, case_id=context.case.pk,
+            by_id=person_of(context).pk, case_id=context.case.pk,
         )  # fmt: skip
         left -= part
     return left
@@ -407,7 +393,7 @@ def execute(context: Context) -> None:
         receivables.settle(
             book=book, reason=f"退房 {context.case.number}", kept=row.kept or ZERO,
             kept_name=KEPT if facts.signed else FORFEITED, at=context.at, recorded_at=context.recorded_at,
-            by_id=_person(context).pk, case_id=context.case.pk,
+            by_id=person_of(context).pk, case_id=context.case.pk,
         )  # fmt: skip
     _claw_back(context, deal)
     context.say(closed=deal.pk, kept=row.kept, terms_version=deal.terms_version)
@@ -479,7 +465,7 @@ def pay(context: Context) -> None:
         left = _out_of_receipts(context, mine, row.amount, row, slip.voucher, given.paid_date)
         _beside(context, facts, book, row, left, late=row.late, on=given.paid_date)
         row.save()
-        _keep(context, [slip.slip], "refund_slip", f"退款回单 {row.name}")
+        keep(context, [slip.slip], "refund_slip", f"退款回单 {row.name}")
         context.say(**{f"paid_{row.position}": f"{row.name} {amount}"})
     facts.row.paid_at = context.at
     facts.row.save(update_fields=["paid_at"])
@@ -511,7 +497,7 @@ def _beside(
     for kind, part in parts:
         paying.pay_out(
             book=book, kind=kind, amount=part, payee=payee.name, account=payee.account, voucher=payee.voucher,
-            method="transfer", paid_at=_noon(on, context), at=context.recorded_at, by_id=_person(context).pk,
+            method="transfer", paid_at=_noon(on, context), at=context.recorded_at, by_id=person_of(context).pk,
             case_id=context.case.pk,
         )  # fmt: skip
 
@@ -530,7 +516,7 @@ def come_back(context: Context) -> None:
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.CameBackForm)
     row = facts.row.payees.exclude(kind="bank").get(name=given.payee, paid_date__isnull=False)
-    by, at = _person(context).pk, context.recorded_at
+    by, at = person_of(context).pk, context.recorded_at
     mine = {"case_id": context.case.pk, "voucher": row.voucher, "reverses": None, "reversal": None}
     for refund in Refund.objects.filter(**mine, payee=row.name).order_by("id"):
         refunding.returned(refund=refund, reason=given.reason, at=at, by_id=by)

@@ -20,9 +20,7 @@ from guiju.kernel.numbering import ZONE, document_number
 from guiju.kernel.refusals import BadlyFilled, NotReady, Reason
 from guiju.ledger.models import Receipt
 from guiju.ledger.operations import receipts
-from guiju.org.models import Person
 from guiju.papers.models import Seal
-from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
 from guiju.sales import deposit, pricing, receivables, searching
 from guiju.sales.facts import facts_of
@@ -53,6 +51,7 @@ from guiju.sales.forms import (
     instalments,
 )
 from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
+from guiju.sales.operations.acting import keep, person_of
 
 TAKEN = (Control.LOCKED, Control.SUBSCRIBED)
 RELATION_LENGTH = 40
@@ -62,17 +61,6 @@ PAID_FOR = timedelta(days=3650)
 
 def _day(context: Context) -> date:
     return context.at.astimezone(ZONE).date()
-
-
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
-
-
-def _attach(context: Context, hashes: list[str], kind: str, title: str) -> None:
-    attach(
-        sha256s=hashes, company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-        case=context.case, title=title,
-    )  # fmt: skip
 
 
 def _limit(context: Context, clock: str, fallback: str) -> timedelta:
@@ -153,7 +141,7 @@ def write_subscription(context: Context) -> None:
     # A 认购书 filled in again may name other buyers: nothing is asked any more of those who are no longer there.
     row.papers.update(needed=False)
     buyers = [_buyer(context, deal, row, place, buyer) for place, buyer in enumerate(given.buyers, 1)]
-    _attach(context, given.signed, "subscription_signed", "认购书签字")
+    keep(context, given.signed, "subscription_signed", "认购书签字")
     context.link("deal", deal.pk)
     for customer in buyers:
         context.link("customer", customer.pk)
@@ -199,7 +187,7 @@ def _letter(context: Context, customer: Customer, buyer: BuyerForm) -> Authority
         phone=buyer.agent.phone, at=context.at, source=f"认购 {context.case.number} {buyer.agent.kind.label}",
     )  # fmt: skip
     assert buyer.agent.attachment is not None
-    _attach(context, [buyer.agent.attachment], "authority_letter", f"{customer.name} 授权")
+    keep(context, [buyer.agent.attachment], "authority_letter", f"{customer.name} 授权")
     return letter(
         principal=customer, agent=agent, kind=buyer.agent.kind.value, matters=buyer.agent.matters,
         valid_from=buyer.agent.valid_from or _day(context), valid_until=buyer.agent.valid_until,
@@ -220,7 +208,7 @@ def sign_as_director(context: Context) -> None:
     row.director_id, row.director_signed_at = context.by_id, context.at
     store.write(row, "director_id", "director_signed_at")
     if given.signature:
-        _attach(context, [given.signature], "director_signature", "销售总监签字")
+        keep(context, [given.signature], "director_signature", "销售总监签字")
 
 
 def take_back_review(context: Context) -> None:
@@ -258,7 +246,7 @@ def _book(context: Context) -> Receipt:
         unit=facts.unit, case_id=context.case.pk, purpose="deposit", amount=given.amount, method=given.method.value,
         account=given.account, voucher=given.voucher, payer=given.payer,
         third_party=given.payer not in facts.buyer_names, relation=given.relation,
-        received_at=given.received_at or context.at, recorded_at=context.recorded_at, by_id=_person(context).pk,
+        received_at=given.received_at or context.at, recorded_at=context.recorded_at, by_id=person_of(context).pk,
         to=receivables.book_of(facts.row, at=context.recorded_at, by_id=context.by_id),
     )  # fmt: skip
     context.say(receipt=receipt.number, amount=receipt.amount, third_party=receipt.third_party)
@@ -294,7 +282,7 @@ def bounce(context: Context) -> None:
     ):
         undone = receipts.reverse(
             receipt=receipt, reason=given.reason, at=context.at, recorded_at=context.recorded_at,
-            by_id=_person(context).pk,
+            by_id=person_of(context).pk,
         )  # fmt: skip
         context.say(**{f"reversed_{receipt.number}": undone.number})
     facts.row.deposit_confirmed_at = facts.row.deposit_confirmed_by = None
@@ -318,7 +306,7 @@ def seal(context: Context) -> None:
     if found is None:
         raise NotReady([Reason("公司还没有登记合同专用章，请先登记印章和保管人", "I-5.1-3b")])
     use = register_use(
-        seal=found, by=_person(context), at=context.recorded_at, used_at=min(context.at, context.recorded_at),
+        seal=found, by=person_of(context), at=context.recorded_at, used_at=min(context.at, context.recorded_at),
         copies=given.copies, approval=f"认购书 {facts.row.number}，定金已确认", reason="房产认购书用印",
         case=context.case, title=f"房产认购书 {facts.row.number}", across_pages=given.straddle,
     )  # fmt: skip
@@ -327,7 +315,7 @@ def seal(context: Context) -> None:
     store.write(row, "sealed_at", "sealed_by", "seal_number")
     Deal.objects.filter(pk=row.deal_id or 0).update(stage=Deal.SUBSCRIBED)
     if given.scan:
-        _attach(context, [given.scan], "subscription_sealed", "盖章认购书")
+        keep(context, [given.scan], "subscription_sealed", "盖章认购书")
     context.say(seal=use.number, copies=given.copies)
 
 
@@ -346,7 +334,7 @@ def collect_papers(context: Context) -> None:
     paper = _paper(context, given.buyer, BuyerPaper.IDENTITY)
     paper.attachment, paper.received_at = given.attachment, context.at
     store.write(paper, "attachment", "received_at")
-    _attach(context, [given.attachment], "identity", f"{paper.customer.name} 身份证明")
+    keep(context, [given.attachment], "identity", f"{paper.customer.name} 身份证明")
     context.forget_facts()
 
 
@@ -358,7 +346,7 @@ def provide_permit(context: Context) -> None:
     paper.needed = not given.not_needed
     if given.attachment:
         paper.attachment, paper.received_at = given.attachment, context.at
-        _attach(context, [given.attachment], "residence_permit", f"{paper.customer.name} 暂住证")
+        keep(context, [given.attachment], "residence_permit", f"{paper.customer.name} 暂住证")
     paper.save()
     context.forget_facts()
 

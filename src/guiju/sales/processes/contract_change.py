@@ -24,7 +24,9 @@ from guiju.org.posts import (
 from guiju.sales import changing_checks as checks
 from guiju.sales import changing_forms as forms
 from guiju.sales.changing_facts import facts_of, load
-from guiju.sales.operations import changing as acts
+from guiju.sales.operations import changing_asking as asking
+from guiju.sales.operations import changing_contract as contracts
+from guiju.sales.operations import changing_review as review
 from guiju.sales.processes.subscription_change import FACTS, approval_facts, finance_wanted
 
 
@@ -82,34 +84,34 @@ CONTRACT_CHANGE = register(
                 "apply", "填写变更申请", (), (SALES, CS_CLERK, REGISTRAR), "I-5.4-0", to=Is.APPLIED, opens=True,
                 form=forms.ContractApplyForm,
                 needs=(checks.contract_in_force, checks.no_other_change, checks.buyers_live, *ASKED),
-                does=(acts.apply,),
+                does=(asking.apply,),
             ),
             Step(
                 "resubmit", "修改后重新申请", (Is.RETURNED,), (SALES, CS_CLERK, REGISTRAR), "I-5.4-0", to=Is.APPLIED,
-                form=forms.ContractApplyForm, needs=(checks.buyers_live, *ASKED), does=(acts.apply_again,), todo=True,
+                form=forms.ContractApplyForm, needs=(checks.buyers_live, *ASKED), does=(asking.apply_again,), todo=True,
             ),
             Step(
                 "director_opinion", "总监签署意见", (Is.APPLIED,), (SALES_DIRECTOR,), "I-5.4-0", to=Is.REVIEWED,
-                form=forms.OpinionForm, needs=(checks.director_is_not_the_applicant,), does=(acts.give_opinion,),
+                form=forms.OpinionForm, needs=(checks.director_is_not_the_applicant,), does=(review.give_opinion,),
                 todo=True, main=True,
             ),
             Step(
                 "check_and_register", "面谈核定并登记", (Is.REVIEWED,), DESK, "I-5.4-0", to=Is.REGISTERED,
                 form=forms.ContractReviewForm, needs=(checks.terms_are_as_applied, checks.content_is_fixed),
-                does=(acts.register,), todo=True, main=True,
+                does=(review.register,), todo=True, main=True,
             ),
             Step(
                 "finance_check", "财务核对款项和发票", (Is.REGISTERED, Is.APPROVED), (FINANCE, CASHIER), "I-5.4-0",
-                form=forms.FinanceForm, needs=(checks.receipts_are_back,), does=(acts.note_finance,),
+                form=forms.FinanceForm, needs=(checks.receipts_are_back,), does=(review.note_finance,),
                 todo=finance_wanted,
             ),
             Step(
                 "legal_opinion", "法务出具意见", (Is.REGISTERED,), DESK, "I-5.4-0", form=forms.LegalForm,
-                does=(acts.note_legal,), todo=legal_wanted,
+                does=(review.note_legal,), todo=legal_wanted,
             ),
             Step(
                 "bank_consent", "取得银行意见", (Is.REGISTERED,), DESK, "I-5.4-0", form=forms.BankConsentForm,
-                does=(acts.note_bank,), todo=bank_wanted,
+                does=(review.note_bank,), todo=bank_wanted,
             ),
             Step(
                 "report_up", "经理审核并报总经理审批", (Is.REGISTERED,), (CS_MANAGER,), "I-5.4-0", to=Is.APPROVED,
@@ -118,20 +120,20 @@ CONTRACT_CHANGE = register(
                     checks.is_registered, checks.finance_has_looked, checks.bank_agrees_first, checks.legal_has_looked,
                     checks.terms_are_as_applied, checks.goes_to_the_general_manager,
                 ),
-                does=(acts.approve,), todo=True, main=True, facts_for_approval=approval_facts, approval_facts=FACTS,
+                does=(review.approve,), todo=True, main=True, facts_for_approval=approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "sign_agreement", "签订补充协议或重签合同", (Is.APPROVED,), DESK, "I-5.4-0", to=Is.AGREED,
                 form=forms.AgreementForm, needs=(checks.signers_are_concerned, checks.agreement_is_whole),
-                does=(acts.sign_new,), todo=True, main=True,
+                does=(review.sign_new,), todo=True, main=True,
             ),
             Step(
                 "sign_late", "补签", (Is.AGREED,), DESK, "I-5.4-0", form=forms.SignNewForm,
-                needs=(checks.signers_are_concerned,), does=(acts.sign_new,),
+                needs=(checks.signers_are_concerned,), does=(review.sign_new,),
             ),
             Step(
                 "city_change", "城市系统备案变更", (Is.AGREED,), DESK, "I-5.4-0", form=forms.CityForm,
-                does=(acts.note_city,), todo=city_wanted,
+                does=(review.note_city,), todo=city_wanted,
             ),
             Step(
                 "execute", "执行变更", (Is.AGREED,), DESK, "I-5.4-0", to=Is.EXECUTED, form=forms.ExecuteForm,
@@ -139,23 +141,23 @@ CONTRACT_CHANGE = register(
                     checks.version_is_unchanged, checks.agreement_is_signed, checks.everybody_has_signed,
                     checks.city_has_done_it,
                 ),
-                does=(acts.execute_contract,), todo=True, main=True, approvable=False,
+                does=(contracts.execute,), todo=True, main=True, approvable=False,
             ),
             Step(
                 "hand_back", "申请返销售部", (Is.EXECUTED,), DESK, "I-5.4-0", to=Is.DONE, form=forms.HandBackForm,
-                does=(acts.hand_back,), todo=True, main=True,
+                does=(review.hand_back,), todo=True, main=True,
             ),
             Step(
                 "return_to_sales", "退回修改", UNDER_REVIEW, (SALES_DIRECTOR, *DESK, CS_MANAGER), "I-5.4-0",
-                to=Is.RETURNED, form=WithReason, does=(acts.take_back,),
+                to=Is.RETURNED, form=WithReason, does=(review.take_back,),
             ),
             Step(
                 "reject", "不同意变更", UNDER_REVIEW, (SALES_DIRECTOR, CS_MANAGER), "I-5.4-0", to=Is.REJECTED,
-                form=WithReason, does=(acts.drop,),
+                form=WithReason, does=(review.drop,),
             ),
             Step(
                 "cancel", "撤销申请", (*UNDER_REVIEW, Is.RETURNED, Is.APPROVED, Is.AGREED),
-                (SALES, CS_MANAGER, SIGNING_SUPERVISOR), "I-5.4-0", to=Is.CANCELLED, form=WithReason, does=(acts.drop,),
+                (SALES, CS_MANAGER, SIGNING_SUPERVISOR), "I-5.4-0", to=Is.CANCELLED, form=WithReason, does=(review.drop,),
             ),
         ),
         clocks=(

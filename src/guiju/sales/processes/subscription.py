@@ -33,7 +33,7 @@ from guiju.sales import forms, needs, pricing
 from guiju.sales.changing_forms import OfChangeForm, SwapOutForm
 from guiju.sales.facts import facts_of, load
 from guiju.sales.models import Payment
-from guiju.sales.operations import changing, subscribing
+from guiju.sales.operations import changing_subscription, subscribing
 
 
 class Is(State):
@@ -277,15 +277,15 @@ SUBSCRIPTION = register(
             # what the execution of a change does here; nobody takes these by hand
             Step(
                 "renew", "换发认购书", (Is.SEALED,), (), "I-5.2-4a", to=Is.PAID, form=OfChangeForm,
-                needs=(needs.buyers_live,), does=(changing.renew,), by_clock=True,
+                needs=(needs.buyers_live,), does=(changing_subscription.renew,), by_clock=True,
             ),
             Step(
                 "swap_out", "换房换出", (Is.SEALED,), (), "I-5.2-6", to=Is.SWAPPED, form=SwapOutForm,
-                does=(changing.swap_out,), by_clock=True,
+                does=(changing_subscription.swap_out,), by_clock=True,
             ),
             Step(
                 "take_up", "换房换入", (Is.LOCKED,), (), "I-5.2-6", to=Is.PAID, form=OfChangeForm,
-                does=(changing.take_up,), by_clock=True,
+                does=(changing_subscription.take_up,), by_clock=True,
             ),
             # other ends
             Step(

@@ -29,7 +29,9 @@ from guiju.sales import changing_checks as checks
 from guiju.sales import changing_forms as forms
 from guiju.sales.changing_facts import facts_of, load
 from guiju.sales.changing_forms import Kind
-from guiju.sales.operations import changing as acts
+from guiju.sales.operations import changing_asking as asking
+from guiju.sales.operations import changing_review as review
+from guiju.sales.operations import changing_subscription as changing
 
 
 class Is(State):
@@ -90,16 +92,16 @@ SUBSCRIPTION_CHANGE = register(
             Step(
                 "apply", "填写变更申请", (), (SALES,), "I-5.2-1a", to=Is.APPLIED, opens=True, form=forms.ApplyForm,
                 needs=(checks.subscription_in_force, checks.no_other_change, checks.buyers_live, *ASKED),
-                does=(acts.apply,),
+                does=(asking.apply,),
             ),
             Step(
                 "resubmit", "修改后重新申请", (Is.RETURNED,), (SALES,), "I-5.2-1a", to=Is.APPLIED, form=forms.ApplyForm,
-                needs=(checks.buyers_live, *ASKED), does=(acts.apply_again,), todo=True,
+                needs=(checks.buyers_live, *ASKED), does=(asking.apply_again,), todo=True,
             ),
             # sales director
             Step(
                 "director_opinion", "总监签署意见", (Is.APPLIED,), (SALES_DIRECTOR,), "I-5.2-1b", to=Is.REVIEWED,
-                form=forms.OpinionForm, needs=(checks.director_is_not_the_applicant,), does=(acts.give_opinion,),
+                form=forms.OpinionForm, needs=(checks.director_is_not_the_applicant,), does=(review.give_opinion,),
                 todo=True, main=True,
             ),
             # customer service
@@ -107,11 +109,11 @@ SUBSCRIPTION_CHANGE = register(
                 "check_and_register", "核定变更并登记", (Is.REVIEWED,), DESK, "I-5.2-2a", to=Is.REGISTERED,
                 form=forms.ReviewForm,
                 needs=(checks.terms_are_as_applied, checks.new_unit_is_free, checks.content_is_fixed),
-                does=(acts.register,), todo=True, main=True,
+                does=(review.register,), todo=True, main=True,
             ),
             Step(
                 "finance_check", "财务核对款项", (Is.REGISTERED, Is.APPROVED), (FINANCE, CASHIER), "I-5.2-5c",
-                form=forms.FinanceForm, needs=(checks.receipts_are_back,), does=(acts.note_finance,),
+                form=forms.FinanceForm, needs=(checks.receipts_are_back,), does=(review.note_finance,),
                 todo=finance_wanted,
             ),
             Step(
@@ -121,12 +123,12 @@ SUBSCRIPTION_CHANGE = register(
                     checks.is_registered, checks.finance_has_looked, checks.terms_are_as_applied,
                     checks.goes_to_the_general_manager,
                 ),
-                does=(acts.approve,), todo=True, main=True, facts_for_approval=approval_facts, approval_facts=FACTS,
+                does=(review.approve,), todo=True, main=True, facts_for_approval=approval_facts, approval_facts=FACTS,
             ),
             # execution
             Step(
                 "sign_new", "买受人签字，收回原件", (Is.APPROVED,), (SALES, *DESK), "I-5.2-3", form=forms.SignNewForm,
-                needs=(checks.signers_are_concerned,), does=(acts.sign_new,), todo=signatures_wanted,
+                needs=(checks.signers_are_concerned,), does=(review.sign_new,), todo=signatures_wanted,
             ),
             Step(
                 "execute", "执行变更", (Is.APPROVED,), DESK, "I-5.2-6", to=Is.EXECUTED, form=forms.ExecuteForm,
@@ -134,24 +136,24 @@ SUBSCRIPTION_CHANGE = register(
                     checks.version_is_unchanged, checks.approval_is_fresh, checks.everybody_has_signed,
                     checks.old_copies_are_back, checks.list_price_stands, checks.new_unit_is_free,
                 ),
-                does=(acts.execute,), todo=True, main=True, approvable=False,
+                does=(changing.execute,), todo=True, main=True, approvable=False,
             ),
             Step(
                 "hand_back", "申请返销售部", (Is.EXECUTED,), DESK, "I-5.2-3", to=Is.DONE, form=forms.HandBackForm,
-                does=(acts.hand_back,), todo=True, main=True,
+                does=(review.hand_back,), todo=True, main=True,
             ),
             # other ends
             Step(
                 "return_to_sales", "退回修改", UNDER_REVIEW, (SALES_DIRECTOR, *DESK, CS_MANAGER), "I-5.2-2a",
-                to=Is.RETURNED, form=WithReason, does=(acts.take_back,),
+                to=Is.RETURNED, form=WithReason, does=(review.take_back,),
             ),
             Step(
                 "reject", "不同意变更", UNDER_REVIEW, (SALES_DIRECTOR, CS_MANAGER), "I-5.2-1b", to=Is.REJECTED,
-                form=WithReason, does=(acts.drop,),
+                form=WithReason, does=(review.drop,),
             ),
             Step(
                 "cancel", "撤销申请", (*UNDER_REVIEW, Is.RETURNED, Is.APPROVED), (SALES, CS_MANAGER, SIGNING_SUPERVISOR),
-                "I-5.2-0", to=Is.CANCELLED, form=WithReason, does=(acts.drop,),
+                "I-5.2-0", to=Is.CANCELLED, form=WithReason, does=(review.drop,),
             ),
         ),
         clocks=(
