@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from guiju.kernel import approvals, chain, clocks, engine, ports, store
+from guiju.kernel import approvals, chain, clocks, engine, ports, readiness, store
 from guiju.kernel.engine import Context, Work, lock_case
 from guiju.kernel.forms import unsuitable
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Deviation, Event, Tick, Vote
@@ -123,11 +123,11 @@ def tick(case: Case | int, step: str, point: str, *, value: Any, by: Actor, at: 
     with _acting(case, by=by, at=at) as act:
         found, known = _point(act, step, point)
         if process_of(act.case.process).state(act.case.state) not in found.when:
-            raise NotReady([engine._wrong_state(found, act.process, act.case)])
-        post, _, _ = engine._post_of(
+            raise NotReady([readiness.wrong_state(found, act.process, act.case)])
+        post, _, _ = readiness.post_of(
             by, found, act.policy.step(step), act.case.chain_id, act.case.scope_id, at
         )
-        if problem := engine._bad_point(known, value):
+        if problem := readiness.bad_point(known, value):
             raise BadlyFilled({f"points.{point}": problem})
         Tick.objects.filter(case=act.case, step=step, point=point, used=False).delete()
         done = value not in (None, False, "")
@@ -161,7 +161,7 @@ def override(case: Case | int, step: str, point: str, *, reason: str, by: Actor,
         found, known = _point(act, step, point)
         said = act.policy.step(step)
         if act.process.state(act.case.state) not in found.when:
-            raise NotReady([engine._wrong_state(found, act.process, act.case)])
+            raise NotReady([readiness.wrong_state(found, act.process, act.case)])
         if Deviation.objects.filter(case=act.case, step=step, point=point, used_event=None).exists():
             raise SomebodyWasFaster(f"控制要点「{known.label}」已放行，办理一次有效")
         if known.hard or not said.override_post:

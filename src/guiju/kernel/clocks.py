@@ -26,7 +26,7 @@ from guiju.kernel.process import ClockRule, Process, process_of
 from guiju.kernel.refusals import NotReady, Reason, Refused
 
 if TYPE_CHECKING:
-    from guiju.kernel.engine import Context
+    from guiju.kernel.context import Context
 
 log = logging.getLogger(__name__)
 

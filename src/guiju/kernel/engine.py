@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,202 +12,24 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, store
-from guiju.kernel.forms import Form, parse, unsuitable
-from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick, Todo
-from guiju.kernel.policy import Point, Policy, StepPolicy
+from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, readiness, store
+from guiju.kernel.context import Context, Work
+from guiju.kernel.forms import parse
+from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick
+from guiju.kernel.options import Option, PointState, options
 from guiju.kernel.ports import Actor
 from guiju.kernel.prepared import prepared
-from guiju.kernel.process import Process, State, Step, process_of, steps_from
-from guiju.kernel.refusals import BadlyFilled, NoSuchStep, NotReady, NotYourPost, Reason, SomebodyWasFaster
+from guiju.kernel.process import Process, State, Step, process_of
+from guiju.kernel.readiness import READ_ONLY_POSTS, allowed_posts
+from guiju.kernel.refusals import BadlyFilled, NoSuchStep, NotReady, Reason, SomebodyWasFaster
+from guiju.kernel.todos import NEVER, plan_todos, replan
 
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-LATE_ENTRY = timedelta(days=31)
-READ_ONLY_POSTS = frozenset({"auditor"})
-OWN_OVERRIDE = Reason("放行控制要点的人不能自己办理这一步", "G-4.2-b", "approval")
-
-
-@dataclass
-class Work:
-    """One transaction's worth of acts: several cases may move, their events are chained together at the end."""
-
-    events: list[chain.Pending] = field(default_factory=list)
-    after: list[Callable[[], None]] = field(default_factory=list)
-    last_of_case: dict[int, chain.Pending] = field(default_factory=dict)
-
-    @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Try something that may be refused: on an exception the database and this work are as they were before."""
-        events, after, last = len(self.events), len(self.after), dict(self.last_of_case)
-        try:
-            with transaction.atomic():
-                yield
-        except BaseException:
-            del self.events[events:]
-            del self.after[after:]
-            self.last_of_case = last
-            raise
-
-    def finish(self) -> None:
-        """Append the events to their chains and note the reactions to them. The last act of the transaction."""
-        chain.append(self.events)
-        for act in self.after:
-            act()
-        reactions.note(self.events)
-
-
-class Context:
-    """What needs and effects see: the case, the step, who acts, what was given, and the doors that effects may use."""
-
-    def __init__(
-        self,
-        *,
-        case: Case,
-        process: Process,
-        step: Step,
-        policy: Policy,
-        by: Actor | None,
-        at: datetime,
-        recorded_at: datetime,
-        given: Form | None = None,
-        work: Work | None = None,
-        posts: Mapping[str, int | None] | None = None,
-        links: Sequence[tuple[str, int]] | None = None,
-    ) -> None:
-        # The links of a case that is being opened; of others they are asked for.
-        self.links = links
-        self.case, self.process, self.step, self.policy = case, process, step, policy
-        self.by, self.at, self.recorded_at, self.given, self.work = by, at, recorded_at, given, work
-        self.posts: Mapping[str, int | None] = posts or {}
-        self.said: dict[str, Any] = {}
-        self.wanted_clocks: list[tuple[str, datetime | None]] = []
-        self.paused_clocks: list[tuple[str, str]] = []
-        self.resumed_clocks: list[str] = []
-        self.title: str | None = None
-        # What a need has read and later needs and effects of the same act may use, by name.
-        self.kept: dict[str, Any] = {}
-
-    @property
-    def facts(self) -> Any:
-        """The process's own facts of this case (for a subscription: its row with buyers and receipts)."""
-        if "facts" not in self.kept:
-            self.kept["facts"] = self.process.facts(self) if self.process.facts else None
-        return self.kept["facts"]
-
-    def forget_facts(self) -> None:
-        """Read the facts again next time: an effect changed them."""
-        self.kept.pop("facts", None)
-
-    def for_step(self, step: Step) -> Context:
-        """Return the same view for another step of the case (facts and what else was read are shared)."""
-        other = Context(
-            case=self.case, process=self.process, step=step, policy=self.policy, by=self.by, at=self.at,
-            recorded_at=self.recorded_at, work=self.work, posts=self.posts, links=self.links,
-        )  # fmt: skip
-        other.kept = self.kept
-        return other
-
-    @property
-    def by_id(self) -> int | None:
-        """The key of the person who acts (None: the system)."""
-        return self.by.pk if self.by is not None else None
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        """Return a setting of the SOP version that the case is pinned to."""
-        return self.policy.settings.get(name, default)
-
-    def subject(self, kind: str) -> int | None:
-        """Return the key of the unit, customer or deal that the case is about (the first one linked)."""
-        if self.links is None:
-            return _linked.one(self.case.pk or 0, kind)
-        return next((key for linked, key in self.links if linked == kind), None)
-
-    def open(
-        self, process: str, *, given: Mapping[str, Any], title: str = "", links: Iterable[tuple[str, int]]
-    ) -> int:
-        """Open another case in the same transaction, and return its key."""
-        if self.work is None:
-            raise RuntimeError("Cases are opened by effects only.")
-        definition = process_of(process)
-        pending = _open(
-            definition, definition.opening, self.by, self.recorded_at, dict(given), self.case.chain_id,
-            self.case.scope_id, title, tuple(links), None, self.work, nested=True,
-        )  # fmt: skip
-        assert pending.case_id is not None
-        return pending.case_id
-
-    def say(self, **content: Any) -> None:
-        """Add facts to the event's content (old and new values, documents made)."""
-        self.said.update(content)
-
-    def link(self, kind: str, key: int) -> None:
-        """Link the case to a unit, customer, deal or other case."""
-        CaseLink.objects.get_or_create(case_id=self.case.pk, kind=kind, key=key)
-        if self.links is not None:
-            self.links = (*self.links, (kind, key))
-
-    def start_clock(self, name: str, *, due_at: datetime | None = None) -> None:
-        """Start a clock besides those that the step itself starts."""
-        self.wanted_clocks.append((name, due_at))
-
-    def pause_clock(self, name: str, reason: str) -> None:
-        """Pause a clock of the case, with its reason."""
-        self.paused_clocks.append((name, reason))
-
-    def resume_clock(self, name: str) -> None:
-        """Resume a paused clock."""
-        self.resumed_clocks.append(name)
-
-    def nested(self, case: Case | int, step: str, *, given: Mapping[str, Any] | None = None) -> None:
-        """Take a step of another case in the same transaction (DECISIONS 3)."""
-        if self.work is None:
-            raise RuntimeError("Nested steps are taken by effects only.")
-        _advance(
-            case, step, by=self.by, at=self.recorded_at, given=given or {}, version=None, key=None,
-            happened_at=self.at, work=self.work, nested=True,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PointState:
-    """A control point of a step in hand, and whether it has been dealt with."""
-
-    point: Point
-    value: str | None
-    by_id: int | None = None
-    at: datetime | None = None
-    waived: bool = False
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do about it."""
-        return self.value is not None or self.waived
-
-
-@dataclass(frozen=True)
-class Option:
-    """One step as this person sees it now: may it be taken, and if not, why not."""
-
-    name: str
-    label: str
-    clause: str
-    number: str
-    words: str
-    posts: tuple[str, ...]
-    open: bool
-    reasons: tuple[Reason, ...]
-    form: type[Form]
-    points: tuple[PointState, ...]
-    primary: bool
-    here: bool
-    mine: bool
-    step: Step
-    policy: StepPolicy
-
-    @property
-    def fillable(self) -> bool:
-        """Whether only control points are missing, which can be dealt with on the step's own page."""
-        return self.here and self.mine and all(reason.kind == "point" for reason in self.reasons)
+#: What callers of the door, needs and effects take from here.
+__all__ = [
+    "NEVER", "READ_ONLY_POSTS", "AskedAgain", "Context", "Option", "PointState", "Work", "advance", "allowed_posts",
+    "approval_facts", "ask_again", "lock_case", "open_case", "options", "plan_todos", "queue", "queue_event", "record",
+    "replan", "same_act", "touch",
+]  # fmt: skip
 
 
 @store.once_more_after_deadlock
@@ -277,22 +98,24 @@ def _open(
     *,
     nested: bool = False,
 ) -> chain.Pending:
-    happened_at = _happened_at(given, at, None)
+    happened_at = readiness.happened_at(given, at, None)
     policy = ports.policies().current(process.name, company_id=chain_id, project_id=scope_id, at=happened_at)
     case = Case(
         process=process.name, sop_version_id=policy.id, state=process.starts.value, title=title or process.label,
         chain_id=chain_id, scope_id=scope_id, opened_at=happened_at, opened_by=by.pk if by else None, events=0,
     )  # fmt: skip
-    post, behalf, posts = _post_of(by, step, policy.step(step.name), chain_id, scope_id, at, free=nested)
-    points = _points_given(given)
+    post, behalf, posts = readiness.post_of(
+        by, step, policy.step(step.name), chain_id, scope_id, at, free=nested
+    )
+    points = readiness.points_given(given)
     form = parse(step.form, given)
     context = Context(
         case=case, process=process, step=step, policy=policy, by=by, at=happened_at, recorded_at=at, given=form,
         work=work, posts=posts, links=links,
     )  # fmt: skip
-    reasons = _needs(context, with_given=True)
+    reasons = readiness.unmet(context, with_given=True)
     if not nested:
-        reasons += _points_missing(policy.step(step.name), points, {}, set())
+        reasons += readiness.points_missing(policy.step(step.name), points, {}, set())
     if reasons:
         raise NotReady(reasons)
     case.number = numbering.case_number(process.series, scope_id, happened_at)
@@ -370,33 +193,10 @@ def lock_case(case: Case | int) -> Case:
     return found
 
 
-# The questions that every act asks.
 @prepared
 def _locked(case_id: int) -> QuerySet[Case, Case]:
     rows = Case.objects.filter(pk=case_id)
     return rows.select_for_update() if connection.vendor == "postgresql" else rows
-
-
-@prepared
-def _linked(case_id: int, kind: str) -> QuerySet[CaseLink, int]:
-    return (
-        CaseLink.objects.filter(case_id=case_id, kind=kind).order_by("id").values_list("key", flat=True)[:1]
-    )
-
-
-@prepared
-def _open_ticks(case_id: int) -> QuerySet[Tick, Tick]:
-    return Tick.objects.filter(case_id=case_id, used=False)
-
-
-@prepared
-def _open_deviations(case_id: int) -> QuerySet[Deviation, Deviation]:
-    return Deviation.objects.filter(case_id=case_id, used_event=None)
-
-
-@prepared
-def _todos(case_id: int) -> QuerySet[Todo, Todo]:
-    return Todo.objects.filter(case_id=case_id)
 
 
 def _event_under(key: UUID | None) -> Event | None:
@@ -432,29 +232,31 @@ def _advance(
         raise SomebodyWasFaster([Reason(_moved_on(locked, process), kind="version")])
     policy = ports.policies().get(locked.sop_version_id)
     said = policy.step(name)
-    post, behalf, posts = _post_of(by, step, said, locked.chain_id, locked.scope_id, at, free=nested)
+    post, behalf, posts = readiness.post_of(by, step, said, locked.chain_id, locked.scope_id, at, free=nested)
     if process.state(locked.state) not in step.when:
-        raise NotReady([_wrong_state(step, process, locked)])
+        raise NotReady([readiness.wrong_state(step, process, locked)])
     if locked.pending_request_id and not step.while_pending and approved is None:
         raise NotReady([Reason("本事项正在审批，审批有结果前只能写备注或撤回申请", kind="approval")])
-    typed = _happened_at(given, at, locked)
+    typed = readiness.happened_at(given, at, locked)
     moment = happened_at or typed
-    ticks = _points_given(given)
+    ticks = readiness.points_given(given)
     form = parse(step.form, given)
     context = Context(
         case=locked, process=process, step=step, policy=policy, by=by, at=moment, recorded_at=at, given=form,
         work=work, posts=posts,
     )  # fmt: skip
-    reasons = _needs(context, with_given=True)
+    reasons = readiness.unmet(context, with_given=True)
     earlier: dict[str, Tick] = {}
     waived: dict[str, Deviation] = {}
     if said.points and not nested:
-        earlier = {t.point: t for t in _open_ticks(locked.pk) if t.step == name}
-        waived = _waivers(locked.pk, name)
+        earlier = {t.point: t for t in readiness.open_ticks(locked.pk) if t.step == name}
+        waived = readiness.waivers(locked.pk, name)
         for deviation in waived.values():
             if by is not None and deviation.allowed_by == by.pk:
-                reasons.append(OWN_OVERRIDE)
-        reasons += _points_missing(said, ticks, {k: t.value for k, t in earlier.items()}, set(waived))
+                reasons.append(readiness.OWN_OVERRIDE)
+        reasons += readiness.points_missing(
+            said, ticks, {k: t.value for k, t in earlier.items()}, set(waived)
+        )
     if reasons:
         raise NotReady(reasons)
     if said.approval and approved is None and step.approvable and not nested:
@@ -493,16 +295,16 @@ def ask_again(context: Context, given: Mapping[str, Any], *, happened_at: dateti
     said = context.policy.step(step.name)
     rest = dict(given)
     typed = "happened_at" in rest and rest["happened_at"] not in (None, "")
-    moment = _happened_at(rest, context.recorded_at, case)
+    moment = readiness.happened_at(rest, context.recorded_at, case)
     context.at = moment if typed else happened_at
-    ticks = _points_given(rest)
+    ticks = readiness.points_given(rest)
     context.given = parse(step.form, rest)
-    earlier = {t.point: t.value for t in _open_ticks(case.pk) if t.step == step.name}
-    reasons = _needs(context, with_given=True)
-    reasons += _points_missing(said, ticks, earlier, set(_waivers(case.pk, step.name)))
+    earlier = {t.point: t.value for t in readiness.open_ticks(case.pk) if t.step == step.name}
+    reasons = readiness.unmet(context, with_given=True)
+    reasons += readiness.points_missing(said, ticks, earlier, set(readiness.waivers(case.pk, step.name)))
     if reasons:
         raise NotReady(reasons)
-    post, _, _ = _post_of(context.by, step, said, case.chain_id, case.scope_id, context.recorded_at)
+    post, _, _ = readiness.post_of(context.by, step, said, case.chain_id, case.scope_id, context.recorded_at)
     seats = approvals.frozen_chain(
         said.approval, approval_facts(context), requester=by.pk if by else 0, company_id=case.chain_id,
         project_id=case.scope_id, at=context.recorded_at,
@@ -674,149 +476,6 @@ def _effects(context: Context) -> None:
         effect(context)
 
 
-def _needs(context: Context, *, with_given: bool) -> list[Reason]:
-    found = []
-    for need in context.step.needs:
-        if need.given and not with_given:
-            continue
-        if reason := need.reason(context):
-            found.append(reason)
-    return found
-
-
-def _points_missing(
-    said: StepPolicy, given: Mapping[str, Any], earlier: Mapping[str, str], waived: set[str]
-) -> list[Reason]:
-    """Return a reason for each required control point that nobody dealt with, and refuse unknown ones."""
-    known = {point.key: point for point in said.points}
-    errors = {f"points.{key}": "没有这个控制要点" for key in given if key not in known}
-    for key, value in given.items():
-        if key in known and (problem := _bad_point(known[key], value)):
-            errors[f"points.{key}"] = problem
-    if errors:
-        raise BadlyFilled(errors)
-    missing = []
-    for point in said.points:
-        now = given.get(point.key)
-        dealt_with = (
-            not (now is None or now is False or now == "") or point.key in earlier or point.key in waived
-        )
-        if point.required and not dealt_with:
-            missing.append(
-                Reason(f"控制要点未办：{point.label}", point.clause or said.clause, "point", point.key)
-            )
-    return missing
-
-
-def _points_given(given: dict[str, Any]) -> dict[str, Any]:
-    """Take the control points out of what was given; a blank answer is none.
-
-    :raises BadlyFilled: they are no group of names and values.
-    """
-    points = given.pop("points", None)
-    if points is None:
-        return {}
-    if not isinstance(points, Mapping):
-        raise BadlyFilled({"points": "控制要点：格式不对"})
-    return {
-        key: None if isinstance(value, str) and not value.strip() else value for key, value in points.items()
-    }
-
-
-def _bad_point(point: Point, value: Any) -> str | None:
-    if value is None or value is False or value == "":
-        return None
-    if problem := unsuitable(value):
-        return problem
-    if point.kind == "tick":
-        return None if value is True or value in ("1", "true", "on", "是") else "请勾选"
-    if not isinstance(value, str):
-        return "请填文字"
-    if len(value) > 2000:
-        return "不能超过 2000 个字"
-    if point.kind == "record" and (
-        blank := [name for name in point.fields if name not in point.filled(value)]
-    ):
-        return f"记录表「{point.label}」还没有填：{'、'.join(blank)}"
-    if point.kind in ("photo", "signature") and not (
-        len(value) == 64 and set(value) <= set("0123456789abcdef")
-    ):
-        return "请先上传，再填附件的 sha256"
-    return None
-
-
-def _waivers(case_id: int, step: str) -> dict[str, Deviation]:
-    return {d.point: d for d in _open_deviations(case_id) if d.step == step}
-
-
-def _post_of(
-    by: Actor | None,
-    step: Step,
-    said: StepPolicy,
-    chain_id: int,
-    scope_id: int | None,
-    at: datetime,
-    *,
-    free: bool = False,
-) -> tuple[str, int | None, Mapping[str, int | None]]:
-    """Return the post in which the person acts, on whose behalf, and all posts held here."""
-    if by is None:
-        if step.by_clock or free:
-            return "", None, {}
-        raise NotYourPost([Reason("系统不能自动办理这一步", step.clause, "post")])
-    posts = ports.people().posts_of(by.pk, company_id=chain_id, project_id=scope_id, at=at)
-    if free:
-        return next(iter(posts), ""), None, posts
-    allowed = allowed_posts(step, said)
-    own = [post for post in allowed if post in posts]
-    own.sort(key=lambda post: posts[post] is not None)
-    if not own:
-        labels = "、".join(ports.people().post_label(post) for post in allowed)
-        raise NotYourPost(
-            [Reason(f"「{said.label or step.label}」须由{labels or '系统'}办理", step.clause, "post")]
-        )
-    return own[0], posts[own[0]], posts
-
-
-def allowed_posts(step: Step, said: StepPolicy) -> tuple[str, ...]:
-    """Return the posts that may take the step: the SOP's choice within the code's list."""
-    chosen = tuple(post for post in said.posts if post in step.by)
-    return chosen or step.by
-
-
-def _happened_at(given: dict[str, Any], at: datetime, case: Case | None) -> datetime:
-    """Take the moment of the act out of what was given, and check it against DECISIONS 10.
-
-    :raises BadlyFilled: it lies in the future, too far back, or before the case began.
-    """
-    text = given.pop("happened_at", None)
-    if text in (None, ""):
-        return at
-    try:
-        moment = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
-    except ValueError as error:
-        raise BadlyFilled({"happened_at": "发生时间：请填日期和时间，如 2026-11-21 15:30"}) from error
-    if moment.tzinfo is None:
-        from django.utils import timezone
-
-        moment = timezone.make_aware(moment)
-    if moment > at + timedelta(minutes=2):
-        raise BadlyFilled({"happened_at": "发生时间：不能晚于现在"})
-    if moment < at - LATE_ENTRY:
-        raise BadlyFilled({"happened_at": f"发生时间：最多补录 {LATE_ENTRY.days} 天以内的事"})
-    if case is not None and moment < case.opened_at:
-        raise BadlyFilled({"happened_at": "发生时间：不能早于本事项开始的时间"})
-    return min(moment, at)
-
-
-def _wrong_state(step: Step, process: Process, case: Case) -> Reason:
-    here = process.state(case.state).label
-    wanted = "、".join(f"「{state.label}」" for state in step.when)
-    if case.closed_at is not None:
-        return Reason(f"本事项已结束（{here}）", step.clause, "state")
-    return Reason(f"现在是「{here}」，到{wanted}时才能办理", step.clause, "state")
-
-
 def _moved_on(case: Case, process: Process) -> str:
     last = Event.objects.filter(case_id=case.pk).order_by("-case_seq").first()
     who = ports.people().name(last.actor_id) if last is not None and last.actor_id else "系统"
@@ -848,150 +507,6 @@ def _event(pending: chain.Pending, work: Work) -> Event:
         actor_id=pending.actor_id, behalf_id=pending.behalf_id, post=pending.post, happened_at=pending.happened_at,
         recorded_at=pending.recorded_at, key=pending.key, digest=pending.digest,
     )  # fmt: skip
-
-
-def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = False) -> None:
-    """Write the case's next acts: for each post the first wanted step, due when the case's nearest clock is."""
-    case, process = context.case, context.process
-    wanted: dict[tuple[str, str], str] = {}
-    if case.closed_at is None and not case.historic:
-        if case.pending_request_id:
-            wanted = approvals.next_seats(case)
-        else:
-            taken: set[str] = set()
-            for step in steps_from(process, process.state(case.state)):
-                said = context.policy.step(step.name)
-                if not step.todo or not step.wanted(context.for_step(step)):
-                    continue
-                post = ports.people().duty_post(
-                    process.name, step.name, allowed_posts(step, said), company_id=case.chain_id, at=case.opened_at
-                )  # fmt: skip
-                if post not in taken:
-                    taken.add(post)
-                    wanted[(step.name, post)] = said.label or step.label
-    existing: dict[tuple[str, str], Todo] = {}
-    if not opening:
-        existing = {(todo.act, todo.post): todo for todo in _todos(case.pk)}
-    late = {f"escalate:{clock.name}" for clock in running}
-    store.delete(
-        Todo, [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
-    )
-    due_at = case.due_at or NEVER
-    person = context.by_id
-    rows = []
-    for (act, post), label in wanted.items():
-        found = existing.get((act, post))
-        if found is None:
-            owner = person if post in context.posts and context.posts[post] is None else None
-            rows.append(
-                {
-                    "case": case.pk,
-                    "act": act,
-                    "label": label,
-                    "post": post,
-                    "person_id": owner,
-                    "chain_id": case.chain_id,
-                    "scope_id": case.scope_id,
-                    "due_at": due_at,
-                    "since_at": context.at,
-                }  # fmt: skip
-            )
-        elif found.due_at != due_at:
-            store.update(Todo, {"due_at": due_at}, id=found.pk)
-    store.insert(Todo, rows)
-
-
-def replan(case: Case, *, at: datetime, work: Work) -> None:
-    """Plan a locked case's to-dos anew as of a moment: some are wanted only near or after a due moment."""
-    process = process_of(case.process)
-    context = Context(
-        case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id), by=None,
-        at=at, recorded_at=at, work=work,
-    )  # fmt: skip
-    plan_todos(context, clocks.open_of(case))
-
-
-def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:
-    """
-    Answer the one question: what may this person do with this case now, and for everything else, why not?
-
-    Steps that can be taken in the state come first, in the order of the process.
-    """
-    process = process_of(case.process)
-    policy = ports.policies().get(case.sop_version_id)
-    posts = ports.people().posts_of(by.pk, company_id=case.chain_id, project_id=case.scope_id, at=at)
-    state = process.state(case.state)
-    ticks: dict[tuple[str, str], Tick] = {}
-    waivers: dict[tuple[str, str], int] = {}
-    if case.closed_at is None and any(policy.step(step.name).points for step in steps_from(process, state)):
-        ticks = {(t.step, t.point): t for t in _open_ticks(case.pk)}
-        waivers = {(d.step, d.point): d.allowed_by for d in _open_deviations(case.pk)}
-    base = Context(
-        case=case,
-        process=process,
-        step=process.opening,
-        policy=policy,
-        by=by,
-        at=at,
-        recorded_at=at,
-        posts=posts,
-    )
-    found: list[Option] = []
-    for step in process.steps:
-        if step.opens or not step.by:
-            continue
-        said = policy.step(step.name)
-        allowed = allowed_posts(step, said)
-        mine = any(post in posts for post in allowed) and not (set(posts) <= READ_ONLY_POSTS)
-        here = state in step.when
-        reasons: list[Reason] = []
-        points: list[PointState] = []
-        if not here:
-            reasons.append(_wrong_state(step, process, case))
-        else:
-            if case.pending_request_id and not step.while_pending:
-                reasons.append(Reason("正在审批，有结果前不能办理", said.clause or step.clause, "approval"))
-            reasons += _needs(base.for_step(step), with_given=False)
-            for point in said.points:
-                tick = ticks.get((step.name, point.key))
-                points.append(
-                    PointState(
-                        point,
-                        tick.value if tick else None,
-                        tick.ticked_by if tick else None,
-                        tick.ticked_at if tick else None,
-                        (step.name, point.key) in waivers,
-                    )  # fmt: skip
-                )
-                if point.required and not points[-1].done:
-                    reasons.append(Reason(f"控制要点未办：{point.label}", point.clause, "point", point.key))
-                if waivers.get((step.name, point.key)) == by.pk:
-                    reasons.append(OWN_OVERRIDE)
-        if not mine:
-            labels = "、".join(ports.people().post_label(post) for post in allowed)
-            reasons.append(Reason(f"须由{labels}办理", said.clause or step.clause, "post"))
-        clause = said.clause or step.clause
-        found.append(
-            Option(
-                name=step.name,
-                label=said.label or step.label,
-                clause=clause,
-                number=policy.number(clause),
-                words=said.words,
-                posts=allowed,
-                open=not reasons,
-                reasons=tuple(reasons),
-                form=step.form,
-                points=tuple(points),
-                primary=step.main and here,
-                here=here,
-                mine=mine,
-                step=step,
-                policy=said,
-            )  # fmt: skip
-        )
-    found.sort(key=lambda option: not option.here)
-    return found
 
 
 def record(

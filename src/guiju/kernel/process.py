@@ -16,7 +16,7 @@ from guiju.kernel.forms import Form, Nothing
 from guiju.kernel.refusals import Reason
 
 if TYPE_CHECKING:
-    from guiju.kernel.engine import Context
+    from guiju.kernel.context import Context
 
 TONES = ("plain", "brand", "ok", "risk", "over", "hold", "done")
 

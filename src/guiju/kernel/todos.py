@@ -1,0 +1,83 @@
+"""The next acts of a case, written as rows: who has to do what, until when (DECISIONS 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db.models import QuerySet
+
+from guiju.kernel import approvals, clocks, ports, store
+from guiju.kernel.context import Context, Work
+from guiju.kernel.models import Case, Clock, Todo
+from guiju.kernel.prepared import prepared
+from guiju.kernel.process import process_of, steps_from
+from guiju.kernel.readiness import allowed_posts
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = False) -> None:
+    """Write the case's next acts: for each post the first wanted step, due when the case's nearest clock is."""
+    case, process = context.case, context.process
+    wanted: dict[tuple[str, str], str] = {}
+    if case.closed_at is None and not case.historic:
+        if case.pending_request_id:
+            wanted = approvals.next_seats(case)
+        else:
+            taken: set[str] = set()
+            for step in steps_from(process, process.state(case.state)):
+                said = context.policy.step(step.name)
+                if not step.todo or not step.wanted(context.for_step(step)):
+                    continue
+                post = ports.people().duty_post(
+                    process.name, step.name, allowed_posts(step, said), company_id=case.chain_id, at=case.opened_at
+                )  # fmt: skip
+                if post not in taken:
+                    taken.add(post)
+                    wanted[(step.name, post)] = said.label or step.label
+    existing: dict[tuple[str, str], Todo] = {}
+    if not opening:
+        existing = {(todo.act, todo.post): todo for todo in _todos(case.pk)}
+    late = {f"escalate:{clock.name}" for clock in running}
+    store.delete(
+        Todo, [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
+    )
+    due_at = case.due_at or NEVER
+    person = context.by_id
+    rows = []
+    for (act, post), label in wanted.items():
+        found = existing.get((act, post))
+        if found is None:
+            owner = person if post in context.posts and context.posts[post] is None else None
+            rows.append(
+                {
+                    "case": case.pk,
+                    "act": act,
+                    "label": label,
+                    "post": post,
+                    "person_id": owner,
+                    "chain_id": case.chain_id,
+                    "scope_id": case.scope_id,
+                    "due_at": due_at,
+                    "since_at": context.at,
+                }  # fmt: skip
+            )
+        elif found.due_at != due_at:
+            store.update(Todo, {"due_at": due_at}, id=found.pk)
+    store.insert(Todo, rows)
+
+
+def replan(case: Case, *, at: datetime, work: Work) -> None:
+    """Plan a locked case's to-dos anew as of a moment: some are wanted only near or after a due moment."""
+    process = process_of(case.process)
+    context = Context(
+        case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id), by=None,
+        at=at, recorded_at=at, work=work,
+    )  # fmt: skip
+    plan_todos(context, clocks.open_of(case))
+
+
+@prepared
+def _todos(case_id: int) -> QuerySet[Todo, Todo]:
+    return Todo.objects.filter(case_id=case_id)
