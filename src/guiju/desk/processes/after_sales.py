@@ -12,7 +12,7 @@ from guiju.desk import promises
 from guiju.desk.aftersales_facts import facts_of, load
 from guiju.desk.forms import aftersales as forms
 from guiju.desk.needs import aftersales as needs
-from guiju.desk.operations import servicing
+from guiju.desk.operations import concluding, coordinating, diagnosing, offering, recording, repairing
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
@@ -136,29 +136,29 @@ AFTER_SALES_PROCESS = register(
                     needs.unit_is_ours, needs.reported_is_past, needs.on_the_lists, needs.earlier_exists,
                     needs.recipient_is_named,
                 ),
-                does=(servicing.record,),
+                does=(recording.record,),
             ),
             Step(
                 "contact", "联系客户", (Is.RECEIVED,), (*CARE, FRONT_DESK), "F-3.1-a", to=Is.CONTACTED,
-                form=forms.ContactForm, needs=(needs.details_are_clear,), does=(servicing.contact,), todo=True,
+                form=forms.ContactForm, needs=(needs.details_are_clear,), does=(recording.contact,), todo=True,
                 main=True,
             ),
             Step(
                 "miss", "没有联系上", (Is.RECEIVED, Is.TESTED), (*CARE, FRONT_DESK), "F-3.1-a",
-                form=forms.MissedForm, does=(servicing.miss,),
+                form=forms.MissedForm, does=(recording.miss,),
             ),
             # diagnose
             Step(
                 "diagnose_on_site", "诊断：需要上门", (Is.RECEIVED, Is.CONTACTED), CARE, "C-3.2-e", to=Is.DIAGNOSED,
                 form=forms.OnSiteForm,
                 needs=(needs.was_contacted, needs.on_the_lists, needs.investigation_is_named, needs.trade_is_known),
-                does=(servicing.diagnose,), todo=True, main=True,
+                does=(diagnosing.diagnose,), todo=True, main=True,
             ),
             Step(
                 "diagnose_remote", "诊断：不用上门", (Is.RECEIVED, Is.CONTACTED), CARE, "C-3.2-f", to=Is.DIAGNOSED,
                 form=forms.DiagnoseForm,
                 needs=(needs.was_contacted, needs.on_the_lists, needs.investigation_is_named),
-                does=(servicing.diagnose,), main=True,
+                does=(diagnosing.diagnose,), main=True,
             ),
             # offer and agree
             Step(
@@ -168,20 +168,20 @@ AFTER_SALES_PROCESS = register(
                     needs.is_diagnosed, needs.investigation_is_done, needs.on_the_lists, needs.differs_from_earlier,
                     needs.return_is_mapped, needs.price_is_told, needs.unmet_has_reason,
                 ),
-                does=(servicing.propose,), todo=_may_propose, main=True,
+                does=(offering.propose,), todo=_may_propose, main=True,
             ),
             Step(
                 "consent", "客户同意", (Is.DIAGNOSED, Is.PROPOSED), (*CARE, FRONT_DESK), "F-2.4-a", to=Is.AGREED,
                 form=forms.ConsentForm, needs=(needs.something_is_offered, needs.price_is_agreed_in_writing),
-                does=(servicing.consent,), todo=True, main=True,
+                does=(offering.consent,), todo=True, main=True,
             ),
             Step(
                 "refuse", "客户不同意", (Is.PROPOSED,), (*CARE, FRONT_DESK), "C-3.3-b", to=Is.NEGOTIATING,
-                form=forms.RefuseForm, needs=(needs.something_is_offered,), does=(servicing.refuse,),
+                form=forms.RefuseForm, needs=(needs.something_is_offered,), does=(offering.refuse,),
             ),
             Step(
                 "step_in", "上级过问", OPEN, SUPERIORS, "H-3.1-e", form=WithReason,
-                needs=(needs.escalated,), does=(servicing.step_in,), todo=_escalated,
+                needs=(needs.escalated,), does=(offering.step_in,), todo=_escalated,
             ),
             # do
             Step(
@@ -191,65 +191,65 @@ AFTER_SALES_PROCESS = register(
                     needs.is_diagnosed, needs.customer_agreed, needs.problem_is_confirmed, needs.somebody_is_named,
                     needs.trade_is_known,
                 ),
-                does=(servicing.arrange,), todo=_agreed, main=True,
+                does=(repairing.arrange,), todo=_agreed, main=True,
             ),
             Step(
                 "remote_failed", "远程未解决，转上门", (Is.DIAGNOSED, Is.PROPOSED, Is.AGREED, Is.WORKING), CARE,
                 "F-2.2-b", form=forms.RemoteFailedForm, needs=(needs.is_remote, needs.trade_is_known),
-                does=(servicing.remote_failed,),
+                does=(repairing.remote_failed,),
             ),
             Step(
                 "finish", "处理完成", (Is.AGREED, Is.WORKING), WORKERS, "E-3.2-b", to=Is.DONE, form=forms.DoneForm,
                 needs=(needs.customer_agreed, needs.work_was_arranged, needs.nothing_is_on_the_way, needs.on_the_lists),
-                does=(servicing.finish, servicing.ask_head), todo=_remote_way, main=True,
+                does=(repairing.finish, concluding.ask_head), todo=_remote_way, main=True,
             ),
             # news of visits, written by the visit itself
             Step(
                 "visit_arranged", "上门已约定", OPEN, (), "C-3.2-i", form=forms.VisitNews,
-                does=(servicing.visit_arranged,), by_clock=True,
+                does=(repairing.visit_arranged,), by_clock=True,
             ),
             Step(
                 "visit_arrived", "已到现场", OPEN, (), "H-2.3-a", form=forms.VisitNews,
-                does=(servicing.visit_arrived,), by_clock=True,
+                does=(repairing.visit_arrived,), by_clock=True,
             ),
             Step(
                 "visit_solution", "现场方案客户同意", (Is.DIAGNOSED, Is.PROPOSED, Is.NEGOTIATING, Is.AGREED), (),
-                "H-2.3-e", to=Is.WORKING, form=forms.VisitSolution, does=(servicing.visit_solution,), by_clock=True,
+                "H-2.3-e", to=Is.WORKING, form=forms.VisitSolution, does=(repairing.visit_solution,), by_clock=True,
             ),
             Step(
-                "visit_noted", "上门经过", OPEN, (), "H-2.5-a", form=forms.VisitNews, does=(servicing.visit_noted,),
+                "visit_noted", "上门经过", OPEN, (), "H-2.5-a", form=forms.VisitNews, does=(repairing.visit_noted,),
                 by_clock=True,
             ),
             Step(
                 "visit_finished", "上门完工", (Is.WORKING,), (), "H-2.5-a", to=Is.DONE, form=forms.VisitNews,
-                does=(servicing.visit_finished, servicing.ask_head), by_clock=True,
+                does=(repairing.visit_finished, concluding.ask_head), by_clock=True,
             ),
             Step(
                 "wait", "等物资", BEFORE_TEST, DISPATCH, "H-2.3-g", form=forms.WaitForm,
-                needs=(needs.waits_for_nothing,), does=(servicing.wait,),
+                needs=(needs.waits_for_nothing,), does=(repairing.wait,),
             ),
             Step(
                 "resume", "物资已到", BEFORE_TEST, DISPATCH, "H-2.3-g", form=Nothing,
-                needs=(needs.waits_for_material,), does=(servicing.resume,), todo=_waits,
+                needs=(needs.waits_for_material,), does=(repairing.resume,), todo=_waits,
             ),
             # test, confirm, rate, close
             Step(
                 "test", "检验", (Is.DONE,), TESTERS, "E-2.4-a", to=Is.TESTED, form=forms.TestForm,
-                needs=(needs.measure_is_taken, needs.test_is_passed), does=(servicing.test, servicing.ask_head), todo=True, main=True,
+                needs=(needs.measure_is_taken, needs.test_is_passed), does=(repairing.test, concluding.ask_head), todo=True, main=True,
             ),
             Step(
                 "fail_test", "检验不合格", (Is.DONE,), TESTERS, "E-2.4-a", to=Is.WORKING, form=WithReason,
-                does=(servicing.fail_test,),
+                does=(repairing.fail_test,),
             ),
             Step(
                 "confirm", "客户确认已解决", (Is.TESTED,), (*CARE, FRONT_DESK), "H-2.4-a", to=Is.CONFIRMED,
                 form=forms.ConfirmForm, needs=(needs.customer_says_solved,),
-                does=(servicing.confirm, servicing.ask_head), todo=True,
+                does=(concluding.confirm, concluding.ask_head), todo=True,
                 main=True,
             ),
             Step(
                 "unsolved", "客户反映未解决", (Is.TESTED, Is.CONFIRMED), (*CARE, FRONT_DESK), "C-3.3-b",
-                to=Is.NEGOTIATING, form=forms.UnsolvedForm, does=(servicing.unsolved,),
+                to=Is.NEGOTIATING, form=forms.UnsolvedForm, does=(concluding.unsolved,),
             ),
             Step(
                 "review_report", "审核操作报告", (Is.DONE, Is.TESTED, Is.CONFIRMED), REVIEWERS, "G-4.5-a",
@@ -257,16 +257,16 @@ AFTER_SALES_PROCESS = register(
                 needs=(
                     needs.report_waits_for_review, needs.reviewer_heads_the_department, needs.deviation_is_described,
                 ),
-                does=(servicing.review_report,), todo=_unreviewed,
+                does=(concluding.review_report,), todo=_unreviewed,
             ),
             Step(
                 "rate", "登记评价", (Is.CONFIRMED,), (*CARE, FRONT_DESK), "F-2.5-b", form=forms.RateForm,
-                needs=(needs.not_rated,), does=(servicing.rate, servicing.ask_head), todo=_unrated,
+                needs=(needs.not_rated,), does=(concluding.rate, concluding.ask_head), todo=_unrated,
             ),
             Step(
                 "leave_unrated", "客户不作评价", (Is.CONFIRMED,), (*CARE, FRONT_DESK), "F-2.5-b",
                 form=forms.UnratedForm, needs=(needs.not_rated,),
-                does=(servicing.leave_unrated, servicing.ask_head),
+                does=(concluding.leave_unrated, concluding.ask_head),
             ),
             Step(
                 "close", "关闭", (Is.DONE, Is.TESTED, Is.CONFIRMED), CARE, "H-2.4-a", to=Is.CLOSED,
@@ -277,7 +277,7 @@ AFTER_SALES_PROCESS = register(
                     needs.customer_rated, needs.departments_are_done, needs.important_is_reported,
                     needs.nothing_is_on_the_way, promises.all_kept, needs.on_the_lists, needs.unmet_has_reason,
                 ),
-                does=(servicing.close,), todo=_may_close, main=True,
+                does=(concluding.close,), todo=_may_close, main=True,
             ),
             Step(
                 "close_unsolved", "客户未认可，关闭", (Is.PROPOSED, Is.NEGOTIATING, Is.TESTED, Is.CONFIRMED), CARE,
@@ -286,68 +286,68 @@ AFTER_SALES_PROCESS = register(
                     needs.solution_is_on_file, needs.departments_are_done, needs.nothing_is_on_the_way,
                     promises.all_kept, needs.on_the_lists,
                 ),
-                does=(servicing.close_unsolved,),
+                does=(concluding.close_unsolved,),
             ),
             Step(
                 "withdraw", "客户撤回", BEFORE_WORK, (*CARE, FRONT_DESK), "C-4.4-b", to=Is.WITHDRAWN,
-                form=WithReason, needs=(needs.nobody_is_on_the_way,), does=(servicing.withdraw,),
+                form=WithReason, needs=(needs.nobody_is_on_the_way,), does=(concluding.withdraw,),
             ),
             Step(
                 "reopen", "重新打开", (Is.CLOSED, Is.UNSOLVED), (*CARE, FRONT_DESK), "C-3.3-b", to=Is.NEGOTIATING,
-                form=forms.ReopenForm, needs=(needs.within_the_window,), does=(servicing.reopen,),
+                form=forms.ReopenForm, needs=(needs.within_the_window,), does=(concluding.reopen,),
             ),
             # beside the way
             Step(
                 "follow", "跟进联系", OPEN, (*CARE, FRONT_DESK), "A-2.3-c", form=forms.FollowForm,
-                does=(servicing.follow,),
+                does=(coordinating.follow,),
             ),
             Step(
                 "agree_date", "约定解决日期", BEFORE_TEST, CARE, "F-3.2-f", form=forms.DateForm,
-                needs=(needs.still_in_time, needs.date_is_ahead), does=(servicing.agree_date,),
+                needs=(needs.still_in_time, needs.date_is_ahead), does=(coordinating.agree_date,),
             ),
             Step(
                 "coordinate", "请部门协助", OPEN, (*CARE, FOREMAN), "C-3.3-e", form=forms.CoordinateForm,
-                does=(servicing.coordinate,),
+                does=(coordinating.coordinate,),
             ),
             Step(
                 "cannot_solve", "无法解决，求助", BEFORE_TEST, (*CARE, FRONT_DESK, FOREMAN), "D-2.5-g",
-                form=forms.CannotForm, needs=(needs.date_is_ahead,), does=(servicing.cannot_solve,),
+                form=forms.CannotForm, needs=(needs.date_is_ahead,), does=(coordinating.cannot_solve,),
             ),
             Step(
                 "note_result", "记协调结果", OPEN, (*CARE, FOREMAN), "D-2.5-h", form=forms.ResultForm,
-                needs=(needs.task_is_open,), does=(servicing.note_result,), todo=_task_open,
+                needs=(needs.task_is_open,), does=(coordinating.note_result,), todo=_task_open,
             ),
             Step(
                 "transfer", "移交责任人", OPEN, (*CARE, CS_MANAGER), "A-2.3-b", form=forms.TransferForm,
-                needs=(needs.may_hand_over, needs.new_owner_exists), does=(servicing.transfer,),
+                needs=(needs.may_hand_over, needs.new_owner_exists), does=(coordinating.transfer,),
             ),
             Step(
                 "accept", "接手", OPEN, (*CARE, CS_MANAGER, FRONT_DESK), "A-2.3-b", form=forms.AnswerForm,
-                needs=(needs.i_am_asked,), does=(servicing.accept,), todo=_asked,
+                needs=(needs.i_am_asked,), does=(coordinating.accept,), todo=_asked,
             ),
             Step(
                 "decline", "不接手", OPEN, (*CARE, CS_MANAGER, FRONT_DESK), "A-2.3-b", form=WithReason,
-                needs=(needs.i_am_asked,), does=(servicing.decline,),
+                needs=(needs.i_am_asked,), does=(coordinating.decline,),
             ),
             Step(
                 "mark_important", "标为重要", OPEN, (*CARE, FRONT_DESK, CS_MANAGER), "C-3.3-d",
-                form=forms.ImportantForm, needs=(needs.not_marked,), does=(servicing.mark_important,),
+                form=forms.ImportantForm, needs=(needs.not_marked,), does=(coordinating.mark_important,),
             ),
             Step(
                 "report", "向上级汇报", OPEN, CARE, "E-1.3-b", form=forms.ReportForm,
-                needs=(needs.last_report_is_read,), does=(servicing.report,), todo=_report_due,
+                needs=(needs.last_report_is_read,), does=(coordinating.report,), todo=_report_due,
             ),
             Step(
                 "read_report", "阅汇报", OPEN, SUPERIORS, "C-3.3-d", form=forms.AnswerForm,
-                needs=(needs.report_waits,), does=(servicing.read_report,), todo=_report_unread,
+                needs=(needs.report_waits,), does=(coordinating.read_report,), todo=_report_unread,
             ),
             Step(
                 "link_repeat", "关联为重复", OPEN, CARE, "C-3.3-c", form=forms.RepeatForm,
-                needs=(needs.not_linked_yet, needs.earlier_exists), does=(servicing.link_repeat,),
+                needs=(needs.not_linked_yet, needs.earlier_exists), does=(recording.link_repeat,),
             ),
             Step(
                 "correct", "更正服务记录", OPEN, (*CARE, CS_MANAGER), "E-1.4-a", form=forms.CorrectForm,
-                needs=(needs.entry_exists,), does=(servicing.correct,),
+                needs=(needs.entry_exists,), does=(coordinating.correct,),
             ),
             *promises.steps(OPEN, (*CARE, FRONT_DESK), "H-3.1-e"),
         ),
