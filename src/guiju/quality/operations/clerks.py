@@ -12,7 +12,7 @@ from guiju.org import posts
 from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Company, Person
 from guiju.quality.models import ComplaintClerk
-from guiju.quality.operations.complaints import HANDLERS
+from guiju.quality.operations.complaint_people import HANDLERS
 
 
 class UnableToName(Refused):

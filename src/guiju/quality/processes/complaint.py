@@ -30,7 +30,14 @@ from guiju.quality.forms import complaint as forms
 from guiju.quality.forms.past import SettleForm
 from guiju.quality.models import Complaint
 from guiju.quality.needs import complaint as needs
-from guiju.quality.operations import complaints as acts
+from guiju.quality.operations import (
+    complaint_answers,
+    complaint_handling,
+    complaint_limits,
+    complaint_record,
+    complaint_site,
+)
+from guiju.quality.operations.complaint_people import HANDLERS
 from guiju.quality.operations.past import settle_past
 from guiju.quality.people import ANYBODY
 from guiju.quality.record import Facts, facts_of
@@ -154,148 +161,148 @@ COMPLAINT = register(
             # whoever hears it
             Step(
                 "record", "登记投诉", (), ANYBODY, "K-2.1-g", to=Is.RECORDED, opens=True, form=forms.RecordForm,
-                does=(acts.record,), approvable=False,
+                does=(complaint_record.record,), approvable=False,
             ),
             Step(
-                "contact", "首次联系", LIVE, acts.HANDLERS, "A-4.2-a", form=forms.ContactForm, needs=MINE,
-                does=(acts.contact,),
+                "contact", "首次联系", LIVE, HANDLERS, "A-4.2-a", form=forms.ContactForm, needs=MINE,
+                does=(complaint_handling.contact,),
             ),
             Step(
-                "classify", "定性", (Is.RECORDED, Is.PLANNED, Is.HANDED, Is.JUDGED), (*acts.HANDLERS, QUALITY),
-                "K-2.1-i", to=Is.RECORDED, form=forms.ClassifyForm, needs=MINE, does=(acts.classify,),
+                "classify", "定性", (Is.RECORDED, Is.PLANNED, Is.HANDED, Is.JUDGED), (*HANDLERS, QUALITY),
+                "K-2.1-i", to=Is.RECORDED, form=forms.ClassifyForm, needs=MINE, does=(complaint_handling.classify,),
                 todo=_unclassified,
             ),
             # not a quality problem
             Step(
-                "talk", "协商", (Is.RECORDED,), acts.HANDLERS, "K-2.1-j", form=forms.RoundForm,
-                needs=(*MINE, needs.is_not_quality), does=(acts.talk,), todo=_negotiable,
+                "talk", "协商", (Is.RECORDED,), HANDLERS, "K-2.1-j", form=forms.RoundForm,
+                needs=(*MINE, needs.is_not_quality), does=(complaint_handling.talk,), todo=_negotiable,
             ),
             # a quality problem: the person in charge
             Step(
-                "plan", "制定方案", (Is.RECORDED,), acts.HANDLERS, "K-2.1-n", to=Is.PLANNED, form=forms.PlanForm,
-                needs=(*MINE, needs.is_quality, needs.is_person_in_charge), does=(acts.plan,), todo=_plannable,
+                "plan", "制定方案", (Is.RECORDED,), HANDLERS, "K-2.1-n", to=Is.PLANNED, form=forms.PlanForm,
+                needs=(*MINE, needs.is_quality, needs.is_person_in_charge), does=(complaint_handling.plan,), todo=_plannable,
                 main=True,
             ),
             Step(
-                "hand_over", "交质检部", (Is.PLANNED,), acts.HANDLERS, "K-2.1-o", to=Is.HANDED,
-                form=forms.HandOverForm, needs=(*MINE, needs.letters_go_along), does=(acts.hand_over,), todo=True,
+                "hand_over", "交质检部", (Is.PLANNED,), HANDLERS, "K-2.1-o", to=Is.HANDED,
+                form=forms.HandOverForm, needs=(*MINE, needs.letters_go_along), does=(complaint_handling.hand_over,), todo=True,
                 main=True,
             ),
             # the quality department
             Step(
                 "judge", "会同分析", (Is.HANDED,), (QUALITY,), "K-2.1-q", form=forms.JudgeForm, needs=MINE,
-                does=(acts.judge,), todo=_not_analysed,
+                does=(complaint_handling.judge,), todo=_not_analysed,
             ),
             Step(
                 "opine", "填写处理意见", (Is.HANDED,), (QUALITY,), "K-2.1-s", to=Is.JUDGED, form=forms.OpinionForm,
-                needs=(*MINE, needs.analysis_is_written), does=(acts.opine,), todo=_analysed, main=True,
+                needs=(*MINE, needs.analysis_is_written), does=(complaint_handling.opine,), todo=_analysed, main=True,
             ),
             Step(
                 "delegate", "委派技术人员", (Is.JUDGED, Is.DELEGATED), (QUALITY,), "K-2.1-t", to=Is.DELEGATED,
                 form=forms.DelegateForm, needs=(needs.opinion_is_written, needs.delegate_is_qualified),
-                does=(acts.delegate,), todo=lambda context: context.case.state == Is.JUDGED.value, main=True,
+                does=(complaint_handling.delegate,), todo=lambda context: context.case.state == Is.JUDGED.value, main=True,
             ),
             # the technician delegated
             Step(
                 "read", "确认阅知", (Is.DELEGATED,), SITE, "K-2.2-a", form=forms.ReadForm,
-                needs=(needs.is_the_delegate, needs.reading_is_confirmed), does=(acts.read,), todo=_unread,
+                needs=(needs.is_the_delegate, needs.reading_is_confirmed), does=(complaint_site.read,), todo=_unread,
             ),
             Step(
                 "arrive", "到达现场", (Is.DELEGATED,), SITE, "K-2.2-f", to=Is.ONSITE, form=forms.ArriveForm,
-                needs=(needs.is_the_delegate, needs.opinion_is_read), does=(acts.arrive,), todo=_was_read, main=True,
+                needs=(needs.is_the_delegate, needs.opinion_is_read), does=(complaint_site.arrive,), todo=_was_read, main=True,
             ),
             Step(
                 "investigate", "现场调查", (Is.ONSITE,), SITE, "K-2.4-a", form=forms.InvestigateForm,
-                needs=(needs.is_the_delegate, needs.cause_is_found), does=(acts.investigate,), todo=_not_investigated,
+                needs=(needs.is_the_delegate, needs.cause_is_found), does=(complaint_site.investigate,), todo=_not_investigated,
             ),
             Step(
                 "decide", "处理决定", (Is.ONSITE,), (*SITE, QUALITY), "K-2.4-c", to=Is.HANDLING,
                 form=forms.DecideForm, needs=(needs.investigated, needs.remedy_fits_fault, needs.offer_is_told),
-                does=(acts.decide,), todo=_investigated, main=True,
+                does=(complaint_site.decide,), todo=_investigated, main=True,
             ),
             Step(
                 "execute", "填写处理实施情况", (Is.HANDLING,), SITE, "K-2.5-a", to=Is.EXECUTED,
-                form=forms.ExecuteForm, needs=(needs.is_the_delegate, needs.test_is_passed), does=(acts.execute,),
+                form=forms.ExecuteForm, needs=(needs.is_the_delegate, needs.test_is_passed), does=(complaint_site.execute,),
                 todo=True, main=True,
             ),
             Step(
                 "check", "质量检查", (Is.EXECUTED,), (INSPECTOR, QUALITY, FOREMAN, AFTER_SALES), "E-2.4-b", form=forms.CheckForm,
-                needs=(needs.checker_is_another, needs.checker_is_qualified), does=(acts.check,), todo=_to_check,
+                needs=(needs.checker_is_another, needs.checker_is_qualified), does=(complaint_site.check,), todo=_to_check,
             ),
             Step(
                 "confirm", "顾客确认签名", (Is.EXECUTED,), (*SITE, CS_CLERK, CS_ASSISTANT_MANAGER), "K-2.5-b",
                 to=Is.CONFIRMED, form=forms.ConfirmForm, needs=(needs.quality_is_checked, needs.customer_confirms),
-                does=(acts.confirm,), todo=_checked, main=True,
+                does=(complaint_site.confirm,), todo=_checked, main=True,
             ),
             Step(
                 "rework", "返工", (Is.EXECUTED, Is.CONFIRMED, Is.BACK), (*SITE, QUALITY, INSPECTOR, CS_CLERK, CS_ASSISTANT_MANAGER),
-                "K-2.5-b", to=Is.HANDLING, form=WithReason, does=(acts.rework,),
+                "K-2.5-b", to=Is.HANDLING, form=WithReason, does=(complaint_site.rework,),
             ),
             Step(
                 "hand_in", "记录表交回质检部", (Is.CONFIRMED,), SITE, "K-2.6-a", to=Is.BACK, form=Nothing,
-                needs=(needs.is_the_delegate,), does=(acts.hand_in,), todo=True, main=True,
+                needs=(needs.is_the_delegate,), does=(complaint_site.hand_in,), todo=True, main=True,
             ),
             # the end
             Step(
-                "close", "办结", (Is.RECORDED, Is.BACK), acts.HANDLERS, "I-2.8-e", to=Is.DONE, form=forms.CloseForm,
+                "close", "办结", (Is.RECORDED, Is.BACK), HANDLERS, "I-2.8-e", to=Is.DONE, form=forms.CloseForm,
                 needs=(
                     *MINE, needs.customer_is_satisfied, needs.customer_has_answer, needs.record_is_back,
                     needs.corrective_is_under_way, needs.incident_is_reviewed, needs.others_are_done,
                     promises.all_kept,
                 ),
-                does=(acts.close,), todo=_closable, main=True,
+                does=(complaint_answers.close,), todo=_closable, main=True,
             ),
             Step(
-                "leave", "未满意办结", LIVE, acts.HANDLERS, "K-2.1-k", to=Is.LEFT, form=forms.LeaveForm,
+                "leave", "未满意办结", LIVE, HANDLERS, "K-2.1-k", to=Is.LEFT, form=forms.LeaveForm,
                 needs=(*MINE, needs.attempts_are_told, needs.incident_is_reviewed, needs.corrective_is_under_way),
-                does=(acts.leave,),
+                does=(complaint_answers.leave,),
             ),
             Step(
-                "reopen", "重新处理", (Is.DONE, Is.LEFT), (*acts.HANDLERS, QUALITY), "I-2.8-f", to=Is.RECORDED,
-                form=forms.ReopenForm, needs=(needs.recently_closed,), does=(acts.reopen,),
+                "reopen", "重新处理", (Is.DONE, Is.LEFT), (*HANDLERS, QUALITY), "I-2.8-f", to=Is.RECORDED,
+                form=forms.ReopenForm, needs=(needs.recently_closed,), does=(complaint_record.reopen,),
             ),
             # beside the handling
             Step(
-                "feedback", "向顾客反馈", LIVE, (*acts.HANDLERS, *SITE[:2], QUALITY), "A-4.3-a", form=forms.FeedbackForm,
-                does=(acts.feed_back,),
+                "feedback", "向顾客反馈", LIVE, (*HANDLERS, *SITE[:2], QUALITY), "A-4.3-a", form=forms.FeedbackForm,
+                does=(complaint_answers.feed_back,),
             ),
             Step(
-                "reply", "答复顾客", LIVE, acts.HANDLERS, "I-2.8-d", form=forms.ReplyForm, needs=MINE,
-                does=(acts.reply,),
+                "reply", "答复顾客", LIVE, HANDLERS, "I-2.8-d", form=forms.ReplyForm, needs=MINE,
+                does=(complaint_answers.reply,),
             ),
             Step(
-                "reply_letter", "书面答复", LIVE, acts.HANDLERS, "I-2.8-d", form=forms.ReplyForm, needs=MINE,
-                does=(acts.reply,),
+                "reply_letter", "书面答复", LIVE, HANDLERS, "I-2.8-d", form=forms.ReplyForm, needs=MINE,
+                does=(complaint_answers.reply,),
             ),
             Step(
-                "coordinate", "转达协调", LIVE, (*acts.HANDLERS, QUALITY), "I-2.8-b", form=forms.CoordinateForm,
-                does=(acts.coordinate,),
+                "coordinate", "转达协调", LIVE, (*HANDLERS, QUALITY), "I-2.8-b", form=forms.CoordinateForm,
+                does=(complaint_answers.coordinate,),
             ),
             Step(
-                "set_level", "定级", LIVE, (*acts.HANDLERS, QUALITY, DEPUTY_GM, GENERAL_MANAGER), "I-2.8-c",
-                form=forms.LevelForm, does=(acts.set_level,),
+                "set_level", "定级", LIVE, (*HANDLERS, QUALITY, DEPUTY_GM, GENERAL_MANAGER), "I-2.8-c",
+                form=forms.LevelForm, does=(complaint_handling.set_level,),
             ),
-            Step("assign", "指定处理人", LIVE, LEADERS, "A-4.2-a", form=forms.AssignForm, does=(acts.assign,)),
+            Step("assign", "指定处理人", LIVE, LEADERS, "A-4.2-a", form=forms.AssignForm, does=(complaint_handling.assign,)),
             Step(
-                "upset", "请主管接手", LIVE, ANYBODY, "E-4.1-b", form=forms.UpsetForm, does=(acts.report_upset,),
+                "upset", "请主管接手", LIVE, ANYBODY, "E-4.1-b", form=forms.UpsetForm, does=(complaint_answers.report_upset,),
             ),
             Step(
-                "incident", "突发事件处置", LIVE, (*acts.HANDLERS, *SITE[:2], QUALITY, DEPUTY_GM, GENERAL_MANAGER),
-                "I-2.8-g", form=forms.IncidentForm, does=(acts.mark_incident,), todo=_lacks_measure,
+                "incident", "突发事件处置", LIVE, (*HANDLERS, *SITE[:2], QUALITY, DEPUTY_GM, GENERAL_MANAGER),
+                "I-2.8-g", form=forms.IncidentForm, does=(complaint_answers.mark_incident,), todo=_lacks_measure,
             ),
             Step(
                 "review", "处置复盘", LIVE, (*LEADERS, QUALITY), "I-2.8-h", form=forms.ReviewForm,
-                needs=(needs.is_incident,), does=(acts.review_incident,), todo=_lacks_review,
+                needs=(needs.is_incident,), does=(complaint_answers.review_incident,), todo=_lacks_review,
             ),
             Step(
-                "join", "并入群体投诉", LIVE, (*acts.HANDLERS, QUALITY), "I-2.8-c", form=forms.GroupForm,
-                needs=(needs.parent_fits,), does=(acts.join,),
+                "join", "并入群体投诉", LIVE, (*HANDLERS, QUALITY), "I-2.8-c", form=forms.GroupForm,
+                needs=(needs.parent_fits,), does=(complaint_answers.join,),
             ),
             Step(
-                "corrective", "填写纠正措施通知单", LIVE, (QUALITY, CS_MANAGER, *acts.HANDLERS[:1]), "K-2.6-b", form=forms.PreventForm,
-                does=(acts.prevent,), todo=_lacks_corrective,
+                "corrective", "填写纠正措施通知单", LIVE, (QUALITY, CS_MANAGER, *HANDLERS[:1]), "K-2.6-b", form=forms.PreventForm,
+                does=(complaint_answers.prevent,), todo=_lacks_corrective,
             ),
-            *promises.steps(LIVE, (*acts.HANDLERS, *SITE[:2], QUALITY), "A-4.3-a"),
+            *promises.steps(LIVE, (*HANDLERS, *SITE[:2], QUALITY), "A-4.3-a"),
             # the past
             Step(
                 # Written by the import of registers; nobody can take it here.
@@ -303,24 +310,24 @@ COMPLAINT = register(
                 approvable=False,
             ),
             Step(
-                "settle", "补记办结", (Is.OPEN,), (*acts.HANDLERS, QUALITY), "I-2.8-e", to=Is.PAST, form=SettleForm,
+                "settle", "补记办结", (Is.OPEN,), (*HANDLERS, QUALITY), "I-2.8-e", to=Is.PAST, form=SettleForm,
                 does=(settle_past,),
             ),
             Step(
-                "take_up", "启用历史投诉", (Is.OPEN,), (*acts.HANDLERS, QUALITY), "I-2.8-a", to=Is.RECORDED,
-                form=forms.PastForm, does=(acts.take_up,),
+                "take_up", "启用历史投诉", (Is.OPEN,), (*HANDLERS, QUALITY), "I-2.8-a", to=Is.RECORDED,
+                form=forms.PastForm, does=(complaint_record.take_up,),
             ),
         ),
         clocks=(
             ClockRule(
                 "contact", "首次联系", starts=("record", "take_up", "reopen"),
                 stops=("contact", "talk", "reply", "reply_letter", "feedback", "arrive"), limit="24 小时", clause="A-4.2-a",
-                due=acts.contact_due,
+                due=complaint_limits.contact_due,
             ),
             ClockRule(
                 "answer", "答复顾客", starts=("record", "take_up", "reopen"),
                 stops=("reply", "reply_letter", "talk", "confirm"), limit="3 工作日", clause="I-2.8-d",
-                due=acts.answer_due,
+                due=complaint_limits.answer_due,
             ),
             ClockRule("written", "书面答复", starts=(), stops=("reply_letter",), limit="7 日", clause="I-2.8-d"),
             ClockRule(
@@ -335,7 +342,7 @@ COMPLAINT = register(
             ),
             ClockRule(
                 "solve", "办结", starts=("record", "take_up", "reopen"), stops=("close", "leave"),
-                limit="7 日", clause="I-2.8-f", due=acts.solve_due,
+                limit="7 日", clause="I-2.8-f", due=complaint_limits.solve_due,
             ),
             ClockRule(
                 "hand_over", "当天交质检部", starts=(), stops=("hand_over", "classify"), limit="当日", clause="K-2.1-o",
@@ -351,7 +358,7 @@ COMPLAINT = register(
             ClockRule("read", "阅知处理意见", starts=("delegate",), stops=("read", "arrive"), limit="1 工作日", clause="K-2.2-a"),
             ClockRule(
                 "arrive", "到达现场", starts=("delegate",), stops=("arrive",), limit="3 日不顺延", clause="K-2.2-b",
-                due=acts.arrival_due,
+                due=complaint_limits.arrival_due,
             ),
             ClockRule("hand_in", "记录表交回", starts=("confirm",), stops=("hand_in", "rework"), limit="1 工作日", clause="K-2.6-a"),
             ClockRule("reaction", "突发事件即时反应", starts=(), stops=("incident",), limit="15 分钟", clause="I-2.8-g"),
