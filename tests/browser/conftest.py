@@ -1,16 +1,20 @@
 """A real browser on a real server: Debian's Chromium, driven without a download."""
 
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from tests.browser.hands import Hands
 from tests.conftest import chromium
 from tests.processes import PATIENCE
 from tests.stories.conftest import House, house
@@ -19,10 +23,37 @@ __all__ = ["House", "house"]
 
 DESK, SMALL, PHONE = (1440, 900), (1093, 700), (390, 844)
 
+# The server of the tests and the tests themselves have one connection between them, and with it one transaction: the
+# server answers one request after the other, and a test that asks or writes while a page may still be asking takes its turn.
+_turn = threading.RLock()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server):
+    """The server of all browser tests, made to answer one request after the other."""
+    answer = live_server.thread.httpd.get_app()
+
+    def in_turn(environ, start_response):
+        with _turn:
+            return answer(environ, start_response)
+
+    live_server.thread.httpd.set_app(in_turn)
+    return live_server
+
 
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[webdriver.Chrome]:
     """One browser for all tests; cookies and storage are emptied between them."""
+    driver = started()
+    driver.command_executor.client_config.timeout = 2 * PATIENCE
+    driver.set_page_load_timeout(PATIENCE)
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+def started() -> webdriver.Chrome:
+    """Start the browser; on a machine too busy for the driver's half minute, once more."""
     options = Options()
     options.binary_location = chromium() or ""
     for word in (
@@ -31,14 +62,18 @@ def chrome() -> Iterator[webdriver.Chrome]:
         "--disable-dev-shm-usage",
         "--hide-scrollbars",
         "--lang=zh-CN",
+        # What moves is no place to aim at.
+        "--force-prefers-reduced-motion",
     ):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.set_page_load_timeout(PATIENCE)
-    driver.set_script_timeout(PATIENCE)
-    yield driver
-    driver.quit()
+    for again in (True, True, False):
+        try:
+            return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        except WebDriverException:
+            if not again:
+                raise
+    raise AssertionError
 
 
 class Browser:
@@ -63,6 +98,20 @@ class Browser:
         self.driver.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value, "path": "/"})
         self.driver.add_cookie({"name": "theme", "value": theme, "path": "/"})
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Ask or write the database while the server answers nobody. Inside, ask the browser for nothing."""
+        with _turn:
+            yield
+
+    def leave(self) -> None:
+        """Go away from every page and leave nothing behind, nor a request on the way."""
+        self.driver.get("about:blank")
+        self.driver.delete_all_cookies()
+        self.driver.get_log("browser")
+        with self.alone():
+            pass
+
     def go(self, path: str) -> None:
         """Open a page."""
         self.driver.get(self.url + path)
@@ -82,9 +131,13 @@ def browser(chrome, live_server, house) -> Iterator[Browser]:
     found = Browser(chrome, live_server.url, house)
     found.screen(DESK)
     yield found
-    chrome.get("about:blank")
-    chrome.delete_all_cookies()
-    chrome.get_log("browser")
+    found.leave()
+
+
+@pytest.fixture
+def hands(browser) -> Hands:
+    """Somebody's hands and eyes at the browser."""
+    return Hands(browser)
 
 
 @pytest.fixture

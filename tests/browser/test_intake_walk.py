@@ -1,58 +1,21 @@
 """The intake page by keyboard alone: a repeat complaint in at most eight keys besides the story; looked at on all screens."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from guiju.desk.models import Incoming, Reception
 from guiju.desk.operations.inbox import take_in
 from guiju.kernel.models import Case
-from tests.processes import PATIENCE
 from tests.stories.at_the_desk import PHONE, Desk, owners
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PICTURES = os.environ.get("GUIJU_PICTURES", "")
 STORY = (
     "昨晚下大雨，主卧飘窗又漏水，窗台木饰面起鼓。8月份修过一次，只打了胶。孩子睡这间房，要求这周末彻底修好。"
 )
-
-
-def look(browser, name: str) -> None:
-    if PICTURES:
-        browser.driver.save_screenshot(str(Path(PICTURES) / f"{name}.png"))
-
-
-class Hands:
-    """Two hands on the keyboard that count every key they press, the story aside."""
-
-    def __init__(self, browser) -> None:
-        self.browser, self.pressed = browser, 0
-
-    def press(self, *keys: str) -> None:
-        """Press keys together."""
-        chain = ActionChains(self.browser.driver)
-        for key in keys[:-1]:
-            chain.key_down(key)
-        chain.send_keys(keys[-1])
-        for key in keys[:-1]:
-            chain.key_up(key)
-        chain.perform()
-        self.pressed += len(keys)
-
-    def tell(self, words: str) -> None:
-        """Type the story."""
-        ActionChains(self.browser.driver).send_keys(words).perform()
-
-    def until(self, what) -> None:
-        WebDriverWait(self.browser.driver, PATIENCE).until(what)
 
 
 @pytest.fixture
@@ -68,23 +31,22 @@ def repaired_in_august(desk):
     return case
 
 
-def test_a_repeat_complaint_takes_at_most_eight_keys_besides_the_story(browser, desk):
+def test_a_repeat_complaint_takes_at_most_eight_keys_besides_the_story(browser, hands, desk):
     before = desk.row(repaired_in_august(desk)).handed_to
-    hands = Hands(browser)
     browser.sign_in("ma")
     browser.go(f"/reception/call/?phone={PHONE}")
-    look(browser, "intake-0-ringing")
+    hands.look("intake-0-ringing")
 
     hands.press("1")
-    hands.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, f'[data-repeat="{before}"]'))
-    hands.until(lambda driver: driver.switch_to.active_element.get_attribute("name") == "words")
-    hands.tell(STORY)
-    hands.press(Keys.ALT, "g")
-    hands.until(lambda driver: driver.find_element(By.NAME, "repeat_of").get_attribute("value") == before)
-    hands.until(lambda driver: "已关联" in driver.find_element(By.CSS_SELECTOR, "[data-place=aside]").text)
-    look(browser, "intake-1-told")
-    hands.press(Keys.CONTROL, Keys.ENTER)
-    hands.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "[data-copy]"))
+    hands.there(f'[data-repeat="{before}"]')
+    hands.until(lambda: hands.on("[name=words]"))
+    hands.write(STORY)
+    hands.chord(Keys.ALT, "g")
+    hands.until(lambda: hands.value("repeat_of") == before)
+    hands.says("已关联", "[data-place=aside]")
+    hands.look("intake-1-told")
+    hands.chord(Keys.CONTROL, Keys.ENTER, turns=True)
+    hands.there("[data-copy]")
 
     assert hands.pressed <= 8
     row = Reception.objects.get(repeat_of=before)
@@ -92,45 +54,39 @@ def test_a_repeat_complaint_takes_at_most_eight_keys_besides_the_story(browser, 
     assert (row.words, row.kind, row.urgency, row.category) == (STORY, "complaint", "urgent", "leak_window")
     assert (row.customer, row.unit, row.identity) == (desk.owner, desk.unit, "confirmed")
     assert (complaint.process, row.problem) == ("complaint", "主卧飘窗渗水")
-    assert complaint.number in browser.driver.find_element(By.CSS_SELECTOR, "[data-copy]").text
-    look(browser, "intake-2-end")
+    hands.says(complaint.number, "[data-copy]")
+    hands.look("intake-2-end")
 
     # The end of the talk by keyboard, too.
     for key in ("1", "2", "3"):
         hands.press(key)
-    look(browser, "intake-3-asked")
-    hands.press(Keys.CONTROL, Keys.ENTER)
-    hands.until(lambda driver: driver.current_url.endswith("/reception/"))
+    hands.look("intake-3-asked")
+    hands.chord(Keys.CONTROL, Keys.ENTER, turns=True)
+    assert browser.driver.current_url.endswith("/reception/")
     assert Case.objects.get(pk=row.case_id).state == "closed"
     assert browser.complaints() == []
 
 
-def test_a_second_call_is_put_on_hold_by_keyboard_and_taken_up_again(browser, desk):
-    hands = Hands(browser)
+def test_a_second_call_is_put_on_hold_by_keyboard_and_taken_up_again(browser, hands, desk):
     browser.sign_in("ma")
     browser.go(f"/reception/call/?phone={PHONE}")
     hands.press("1")
-    hands.until(lambda driver: driver.switch_to.active_element.get_attribute("name") == "words")
-    hands.tell("第一通还没说完")
-    hands.press(Keys.ALT, "h")
-    hands.until(
-        lambda driver: (
-            "保留 1 通"
-            in driver.find_element(By.TAG_NAME, "header").find_element(By.XPATH, "/html/body").text
-        )
-    )
+    hands.until(lambda: hands.on("[name=words]"))
+    hands.write("第一通还没说完")
+    hands.chord(Keys.ALT, "h", turns=True)
+    hands.says("保留 1 通")
     assert not Reception.objects.exists()
 
-    browser.driver.find_element(By.CSS_SELECTOR, ".talk-bar details summary").click()
-    browser.driver.find_element(By.CSS_SELECTOR, ".talk-bar .drop-list a").click()
-    hands.until(
-        lambda driver: driver.find_element(By.NAME, "words").get_attribute("value") == "第一通还没说完"
-    )
+    hands.click(".talk-bar details summary")
+    hands.click(".talk-bar .drop-list a", turns=True)
+    assert hands.value("words") == "第一通还没说完"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_the_pages_of_the_desk_are_never_wider_than_the_screen_and_never_complain(browser, desk, size, theme):
+def test_the_pages_of_the_desk_are_never_wider_than_the_screen_and_never_complain(
+    browser, hands, desk, size, theme
+):
     case = repaired_in_august(desk)
     at = timezone.now() - timedelta(hours=2)
     question = desk.receive(
@@ -157,7 +113,7 @@ def test_the_pages_of_the_desk_are_never_wider_than_the_screen_and_never_complai
     }  # fmt: skip
     for name, page in pages.items():
         browser.go(page)
-        look(browser, f"{mark}-{name}")
+        hands.look(f"{mark}-{name}")
         wide = browser.driver.execute_script(
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

@@ -2,98 +2,68 @@
 
 import pytest
 from django.utils import timezone
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from guiju.estate.searching import document
+from guiju.kernel.models import Case
 from guiju.kernel.search import index_many
 from guiju.org.seed import DEMO_PASSWORD
-from tests.processes import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def press(browser, *keys: str) -> None:
-    ActionChains(browser.driver).send_keys(*keys).perform()
-
-
-def chord(browser, holding: str, key: str) -> None:
-    ActionChains(browser.driver).key_down(holding).send_keys(key).key_up(holding).perform()
-
-
-def until(browser, true):
-    # A list that is filled anew takes its old rows away between finding one and reading it.
-    waits = WebDriverWait(browser.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException])
-    return waits.until(lambda driver: true(driver))
-
-
-def heading(driver) -> str:
-    return driver.find_element(By.TAG_NAME, "h1").text
-
-
-def active(driver):
-    return driver.switch_to.active_element
-
-
-def test_a_director_reviews_without_a_mouse(browser, house, lived_in):
+def test_a_director_reviews_without_a_mouse(browser, hands, house, lived_in):
     browser.go("/accounts/login/")
     browser.driver.delete_all_cookies()
     browser.go("/accounts/login/")
-    browser.driver.find_element(By.NAME, "login").send_keys("gao", Keys.TAB, DEMO_PASSWORD, Keys.ENTER)
-    until(browser, lambda driver: "高志强" in heading(driver))
+    hands.fill(login="gao", password=DEMO_PASSWORD)
+    hands.press(Keys.ENTER, turns=True)
+    hands.heading("高志强")
 
-    press(browser, "g")
-    press(browser, "t")
-    until(browser, lambda driver: heading(driver) == "待办")
-    press(browser, "j")
-    assert active(browser.driver).text == "总监审核签字"
-    press(browser, Keys.ENTER)
-    until(browser, lambda driver: heading(driver) == "总监审核签字")
+    hands.press("g")
+    hands.press("t", turns=True)
+    hands.heading("待办")
+    hands.press("j")
+    assert hands.here() == "总监审核签字"
+    hands.press(Keys.ENTER, turns=True)
+    hands.heading("总监审核签字")
     for _ in range(40):
-        here = active(browser.driver)
-        if here.get_attribute("type") == "checkbox" and not here.is_selected():
-            press(browser, Keys.SPACE)
-        press(browser, Keys.TAB)
-    chord(browser, Keys.CONTROL, Keys.ENTER)
-
-    until(browser, lambda driver: driver.find_elements(By.CSS_SELECTOR, ".toast"))
-    assert "已办好" in browser.driver.find_element(By.CSS_SELECTOR, ".toast").text
+        if hands.on("input[type=checkbox]:not(:checked)"):
+            hands.press(Keys.SPACE)
+        hands.press(Keys.TAB)
+    case = Case.objects.get(number=browser.driver.current_url.split("/")[4])
+    hands.take(case, "director_sign", lambda: hands.chord(Keys.CONTROL, Keys.ENTER))
 
 
-def test_search_opens_by_its_key_and_leads_to_a_room(browser, house):
+def test_search_opens_by_its_key_and_leads_to_a_room(browser, hands, house):
     index_many(document(unit) for unit in house.units)
     browser.sign_in("wu")
     browser.go("/cases/")
 
-    press(browser, "/")
-    until(browser, lambda driver: driver.find_element(By.ID, "palette").get_attribute("open") is not None)
-    press(browser, "1-1503")
-    until(
-        browser, lambda driver: driver.find_elements(By.CSS_SELECTOR, "#palette .found[aria-selected=true]")
-    )
-    until(browser, lambda driver: "1503" in driver.find_element(By.CSS_SELECTOR, "#palette .found").text)
-    press(browser, Keys.ENTER)
+    hands.press("/")
+    hands.there("#palette[open]")
+    hands.press("1-1503")
+    # What was found for fewer letters is still shown until the answer to all of them is there.
+    hands.says("1503", "#palette .found[aria-selected=true]")
+    hands.press(Keys.ENTER, turns=True)
 
-    until(browser, lambda driver: "1503" in heading(driver))
+    hands.heading("1503")
 
 
-def test_escape_closes_the_palette_and_gives_the_focus_back(browser, house):
+def test_escape_closes_the_palette_and_gives_the_focus_back(browser, hands, house):
     browser.sign_in("wu")
     browser.go("/cases/")
-    browser.driver.find_element(By.CSS_SELECTOR, ".menu a").send_keys("")
-    before = active(browser.driver)
+    browser.driver.execute_script("document.querySelector('.menu a').focus()")
 
-    press(browser, "/")
-    press(browser, Keys.ESCAPE)
+    hands.press("/")
+    hands.until(lambda: hands.on("#palette[open] input"))
+    hands.press(Keys.ESCAPE)
 
-    assert browser.driver.find_element(By.ID, "palette").get_attribute("open") is None
-    assert active(browser.driver) == before
+    hands.gone("#palette[open]")
+    hands.until(lambda: hands.on(".menu a"))
 
 
-def test_keys_of_an_input_method_are_not_shortcuts(browser, house):
+def test_keys_of_an_input_method_are_not_shortcuts(browser, hands, house):
     browser.sign_in("wu")
     browser.go("/cases/")
 
@@ -101,73 +71,70 @@ def test_keys_of_an_input_method_are_not_shortcuts(browser, house):
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true, isComposing: true}))"
     )
 
-    assert browser.driver.find_element(By.ID, "palette").get_attribute("open") is None
+    assert not hands.has("#palette[open]")
 
 
-def test_the_primary_act_stays_locked_and_says_what_is_missing(browser, house, lived_in):
+def test_the_primary_act_stays_locked_and_says_what_is_missing(browser, hands, house, lived_in):
     browser.sign_in("lin")
     browser.go(lived_in[6])
-    button = browser.driver.find_element(By.ID, "take-button")
 
-    assert button.get_attribute("aria-disabled") == "true"
-    assert "还差" in browser.driver.find_element(By.CSS_SELECTOR, "[data-missing]").text
+    assert hands.has("#take-button[aria-disabled=true]")
+    assert "还差" in hands.text("[data-missing]")
 
-    for point in browser.driver.find_elements(By.CSS_SELECTOR, "[data-point] input"):
-        browser.driver.execute_script("arguments[0].click()", point)
-    assert button.get_attribute("aria-disabled") is None
+    hands.tick_all()
+    assert not hands.has("#take-button[aria-disabled]")
 
 
-def test_a_draft_comes_back_after_the_page_was_left(browser, house, lived_in):
+def test_a_draft_comes_back_after_the_page_was_left(browser, hands, house, lived_in):
     browser.sign_in("lin")
     browser.go(lived_in[6])
-    browser.driver.find_element(By.CSS_SELECTOR, "[data-add]").click()
-    browser.driver.find_element(By.NAME, "buyers.1.name").send_keys("章清越")
-    chord(browser, Keys.CONTROL, "s")
-    until(
-        browser, lambda driver: "草稿已存" in driver.find_element(By.CSS_SELECTOR, "[data-draft-words]").text
-    )
+    hands.click("[data-add]")
+    hands.fill(buyers__1__name="章清越")
+    hands.chord(Keys.CONTROL, "s")
+    hands.says("草稿已存", "[data-draft-words]")
 
     browser.go("/todos/")
     browser.go(lived_in[6])
-    take = until(browser, lambda driver: driver.find_element(By.CSS_SELECTOR, "[data-draft-take]"))
-    take.click()
+    hands.click("[data-draft-take]")
 
-    assert browser.driver.find_element(By.NAME, "buyers.1.name").get_attribute("value") == "章清越"
+    hands.until(lambda: hands.value("buyers.1.name") == "章清越")
 
 
-def test_the_drawer_opens_beside_the_plan_and_closes(browser, house):
+def test_the_drawer_opens_beside_the_plan_and_closes(browser, hands, house):
     browser.sign_in("wu")
     browser.go("/units/")
 
-    browser.driver.find_element(By.CSS_SELECTOR, ".cell.is-available").click()
-    drawer = until(browser, lambda driver: driver.find_element(By.ID, "drawer"))
-    assert "打开房屋档案" in drawer.text
-    browser.driver.find_element(By.CSS_SELECTOR, "[data-close-drawer]").click()
+    hands.click(".cell.is-available", turns=True)
+    hands.says("打开房屋档案", "#drawer")
+    hands.click("[data-close-drawer]", turns=True)
 
-    until(browser, lambda driver: not driver.find_elements(By.ID, "drawer"))
+    hands.gone("#drawer")
 
 
-def test_the_plan_takes_up_what_others_did_without_moving(browser, house):
+def test_the_plan_takes_up_what_others_did_without_moving(browser, hands, house):
     browser.sign_in("wu")
     browser.go("/units/")
-    cell = browser.driver.find_element(By.CSS_SELECTOR, ".cell.is-available")
-    place = cell.location
+    at = "const at = document.querySelector(arguments[0]).getBoundingClientRect(); return [at.x, at.y]"
+    place = browser.driver.execute_script(at, ".cell.is-available")
 
-    house.lock(unit=0, at=timezone.now())
+    with browser.alone():
+        house.lock(unit=0, at=timezone.now())
     browser.driver.execute_script("htmx.trigger(document.querySelector('#matrix'), 'every')")
 
-    until(browser, lambda driver: driver.find_elements(By.CSS_SELECTOR, ".cell.is-locked"))
-    assert browser.driver.find_element(By.CSS_SELECTOR, ".cell.is-locked").location == place
+    hands.there(".cell.is-locked")
+    assert browser.driver.execute_script(at, ".cell.is-locked") == place
 
 
-def test_countdown_chips_are_kept_by_one_timer(browser, house, lived_in):
+def test_countdown_chips_are_kept_by_one_timer(browser, hands, house, lived_in):
     browser.sign_in("gao")
     browser.go("/todos/")
 
-    chip = browser.driver.find_element(By.CSS_SELECTOR, "[data-due] time")
+    hands.there("[data-due] time")
     browser.driver.execute_script(
-        "arguments[0].closest('[data-due]').dataset.due = '2020-01-01T00:00:00+00:00'", chip
+        """
+        document.querySelector("[data-due]:has(time)").dataset.due = "2020-01-01T00:00:00+00:00";
+        document.dispatchEvent(new Event("htmx:after:swap"));
+        """
     )
-    browser.driver.execute_script("document.dispatchEvent(new Event('htmx:after:swap'))")
 
-    until(browser, lambda _: chip.text.startswith("超 "))
+    hands.until(lambda: hands.text("[data-due] time").startswith("超 "))
