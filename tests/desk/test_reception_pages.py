@@ -19,6 +19,7 @@ from guiju.kernel.models import Case, Event
 from guiju.kernel.numbering import ZONE
 from guiju.org.models import Company
 from guiju.quality import surveys
+from guiju.quality.models import Complaint
 from tests.stories.at_the_desk import PHONE, desk
 from tests.stories.conftest import house
 
@@ -427,6 +428,20 @@ def test_machines_and_unknown_projects_leave_no_message(desk):
     assert not Incoming.objects.exists()
 
 
+def test_the_story_of_a_reception_names_the_customer_the_room_and_the_category(desk, visit):
+    case = desk.receive(category="door_window")
+    row = desk.row(case)
+
+    story = visit("ma").get(f"/cases/{case.number}/").content.decode()
+    hidden = visit("jiang").get(f"/cases/{case.number}/").content.decode()
+
+    said = story[story.index("看填写内容") :]
+    for words in (row.customer.name, row.unit.label, "质量／门窗五金"):
+        assert f"<dd>{words}</dd>" in said, words
+    assert "door_window" not in said
+    assert row.customer.name not in hidden
+
+
 @pytest.mark.clause("B-3.1-e")
 def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
     first = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)
@@ -453,6 +468,10 @@ def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
         desk.row(second).handed_to,
     ):
         assert words in page, words
+    # To whom it was handed stands beside the number of the case it became.
+    taker = Complaint.objects.get(case__number=desk.row(second).handed_to).handler
+    assert taker is not None
+    assert desk.row(second).handed_to + taker.name in page
     assert "已说明保修范围" not in hidden
     assert Event.objects.filter(step="desk.reception_log").count() == 2
     assert "/reception/paper/" in visit("ma").get("/reception/").content.decode()

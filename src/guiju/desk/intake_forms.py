@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from guiju.desk.intake_guide import CATEGORIES
 from guiju.desk.models import Channel, Kind
 from guiju.desk.warranty import PARTS
 from guiju.kernel.forms import Day, Form, LongText, Moment, Sha256, Text, field
@@ -19,14 +20,22 @@ Words = Annotated[str, Field(min_length=1, max_length=5000, json_schema_extra={"
 Sentence = Annotated[str, Field(max_length=400)]
 Said = Annotated[str, Field(min_length=2, max_length=400)]
 Told = Annotated[str, Field(min_length=2, max_length=5000, json_schema_extra={"widget": "longtext"})]
-Key = Annotated[int, Field(ge=1, le=9_000_000_000_000_000)]
+MOST_KEY = 9_000_000_000_000_000
+Key = Annotated[int, Field(ge=1, le=MOST_KEY)]
+# Rows that people know by their names: the story of the case shows those.
+CustomerKey = Annotated[int, Field(ge=1, le=MOST_KEY, json_schema_extra={"names": "customer"})]
+UnitKey = Annotated[int, Field(ge=1, le=MOST_KEY, json_schema_extra={"names": "unit"})]
 Files = Annotated[list[Sha256], Field(max_length=30)]
 
 
+CATEGORIES_NAMED = {"": "还没分类", **{one.code: one.path for one in CATEGORIES}}
 PARTS_NAMED = {"": "还不清楚", **{code: part.name for code, part in PARTS.items()}}
 POSTS_NAMED = {
     kind.code: kind.name for kind in posts.POSTS if kind.code not in posts.READ_ONLY | posts.MAY_ADMINISTER
 }
+Category = Annotated[
+    str, Field(max_length=40, json_schema_extra={"widget": "choice", "choices": CATEGORIES_NAMED})
+]
 
 
 class Labelled(Enum):
@@ -89,9 +98,9 @@ class ReceiveForm(Form):
     caller: Line = field("来的是谁", default="")
     relation: Word = field("与业主关系", default="", help="业主、家属、租户、代理人等")
     call_back: Short = field("回电号码", default="", widget="phone", help="和来电号码不同时填")
-    customer: Key | None = field("客户", default=None, help="客户档案编号")
+    customer: CustomerKey | None = field("客户", default=None, help="客户档案编号")
     confirmed: bool = field("已核实身份", default=False)
-    unit: Key | None = field("房屋", default=None, help="房屋编号")
+    unit: UnitKey | None = field("房屋", default=None, help="房屋编号")
     words: Words = field("说了什么", help="照客户原话记，不下结论")
     kind: Kind = field("类型")
     need: Sentence = field("客户要什么", default="")
@@ -103,8 +112,8 @@ class ReceiveForm(Form):
     repeated_back: bool = field("已复述，客户说对", default=False)
     difficult: bool = field("情况复杂，需要追问", default=False)
     clarified: Annotated[list[ClarifiedForm], Field(max_length=20)] = field("追问", default_factory=list)
-    category: Word = field("分类", default="")
-    category_suggested: Word = field("系统建议的分类", default="")
+    category: Category = field("分类", default="")
+    category_suggested: Category = field("系统建议的分类", default="")
     urgency: Urgency = field("紧急程度", default=Urgency.ORDINARY)
     important: Text = field("重要信息", default="", help="以后每次接待都会看到")
     arrived_at: Moment | None = field("来的时间", default=None, help="不填就是现在")
@@ -138,7 +147,7 @@ class WelcomeForm(Form):
 class IdentifyForm(Form):
     """核实身份。"""
 
-    customer: Key | None = field("客户", default=None, help="客户档案编号，不在档案里的不填")
+    customer: CustomerKey | None = field("客户", default=None, help="客户档案编号，不在档案里的不填")
     caller: Line = field("来的是谁", default="")
     relation: Word = field("与业主关系", default="")
     confirmed: bool = field("已核实身份", default=False)
@@ -152,7 +161,7 @@ class NoteDownForm(Form):
     need: Sentence = field("客户要什么", default="")
     problem: Sentence = field("问题是什么", default="")
     element: Line = field("哪个部位或设备", default="")
-    category: Word = field("分类", default="")
+    category: Category = field("分类", default="")
     clarified: Annotated[list[ClarifiedForm], Field(max_length=20)] = field("追问", default_factory=list)
     more: Annotated[list[Said], Field(max_length=20)] = field(
         "又提出的需求", default_factory=list, help="一行一项"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -9,9 +10,13 @@ from django.db.models import QuerySet
 
 from guiju.desk.models import FollowUp, Reception
 from guiju.estate.models import Project
+from guiju.kernel import chain
+from guiju.kernel.models import Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import process_of, processes
+from guiju.org import posts
 from guiju.org.masking import mask_name, mask_phone
+from guiju.org.models import Person
 from guiju.papers import receiving as paper
 from guiju.papers.writing import short_moment
 
@@ -36,18 +41,40 @@ def reception_log(
     for one in FollowUp.objects.filter(case__in=[row.case_id for row in rows]).order_by("due_at", "pk"):
         words = f"{short_moment(one.due_at)} {one.what}{'（已办）' if one.done_at else ''}"
         later.setdefault(one.case_id, []).append(HIDDEN if masked else words)
+    takers = _takers([row.handed_to for row in rows if row.handed_to])
     return paper.ReceptionLogForm(
         project=project.name,
         day=on,
-        rows=tuple(_row(row, later.get(row.case_id, []), masked) for row in rows),
+        rows=tuple(
+            _row(row, later.get(row.case_id, []), takers.get(row.handed_to, ""), masked) for row in rows
+        ),
     )
 
 
-def _row(row: Reception, later: list[str], masked: bool) -> paper.Received:
+def _takers(numbers: list[str]) -> Mapping[str, str]:
+    """Return by case number to whom a matter was handed: who answered for the case from its first record on."""
+    first = list(
+        Event.objects.filter(case__number__in=numbers, case_seq=1).values_list("case__number", "body")
+    )
+    told = {number: chain.open_body(body) for number, body in first}
+    people: dict[str, int] = {}
+    found: dict[str, str] = {}
+    for number, content in told.items():
+        said, given = content.get("said") or {}, content.get("given") or {}
+        person = said.get("handler") or said.get("owner")
+        if isinstance(person, int):
+            people[number] = person
+        elif post := given.get("to_post"):
+            found[number] = posts.label(str(post))
+    names = dict(Person.objects.filter(pk__in=people.values()).values_list("pk", "name"))
+    return found | {number: names.get(key, "") for number, key in people.items()}
+
+
+def _row(row: Reception, later: list[str], taker: str, masked: bool) -> paper.Received:
     state = process_of(row.case.process).state(row.case.state)
     to = processes().get(row.handed_process)
     handed = (
-        f"{to.label if to else ''} {short_moment(row.handed_at)} {row.handed_to}"
+        f"{to.label if to else ''} {short_moment(row.handed_at)} {row.handed_to}{f' {taker}' if taker else ''}"
         if row.handed_at is not None
         else ""
     )

@@ -417,10 +417,25 @@ def kinds(form: type[BaseModel]) -> list[tuple[str, str, type[BaseModel] | None]
 HIDDEN = "已遮住"
 
 
-def shown(form: type[BaseModel], given: Mapping[str, Any], *, masked: bool = False) -> list[tuple[str, Any]]:
+def keys_named(form: type[BaseModel], given: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+    """Return (what, key) for each row that was given by its key and is shown by its name."""
+    for name, info in form.model_fields.items():
+        what = _kind(info).extra.get("names")
+        if what and isinstance(given.get(name), int):
+            yield str(what), given[name]
+
+
+def shown(
+    form: type[BaseModel],
+    given: Mapping[str, Any],
+    *,
+    masked: bool = False,
+    named: Mapping[tuple[str, int], str] | None = None,
+) -> list[tuple[str, Any]]:
     """
     Return (label, words) for what an event was given, in the form's order, nested groups as lists of the same.
 
+    ``named``: names of rows by what they are and their key; a row without one is left out.
     Identity numbers are masked for everybody; with ``masked`` free text is left out, since it may name people.
     """
     found: list[tuple[str, Any]] = []
@@ -432,6 +447,10 @@ def shown(form: type[BaseModel], given: Mapping[str, Any], *, masked: bool = Fal
             # The key of a row, passed on unseen: its number tells people nothing.
             continue
         label = info.title or name
+        if what := known.extra.get("names"):
+            if name_of := (named or {}).get((str(what), value)):
+                found.append((label, name_of))
+            continue
         words = dict(known.choices)
         if known.kind == "group" and known.form is not None and isinstance(value, list):
             for at, row in enumerate(value, 1):

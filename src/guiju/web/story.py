@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from guiju.customers.models import Customer
+from guiju.estate.models import Unit
 from guiju.kernel import chain, ports
 from guiju.kernel.models import Event
 from guiju.kernel.policy import Point, Policy
 from guiju.kernel.process import Process
 from guiju.notify import ways
+from guiju.org.masking import mask_name
 from guiju.web import stepform
 from guiju.web.names import PROGRAM, names_of
 
@@ -64,7 +67,32 @@ def names_in(events: Sequence[Event]) -> Mapping[int, str]:
 def read(events: Sequence[Event], process: Process, policy: Policy, *, masked: bool = False) -> list[Line]:
     """Return the timeline in the order of the events given."""
     names = names_in(events)
-    return [line(event, process, policy, names, masked=masked) for event in events]
+    contents = [chain.open_body(event.body) for event in events]
+    named = _named(events, contents, process, masked)
+    return [
+        line(event, process, policy, names, masked=masked, content=content, named=named)
+        for event, content in zip(events, contents, strict=True)
+    ]
+
+
+def _named(
+    events: Sequence[Event], contents: Sequence[Mapping[str, Any]], process: Process, masked: bool
+) -> Mapping[tuple[str, int], str]:
+    """Return the names of the customers and units that the events were given by their keys."""
+    wanted: dict[str, set[int]] = {}
+    for event, content in zip(events, contents, strict=True):
+        step = process.step(event.step)
+        if step is not None and isinstance(content.get("given"), dict):
+            for what, key in stepform.keys_named(step.form, content["given"]):
+                wanted.setdefault(what, set()).add(key)
+    found: dict[tuple[str, int], str] = {}
+    if keys := wanted.get("customer"):
+        people = Customer.objects.filter(pk__in=keys)
+        found |= {("customer", one.pk): mask_name(one.name) if masked else one.name for one in people}
+    if keys := wanted.get("unit"):
+        rooms = Unit.objects.filter(pk__in=keys).select_related("building", "project")
+        found |= {("unit", one.pk): one.label for one in rooms}
+    return found
 
 
 def _dealt_with(point: Point, value: Any) -> str:
@@ -85,10 +113,17 @@ def step_label(name: str, process: Process, policy: Policy) -> str:
 
 
 def line(
-    event: Event, process: Process, policy: Policy, names: Mapping[int, str], *, masked: bool = False
+    event: Event,
+    process: Process,
+    policy: Policy,
+    names: Mapping[int, str],
+    *,
+    masked: bool = False,
+    content: dict[str, Any] | None = None,
+    named: Mapping[tuple[str, int], str] | None = None,
 ) -> Line:
-    """Return one event as a line of the timeline."""
-    content = chain.open_body(event.body)
+    """Return one event as a line of the timeline; ``content``: what it holds, if it was opened before."""
+    content = chain.open_body(event.body) if content is None else content
     name, _, rest = event.step.partition(":")
     common: dict[str, Any] = {
         "who": names.get(event.actor_id or 0, PROGRAM),
@@ -179,7 +214,7 @@ def line(
             text="\n".join(content.get("difference", ())),
             **common,
         )
-    return _step_line(event, content, process, policy, common, masked)
+    return _step_line(event, content, process, policy, common, masked, named)
 
 
 def _step_line(
@@ -189,12 +224,15 @@ def _step_line(
     policy: Policy,
     common: dict[str, Any],
     masked: bool,
+    named: Mapping[tuple[str, int], str] | None = None,
 ) -> Line:
     known = process.step(event.step)
     given = dict(content.get("given") or {})
     note = str(given.pop("note", "") or "")
     reason = str(given.pop("reason", "") or "")
-    facts: list[tuple[str, Any]] = stepform.shown(known.form, given, masked=masked) if known else []
+    facts: list[tuple[str, Any]] = (
+        stepform.shown(known.form, given, masked=masked, named=named) if known else []
+    )
     said = policy.steps.get(event.step)
     done = content.get("points") or {}
     points = (
