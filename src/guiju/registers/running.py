@@ -34,7 +34,7 @@ from guiju.sales.models import Contract, Deal, Mortgage, Payment
 from guiju.sales.receivables import AGREED, GATE_OPEN
 from guiju.sop.policies import NoSopInForce
 
-MORTGAGE: Final = "mortgage"
+MORTGAGE, IMPORTED = "mortgage", "imported"
 CHECK: Final = "台账导入，待财务核对实收"
 CORRECTED: Final = "客户台账更正"
 FIRST, WHOLE, REST, LOAN, FUND, BOTH = "首付款", "房款", "余款", "按揭款", "公积金款", "组合贷款"
@@ -129,7 +129,7 @@ def begin(deals: Iterable[Deal], *, by_id: int | None, at: datetime) -> Begun:
 
 
 def _lend(deals: Sequence[Deal], by_id: int | None, at: datetime) -> int:
-    """Put the loans of deals on the mortgage board: a case of the past each, in its first state, with one event."""
+    """Put the loans of deals on the mortgage board: a case of the past each, waiting to be taken up, with one event."""
     if not deals:
         return 0
     process = process_of(MORTGAGE)
@@ -145,7 +145,7 @@ def _lend(deals: Sequence[Deal], by_id: int | None, at: datetime) -> int:
                 deal,
                 Case(
                     number=numbering.case_number(process.series, deal.project_id, opened), process=MORTGAGE,
-                    sop_version_id=policies[place], state=process.starts.value, historic=True, events=1,
+                    sop_version_id=policies[place], state=IMPORTED, historic=True, events=1,
                     title=f"{process.label} {deal.unit.label}"[:60], chain_id=place[0], scope_id=place[1],
                     opened_at=opened, opened_by=by_id,
                 ),
@@ -233,9 +233,9 @@ def align(deals: Iterable[Deal], *, by_id: int | None, at: datetime) -> int:
             total_price=deal.total_price, unit_price=deal.unit_price
         )
         if loan_of(deal):
-            Mortgage.objects.filter(deal=deal, live=True, case__historic=True).update(
-                amount=loan_of(deal), bank=deal.bank
-            )
+            loans = Mortgage.objects.filter(deal=deal, live=True)
+            if loans.count() == 1:
+                loans.filter(case__historic=True).update(amount=loan_of(deal), bank=deal.bank)
     return changed
 
 
@@ -268,6 +268,6 @@ def totals(project: Project) -> dict[str, tuple[int, Decimal]]:
     books_of = dict(BookDeal.objects.filter(deal__in=list(deals)).values_list("book_id", "deal"))
     for line in lines(Receivable.objects.filter(book__in=list(books_of)).order_by("book", "position")):
         count(line.receivable.get_kind_display(), line.amount)
-    for mortgage in Mortgage.objects.filter(project=project, live=True, case__historic=True).order_by("pk"):
+    for mortgage in Mortgage.objects.filter(deal__in=list(deals), live=True).order_by("pk"):
         count(f"按揭 {mortgage.bank or '未选定银行'}", mortgage.amount)
     return found

@@ -285,6 +285,44 @@ class PayoutForm(Form):
     account: Line = field("收款账户", default="", help="不填即监管账户")
 
 
+class SplitForm(Form):
+    """组合贷款分成两笔。"""
+
+    fund_amount: Money = field("其中公积金贷款", gt=0)
+    fund_bank: Short = field("公积金经办行", default="")
+    basis: Reason = field("依据", help="如贷款审批表、付款方式确认单")
+
+
+class TakeUpForm(Form):
+    """接办台账里的贷款：从收资料办起。"""
+
+    bank: Short = field("贷款银行", default="", help="不填即台账里的银行")
+    basis: Reason = field("依据", help="如银行贷款清单、客户经理核对记录")
+
+
+class TakeUpSubmittedForm(SubmitForm):
+    """接办银行审批中的贷款。"""
+
+    submitted_date: Day = field("银行受理日期")
+    bank: Short = field("贷款银行", default="", help="不填即台账里的银行")
+    basis: Reason = field("依据", help="如银行受理回执")
+
+
+class TakeUpApprovedForm(ApproveForm):
+    """接办已批贷的贷款。"""
+
+    decided_date: Day = field("批复日期")
+    bank: Short = field("贷款银行", default="", help="不填即台账里的银行")
+    basis: Reason = field("依据", help="如银行批复")
+
+
+class TakeUpPaidForm(PayoutForm):
+    """接办已放款的贷款，款项入账。"""
+
+    bank: Short = field("贷款银行", default="", help="不填即台账里的银行")
+    basis: Reason = field("依据", help="如监管账户流水、放款通知书")
+
+
 class RepaymentForm(Form):
     """登记还款日。"""
 

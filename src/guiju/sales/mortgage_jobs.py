@@ -130,7 +130,7 @@ def _take_own(rows: QuerySet[Mortgage], at: datetime) -> None:
         take_own_papers(row, at)
 
 
-@reaction("mortgage", "begin", name="sales.mortgage.own_papers")
+@reaction("mortgage", "begin", "take_up", name="sales.mortgage.own_papers")
 def _own_at_opening(event: Event, at: datetime) -> None:
     _take_own(Mortgage.objects.filter(case_id=event.case_id or 0), at)
 
@@ -248,7 +248,10 @@ def cases() -> Iterator[Document]:
         yield document(row.case, row)
 
 
-@reaction("mortgage", "begin", name="sales.mortgage.index")
+@reaction(
+    "mortgage", "begin", "split", "take_up", "take_up_submitted", "take_up_approved", "take_up_paid",
+    name="sales.mortgage.index",
+)  # fmt: skip
 def _index(event: Event, at: datetime) -> None:
     row = Mortgage.objects.select_related("case", "deal__unit__building").get(case_id=event.case_id or 0)
     search.index_many([document(row.case, row)])

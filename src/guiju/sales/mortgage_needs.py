@@ -80,6 +80,57 @@ def part_is_free(context: Context) -> str | None:
     return None
 
 
+@need("J-2.2-b")
+def is_combined(context: Context) -> str | None:
+    """Only a combined loan is two; and once it is split it is."""
+    facts = facts_of(context)
+    if facts.deal.payment != Payment.COMBINED:
+        return f"付款方式是{facts.deal.get_payment_display() or '其他'}，不是组合贷款，不用分"
+    return "组合贷款已经分成两笔" if len(facts.parts) > 1 else None
+
+
+@need("J-2.2-b", given=True)
+def fund_is_a_part(context: Context) -> str | None:
+    """The fund lends a part of the combined loan, not all of it."""
+    given, row = context.given, facts_of(context).row
+    assert isinstance(given, forms.SplitForm)
+    return None if given.fund_amount < row.amount else f"公积金贷款应少于组合贷款总额 {money(row.amount)}"
+
+
+@need("J-2.2-b")
+def combined_is_split(context: Context) -> str | None:
+    """Each loan of a combined one has its own bank, approval and payout (domain 1.11)."""
+    facts = facts_of(context)
+    if facts.deal.payment == Payment.COMBINED and len(facts.parts) < 2:
+        return "组合贷款先按商业贷款和公积金贷款分成两笔，再逐笔接办"
+    return None
+
+
+@need("J-2.2-b")
+def deal_still_lives(context: Context) -> str | None:
+    """A loan of a deal that ended is not taken up."""
+    facts = facts_of(context)
+    return None if facts.deal.live and facts.contract is not None else "这套房没有在办的成交和合同，不能接办"
+
+
+@need("J-2.2-b", given=True)
+def bank_has_done_it(context: Context) -> str | None:
+    """What the bank did lies between the signing and today."""
+    given = context.given
+    assert isinstance(given, forms.TakeUpSubmittedForm | forms.TakeUpApprovedForm)
+    day = given.submitted_date if isinstance(given, forms.TakeUpSubmittedForm) else given.decided_date
+    if facts_of(context).row.signed_date <= day <= local_date(context.at):
+        return None
+    return "银行受理、批复的日期应在签约以后，不能晚于今天"
+
+
+@need("J-2.2-b", given=True)
+def bank_is_known(context: Context) -> str | None:
+    """What a bank decided or paid is of a bank that has a name."""
+    given = getattr(context.given, "bank", "")
+    return None if given or facts_of(context).row.bank else "台账没有写贷款银行，请填写"
+
+
 @need("I-5.6-0", given=True)
 def amount_fits(context: Context) -> str | None:
     """The parts together are no more than the plan leaves to banks."""

@@ -456,6 +456,29 @@ register("mortgage", "approve", ("amount", "until_date", "approval_number"), sel
 register("mortgage", "chase", (), selector=PART, group="催办")
 register("mortgage", "answer", ("promised_date", "words"), selector=PART, group="催办")
 register("mortgage", "letter", ("tracking",), selector=PART, group="函件")
+register("mortgage", "sign_loan", ("loan_number", "loan_date"), selector=PART, group="放款")
+register(
+    "mortgage", "register_mortgage", ("registration_number", "registered_date"), selector=PART, group="放款"
+)
+register("mortgage", "split", ("fund_amount", "fund_bank"), selector=PART, group="接办台账贷款")
+register("mortgage", "take_up", (), selector=PART, group="接办台账贷款")
+register(
+    "mortgage",
+    "take_up_submitted",
+    ("acceptance_number", "submitted_date"),
+    selector=PART,
+    group="接办台账贷款",
+)
+register(
+    "mortgage",
+    "take_up_approved",
+    ("amount", "decided_date", "until_date", "approval_number"),
+    selector=PART,
+    group="接办台账贷款",
+)
+register(
+    "mortgage", "take_up_paid", ("amount", "received_date", "voucher"), selector=PART, group="接办台账贷款"
+)
 register("dunning", "call", ("words",), group="催款")
 register("dunning", "letter", ("tracking",), group="函件")
 register("dunning", "lawyer", ("tracking",), group="函件")

@@ -76,37 +76,59 @@ def begin(context: Context) -> None:
         bank=given.bank or (deal.bank if part is forms.Part.COMMERCIAL else ""),
         amount=given.amount or planned_amount(deal, part.value), signed_date=contract.signed_date,
     )  # fmt: skip
-    buyers = list(DealBuyer.objects.filter(deal=deal).select_related("customer").order_by("position"))
-    default = COMMERCIAL if part is forms.Part.COMMERCIAL else FUND
-    kinds = context.setting(f"papers_{part.value}", default)
-    originals = set(context.setting("originals", ORIGINALS))
-    place, papers = 0, []
-    for kind in kinds:
-        label = LABELS[kind]
-        for buyer in buyers if kind in PER_PERSON else [None]:
-            place += 1
-            papers.append(
-                MortgagePaper(
-                    mortgage=row,
-                    customer=buyer.customer if buyer else None,
-                    kind=kind,
-                    name=label,
-                    position=place,
-                    owner=MortgagePaper.COMPANY if kind in COMPANY else MortgagePaper.BUYER,
-                    needs_original=kind in originals,
-                )  # fmt: skip
-            )
-    MortgagePaper.objects.bulk_create(papers)
+    buyers = buyers_of(deal.pk)
+    ask_for_papers(context, row, buyers)
     context.link("unit", deal.unit_id)
     context.link("deal", deal.pk)
     for buyer in buyers:
         context.link("customer", buyer.customer_id)
     if contract.case_id is not None:
         context.link("case", contract.case_id)
-    names = "、".join(buyer.customer.name for buyer in buyers)
-    context.title = f"按揭 {deal.unit.label} {part.label} {names}"[:200]
+    context.title = title_of(row, buyers)
     context.say(amount=row.amount, bank=row.bank, contract=contract.number)
     context.forget_facts()
+
+
+def buyers_of(deal_id: int) -> list[DealBuyer]:
+    """Return the buyers of a deal, the first one first."""
+    return list(DealBuyer.objects.filter(deal=deal_id).select_related("customer").order_by("position"))
+
+
+def title_of(row: Mortgage, buyers: Iterable[DealBuyer]) -> str:
+    """Return the name of a loan's case: unit, kind of loan, buyers."""
+    names = "、".join(buyer.customer.name for buyer in buyers)
+    return f"按揭 {row.deal.unit.label} {row.get_part_display()} {names}"[:200]
+
+
+def ask_for_papers(context: Context, row: Mortgage, buyers: Iterable[DealBuyer]) -> None:
+    """Make the list of papers of a loan, by the SOP: each of every borrower, or one that they share."""
+    default = COMMERCIAL if row.part == Mortgage.COMMERCIAL else FUND
+    kinds = context.setting(f"papers_{row.part}", default)
+    originals = set(context.setting("originals", ORIGINALS))
+    people = list(buyers)
+    papers: list[MortgagePaper] = []
+    for kind in kinds:
+        for buyer in people if kind in PER_PERSON else [None]:
+            papers.append(
+                MortgagePaper(
+                    mortgage=row,
+                    customer=buyer.customer if buyer else None,
+                    kind=kind,
+                    name=LABELS[kind],
+                    position=len(papers) + 1,
+                    owner=MortgagePaper.COMPANY if kind in COMPANY else MortgagePaper.BUYER,
+                    needs_original=kind in originals,
+                )
+            )
+    MortgagePaper.objects.bulk_create(papers)
+    context.forget_facts()
+
+
+def list_papers_anew(context: Context) -> None:
+    """A loan that was taken up at the bank has no list of papers; who asks another bank, or again, needs one."""
+    row = facts_of(context).row
+    if not row.papers.exists():
+        ask_for_papers(context, row, buyers_of(row.deal_id))
 
 
 def adjust_amount(context: Context) -> None:
@@ -118,7 +140,8 @@ def adjust_amount(context: Context) -> None:
     store.write(row, "amount")
 
 
-def _set_bank(context: Context, bank: str) -> None:
+def set_bank(context: Context, bank: str) -> None:
+    """Say which bank lends; the deal follows its commercial loan."""
     row = facts_of(context).row
     context.say(old=row.bank, new=bank)
     row.bank = bank
@@ -131,19 +154,20 @@ def choose_bank(context: Context) -> None:
     """Record the bank."""
     given = context.given
     assert isinstance(given, forms.BankForm)
-    _set_bank(context, given.bank)
+    set_bank(context, given.bank)
 
 
 def switch_bank(context: Context) -> None:
     """Begin anew with another bank: what the first one decided no longer counts; the papers stay where valid."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.SwitchForm)
-    _set_bank(context, given.bank)
+    set_bank(context, given.bank)
     row.interview_at = row.interviewed_at = row.submitted_at = row.decided_at = row.approval_until_date = None
     row.papers_complete_at = row.approved_amount = row.loan_date = row.registered_date = None
     row.acceptance_number = row.approval_number = row.refused_cause = row.loan_number = ""
     row.registration_number, row.payout_asked_at = "", None
     row.save()
+    list_papers_anew(context)
     # The authorisation names the bank.
     row.papers.filter(kind=forms.PaperKind.CREDIT.value).update(
         state=MortgagePaper.MISSING, received_at=None, received_by=None, valid_until=None, promised_date=None
@@ -496,7 +520,7 @@ def press_bank(context: Context) -> None:
         context.start_clock("press")
 
 
-def pay_out(context: Context) -> None:
+def pay_out(context: Context, *, tell: bool = True) -> None:
     """Book the bank's money to the loan it pays, and tell the buyers (I-2.2-i)."""
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.PayoutForm)
@@ -527,7 +551,7 @@ def pay_out(context: Context) -> None:
     if facts.left <= 0:
         row.disbursed_at = came
     row.save(update_fields=["disbursed_amount", "disbursed_at"])
-    for to in recipients(buyer.customer for buyer in facts.buyers):
+    for to in recipients(buyer.customer for buyer in facts.buyers) if tell else ():
         outbox.send(
             template="mortgage.paid_out", to=to, case=context.case, at=context.recorded_at, by=context.by_id,
             values={

@@ -30,12 +30,14 @@ from guiju.sales.changing_needs import no_change_pending
 from guiju.sales.models import MortgagePaper
 from guiju.sales.mortgage_facts import facts_of, load
 from guiju.sales.operations import mortgage as acts
+from guiju.sales.operations import mortgage_past as past
 
 
 class Is(State):
     """Where a loan part stands."""
 
     COLLECTING = "collecting", "收集资料", "brand"
+    IMPORTED = "imported", "台账导入待接办", "plain"
     COMPLETE = "complete", "资料齐备待面签", "brand"
     INTERVIEWED = "interviewed", "已面签待报批", "brand"
     SUBMITTED = "submitted", "银行审批中", "plain"
@@ -63,7 +65,7 @@ BEFORE_APPROVAL = (*GATHERING, Is.INTERVIEWED, Is.SUBMITTED, Is.SUPPLEMENT)
 GRANTED = (Is.APPROVED, Is.CONTRACTED, Is.WAITING, Is.READY, Is.ASKED)
 BEFORE_PAYOUT = (*BEFORE_APPROVAL, Is.LESS, Is.REFUSED, Is.EXPIRED, *GRANTED)
 LIVE = (*BEFORE_PAYOUT, Is.DISBURSED)
-PAPER_CLOCKS_END = ("complete_papers",)
+PAPER_CLOCKS_END = ("complete_papers", "import")
 A_WEEK = timedelta(days=7)
 
 
@@ -144,7 +146,7 @@ MORTGAGE = register(
         starts=Is.COLLECTING,
         ends=(Is.RELEASED, Is.CANCELLED),
         facts=load,
-        untimed=(Is.DISBURSED,),
+        untimed=(Is.DISBURSED, Is.IMPORTED),
         steps=(
             Step(
                 "begin", "开办按揭", (), (*DESK, CS_MANAGER), "J-2.2-b", to=Is.COLLECTING, opens=True, form=forms.BeginForm,
@@ -264,7 +266,7 @@ MORTGAGE = register(
             ),
             Step(
                 "expire", "批贷过期", (Is.LESS, *GRANTED), DESK, "I-5.6-0", to=Is.EXPIRED, form=Nothing,
-                needs=(needs.approval_has_run_out,), by_clock=True,
+                needs=(needs.approval_has_run_out,), does=(acts.list_papers_anew,), by_clock=True,
             ),
             Step(
                 "resubmit", "更新资料重新报批", (Is.EXPIRED,), DESK, "I-5.6-0", to=Is.SUBMITTED, form=forms.SubmitForm,
@@ -332,22 +334,58 @@ MORTGAGE = register(
                 "paid_off", "登记贷款已结清", (Is.DISBURSED, Is.RELEASED), (FINANCE, CASHIER, *DESK), "I-5.6-0",
                 form=forms.PaidOffForm, needs=(needs.something_was_paid_out,), does=(acts.paid_off,),
             ),
+            # loans of an owners' register
+            Step(
+                # Written by the import of registers, and for a part split off; nobody can take it here.
+                "import", "台账导入", (Is.COLLECTING,), (), "J-2.2-b", to=Is.IMPORTED, form=Nothing, does=(past.keep_as_past,),
+                by_clock=True, approvable=False,
+            ),
+            Step(
+                "split", "组合贷款分两笔", (Is.IMPORTED,), DESK, "J-2.2-b", form=forms.SplitForm,
+                needs=(needs.deal_still_lives, needs.is_combined, needs.fund_is_a_part), does=(past.split,),
+            ),
+            Step(
+                "take_up", "接办：收集资料", (Is.IMPORTED,), DESK, "J-2.2-b", to=Is.COLLECTING, form=forms.TakeUpForm,
+                needs=(needs.deal_still_lives, needs.combined_is_split), does=(past.take_up,),
+            ),
+            Step(
+                "take_up_submitted", "接办：银行审批中", (Is.IMPORTED,), DESK, "J-2.2-b", to=Is.SUBMITTED,
+                form=forms.TakeUpSubmittedForm, needs=(needs.deal_still_lives, needs.combined_is_split, needs.bank_is_known, needs.bank_has_done_it),
+                does=(past.take_up_submitted,),
+            ),
+            Step(
+                "take_up_approved", "接办：已批贷", (Is.IMPORTED,), DESK, "J-2.2-b", to=Is.APPROVED,
+                form=forms.TakeUpApprovedForm,
+                needs=(
+                    needs.deal_still_lives, needs.combined_is_split, needs.bank_is_known, needs.bank_has_done_it,
+                    needs.approved_in_full, needs.approval_lies_ahead,
+                ),
+                does=(past.take_up_approved,),
+            ),
+            Step(
+                "take_up_paid", "接办：已放款", (Is.IMPORTED,), TILL, "J-2.2-b", to=Is.DISBURSED, form=forms.TakeUpPaidForm,
+                needs=(
+                    needs.deal_still_lives, needs.combined_is_split, needs.bank_is_known, needs.goes_to_escrow,
+                    needs.arrival_is_past, needs.all_has_come,
+                ),
+                does=(past.take_up_paid,),
+            ),
             # end
             Step(
-                "cancel", "取消按揭", LIVE, (CS_MANAGER, SIGNING_SUPERVISOR), "I-5.6-0", to=Is.CANCELLED, form=WithReason,
+                "cancel", "取消按揭", (*LIVE, Is.IMPORTED), (CS_MANAGER, SIGNING_SUPERVISOR), "I-5.6-0", to=Is.CANCELLED, form=WithReason,
                 needs=(needs.bank_has_its_money,), does=(acts.cancel,),
             ),
         ),
         clocks=(
             ClockRule(
-                "papers", "收齐资料", starts=("begin", "switch_bank"), stops=PAPER_CLOCKS_END, limit="7 日",
+                "papers", "收齐资料", starts=("begin", "take_up", "switch_bank"), stops=PAPER_CLOCKS_END, limit="7 日",
                 clause="I-5.3-5c", replans=True,
             ),
             ClockRule(
-                "interview", "面签", starts=("begin",), stops=("interview",), limit="15 日", clause="I-5.6-0",
+                "interview", "面签", starts=("begin", "take_up"), stops=("interview", "import"), limit="15 日", clause="I-5.6-0",
             ),
             ClockRule(
-                "letter", "催办按揭通知书", starts=("begin", "switch_bank"), stops=("letter", *PAPER_CLOCKS_END),
+                "letter", "催办按揭通知书", starts=("begin", "take_up", "switch_bank"), stops=("letter", *PAPER_CLOCKS_END),
                 limit="30 日", clause="I-5.3-5c", replans=True,
             ),
             ClockRule(
@@ -355,7 +393,7 @@ MORTGAGE = register(
                 clause="I-5.6-0",
             ),
             ClockRule(
-                "review", "银行审批", starts=("submit", "supplied", "resubmit"),
+                "review", "银行审批", starts=("submit", "supplied", "resubmit", "take_up_submitted"),
                 stops=("approve", "approve_less", "ask_supplement", "refuse", "switch_bank"), limit="15 工作日",
                 clause="I-5.6-0",
             ),
@@ -371,7 +409,7 @@ MORTGAGE = register(
                 "refusal", "拒贷后处理", starts=("refuse",), stops=("switch_bank",), limit="15 日", clause="I-2.2-f",
             ),
             ClockRule(
-                "loan", "签借款合同", starts=("approve", "top_up"), stops=("sign_loan", "refuse", "expire", "switch_bank"),
+                "loan", "签借款合同", starts=("approve", "top_up", "take_up_approved"), stops=("sign_loan", "refuse", "expire", "switch_bank"),
                 limit="5 工作日", clause="I-5.6-0",
             ),
             ClockRule(
@@ -379,7 +417,7 @@ MORTGAGE = register(
                 stops=("register_mortgage", "refuse", "expire", "switch_bank"), limit="10 工作日", clause="I-5.6-0",
             ),
             ClockRule(
-                "validity", "批复有效期", starts=("approve", "approve_less"),
+                "validity", "批复有效期", starts=("approve", "approve_less", "take_up_approved"),
                 stops=("expire", "refuse", "disburse", "switch_bank"), limit="180 日", clause="I-5.6-0",
                 due=acts.approval_due, then="expire",
             ),

@@ -37,7 +37,7 @@ from guiju.sales.models import (
 from guiju.sales.mortgage_board import BEFORE_PAYOUT, GRANTED, columns, loans, row_of
 from guiju.sales.mortgage_facts import shown_state, usable
 from guiju.sales.mortgage_forms import PaperState
-from guiju.sales.processes.mortgage import DESK
+from guiju.sales.processes.mortgage import DESK, Is
 from guiju.web import batch, formats
 from guiju.web.access import case_for, projects_of
 from guiju.web.views import asking
@@ -184,6 +184,7 @@ def register(request: HttpRequest) -> HttpResponse:
         }
         for row in rows.values("case__state").annotate(count=Count("pk"), amount=Sum("amount")).order_by()
     ]  # fmt: skip
+    past = sum(row["count"] for row in states if row["state"] is Is.IMPORTED)
     order = [state.value for state in process.states]
     states.sort(key=lambda row: order.index(row["state"].value))
     banks = [
@@ -204,7 +205,8 @@ def register(request: HttpRequest) -> HttpResponse:
     today = local_date(at)
     return _show(
         request, "register", "mortgage_register", states=states, banks=banks, after=after,
-        total=_total(listed), filtered=bool(state) or "bank" in request.GET,
+        total=_total(listed), filtered=bool(state) or "bank" in request.GET, past=past,
+        take_ups=[act for act in batch.acts() if act.process == "mortgage" and act.states == [Is.IMPORTED.value]],
         rows=[_line(loan, today, masked) for loan in found],
     )  # fmt: skip
 
