@@ -24,6 +24,7 @@ class SalesConfig(AppConfig):
             papers,
             receivables,
             referral_papers,
+            refund_following,
             refund_papers,
             searching,
             signing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
 from guiju.sales.changing import pending_change, why_changed
+from guiju.sales.models import DealChange
 
 
 def deal_id_of(context: Context) -> int | None:
@@ -25,6 +26,15 @@ def no_change_pending(context: Context) -> str | None:
     if number is None or number == context.case.number:
         return None
     return f"本单有变更或退房 {number} 在办，办结或撤销以后再办"
+
+
+@need("2.0")
+def no_change_in_approval(context: Context) -> str | None:
+    """A deal is not ended over the heads of those who just approve a change of it: their request is withdrawn first."""
+    deal_id = deal_id_of(context)
+    rows = DealChange.objects.filter(deal_id=deal_id or 0, open=True, case__pending_request_id__isnull=False)
+    found = rows.exclude(case_id=context.case.pk).select_related("case").first()
+    return None if found is None else f"{found.case.title}（{found.case.number}）正在审批，请先撤回"
 
 
 @need("2.0")

@@ -100,17 +100,34 @@ def _plan(event: Event, at: datetime) -> None:
 def _settle(event: Event, at: datetime) -> None:
     """The deal ends before signing: nothing more is owed, what is forfeited is kept, the rest waits for its refund."""
     row = Subscription.objects.select_related("deal").get(case_id=event.case_id or 0)
-    book = book_of_deal(row.deal_id) if row.deal_id is not None else None
+    settle_ended(row, event, at)
+
+
+def last_deal(row: Subscription) -> int | None:
+    """Return the deal of a subscription; of one issued anew and not yet signed, that of the one it replaces."""
+    found: Subscription | None = row
+    while found is not None and found.deal_id is None:
+        found = found.replaces
+    return found.deal_id if found is not None else None
+
+
+def settle_ended(row: Subscription, event: Event, at: datetime) -> Book | None:
+    """
+    Settle the book of a subscription that ended, and return it; None if there is none, or if a refund ended the deal:
+    that has settled it in its own transaction. Twice changes nothing.
+    """
+    deal_id = last_deal(row)
+    book = book_of_deal(deal_id) if deal_id is not None else None
     if book is None or event.actor_id is None or event.case_id is None:
-        return
-    # A refund that has ended the deal has settled its book in the same transaction.
-    if RoomReturn.objects.filter(deal_id=row.deal_id or 0, executed_at__isnull=False).exists():
-        return
+        return None
+    if RoomReturn.objects.filter(deal_id=deal_id or 0, executed_at__isnull=False).exists():
+        return None
     kept = yuan(str(row.outcome.get("forfeited", "0"))) if row.outcome else ZERO
     settle(
         book=book, reason="认购终止", kept=Decimal(kept), kept_name="没收定金", at=event.happened_at, recorded_at=at,
         by_id=event.actor_id, case_id=event.case_id,
     )  # fmt: skip
+    return book
 
 
 def deal_of(book: Book) -> Deal | None:

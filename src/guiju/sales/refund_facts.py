@@ -15,7 +15,16 @@ from guiju.kernel.money import ZERO
 from guiju.ledger.models import Book, Receipt, Refund
 from guiju.ledger.queries import book_of_deal, free_by_receipt, receivables_of
 from guiju.sales.contracts import contract_of
-from guiju.sales.models import Contract, Deal, DealBuyer, Filing, ReturnPayee, ReturnRelease, RoomReturn
+from guiju.sales.models import (
+    Contract,
+    Deal,
+    DealBuyer,
+    Filing,
+    ReturnPayee,
+    ReturnRelease,
+    RoomReturn,
+    Subscription,
+)
 from guiju.sales.mortgages import payoffs
 from guiju.sales.refund_sheet import Inputs, Paid, ReasonClass, Sheet, calculate, late_interest
 
@@ -120,6 +129,24 @@ class RefundFacts:
             "amount", flat=True
         )
         return sum(rows, ZERO)
+
+    @cached_property
+    def decision(self) -> Mapping[str, Any]:
+        """
+        What the deposit table said when the subscription ended (cause, forfeited, refund, interest); nothing of a home
+        that comes back, and nothing once a refund of this deal was paid.
+        """
+        if (
+            self.room
+            or RoomReturn.objects.filter(deal_id=self.row.deal_id, paid_at__isnull=False)
+            .exclude(pk=self.row.pk)
+            .exists()
+        ):
+            return {}
+        row = Subscription.objects.filter(deal_id=self.row.deal_id).order_by("-pk").first()
+        after = Subscription.objects.filter(replaces=row, deal=None).first() if row is not None else None
+        found = after if after is not None else row
+        return dict(found.outcome) if found is not None else {}
 
     @cached_property
     def payoffs(self) -> list[Any]:

@@ -134,6 +134,12 @@ class SubmitForm(Form):
     kept: Money = field("扣款合计", ge=0)
     legal: Text = field("法务意见", default="", help="签约后的退房必填")
     legal_paper: Sha256 | None = field("法务意见书", default=None)
+    signed: Files = field(
+        "全体买受人签字的退款申请",
+        default_factory=list,
+        widget="signatures",
+        help="认购结束后自动立案的，送审前补签",
+    )
 
 
 class SignerForm(Form):

@@ -13,6 +13,7 @@ from guiju.kernel.money import ZERO, half_up, money
 from guiju.kernel.process import need
 from guiju.ledger.models import Invoice
 from guiju.ledger.queries import book_of_deal, statement
+from guiju.papers.models import AttachmentUse
 from guiju.sales import refund_forms as forms
 from guiju.sales.changing import pending_change
 from guiju.sales.models import Deal, DealBuyer, ReturnPayee, RoomReturn
@@ -67,9 +68,10 @@ def application_is_signed(context: Context) -> str | None:
     """Every buyer signs the application, or the signed scan is there."""
     given, deal = context.given, deal_asked(context)
     assert isinstance(given, forms.ApplyForm)
+    # What follows a decision on the deposit begins without the customer; the signatures come before it goes to approval.
     return (
         None
-        if deal is None or given.signed
+        if deal is None or given.signed or context.by is None
         else "退房、退款申请要全体买受人签字：请上传签字扫描件，或请买受人在屏幕上签字"
     )
 
@@ -155,6 +157,21 @@ def amounts_are_the_calculated(context: Context) -> str | None:
     if given.payable != row.payable or given.kept != row.kept:
         return f"测算为应退 {money(row.payable or ZERO)}、扣款 {money(row.kept or ZERO)}，所填不符；要改的请重新测算"
     return None
+
+
+@need(A, given=True)
+def application_is_in(context: Context) -> str | None:
+    """A refund that began by itself is not approved without the application that every buyer signed."""
+    given = context.given
+    assert isinstance(given, forms.SubmitForm)
+    if given.signed or context.case.opened_by is not None:
+        return None
+    kept = AttachmentUse.objects.filter(case_id=context.case.pk, kind="refund_application")
+    return (
+        None
+        if kept.exists()
+        else "本单随认购结束自动立案，买受人还没有签退款申请：请上传全体买受人签字的申请"
+    )
 
 
 @need(A, given=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from guiju.kernel.money import ZERO, half_up
 from guiju.kernel.money import money as written
@@ -176,6 +176,28 @@ def calculate(paid: Sequence[Paid], given: Inputs) -> Sheet:
             f"扣款 {written(found.kept)} 超过了买受人自有资金 {written(own)}，请另行追偿，不能从贷款里扣"
         )
     return found
+
+
+def decided(paid: Sequence[Paid], decision: Mapping[str, Any], given: Inputs) -> Sheet:
+    """
+    Return the sheet of money that goes back after the deposit table has decided: what lies free with what was forfeited,
+    less that, the second half of a double return, and interest where the subscription was void. Without a decision
+    (money paid too much) what lies free goes back as it came.
+
+    :raises UnableToCalculate: interest is owed and no rate is given.
+    """
+    free = sum((row.amount for row in paid), ZERO)
+    kept = Decimal(str(decision.get("forfeited", 0)))
+    rule = str(decision.get("rule", ""))
+    lines = [Line("own", "已付自有资金", free + kept)]
+    if kept:
+        lines.append(Line("forfeit", "没收定金", -kept, f"有效定金以总价 20% 为限；{rule}"))
+    double = max(ZERO, Decimal(str(decision.get("refund", 0))) - Decimal(str(decision.get("paid", 0))))
+    if double:
+        lines.append(Line("double", "双倍返还定金", double, rule))
+    if decision.get("interest"):
+        lines += _interest(paid, given)
+    return Sheet(tuple(lines))
 
 
 def _bears_interest(given: Inputs) -> bool:

@@ -9,8 +9,10 @@ from django.db.models import F
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.refusals import NotReady, Reason
-from guiju.sales.models import Contract, Deal
+from guiju.sales.models import Contract, Deal, DealChange
 
+# How a change or refund is ended whose deal ends otherwise.
+ENDED_BY: Final = {"subscription_change": "cancel", "contract_change": "cancel", "refund": "withdraw"}
 FOLLOWING: Final = ("signing", "contract_approval", "presale_filing", "mortgage")
 
 
@@ -33,13 +35,30 @@ def cancel_cases(context: Context, deal_id: int, *processes: str, reason: str) -
         context.nested(case, "cancel", given={"reason": reason})
 
 
+def end_change(context: Context, deal_id: int, *, reason: str) -> None:
+    """
+    End the change or refund that is open on a deal, other than this case itself, because the deal ends (domain 2.0): a
+    unit held for it is let go, and the reason stands in its file.
+
+    :raises NotReady: it waits for an approval, which has to be withdrawn first.
+    """
+    found = DealChange.objects.filter(deal_id=deal_id, open=True).exclude(case_id=context.case.pk)
+    for change in found.select_related("case"):
+        case = change.case
+        if case.pending_request_id is not None:
+            raise NotReady([Reason(f"{case.title}（{case.number}）正在审批，请先撤回", "2.0")])
+        context.nested(case, ENDED_BY[case.process], given={"reason": f"成交已结束：{reason}"})
+        context.say(ended_change=case.number)
+
+
 def end_deal(context: Context, deal: Deal, *, reason: str) -> None:
     """
-    End a deal: it lives no more, its contract is closed, and the cases that follow the contract (签约, 合同审批,
+    End a deal: it lives no more, its contract is closed, a change open on it and the cases that follow the contract (签约, 合同审批,
     预售登记, 按揭) are cancelled, all in this transaction. Unit and money are the caller's.
 
     :raises NotReady: one of those cases waits for an approval, which has to be withdrawn first.
     """
+    end_change(context, deal.pk, reason=reason)
     cancel_cases(context, deal.pk, *FOLLOWING, reason=reason)
     Contract.objects.filter(deal_id=deal.pk, live=True).update(
         live=False, closed_at=context.at, close_reason=reason[:40]

@@ -29,12 +29,12 @@ from guiju.sales.refund_needs import buyers_of, deal_asked, late_rate, wanted_of
 from guiju.sales.refund_sheet import (
     BEFORE_CONTRACT,
     Inputs,
-    Line,
     ReasonClass,
     Share,
     Sheet,
     UnableToCalculate,
     calculate,
+    decided,
     last_day,
     order,
 )
@@ -137,20 +137,15 @@ def drafted(facts: RefundFacts, given: forms.CalculateForm) -> tuple[Inputs, She
         accumulated_due=facts.accumulated_due(given.until_date), fee=given.fee, restoration=given.restoration,
         works=given.works, property_fee=given.property_fee, pass_through=given.pass_through,
     )  # fmt: skip
-    if not facts.room:
-        # The deal has ended before: what was kept is settled, what lies free goes back as it came.
-        inputs = Inputs(ReasonClass.GOODWILL, True, inputs.price, inputs.until)
-    sheet = calculate(facts.paid, inputs)
-    if not facts.room and (doubled := _doubled(facts)):
-        sheet = Sheet((*sheet.lines, Line("double", "双倍返还定金", doubled, "民法典第 587 条")))
+    if facts.room:
+        sheet = calculate(facts.paid, inputs)
+    else:
+        # The deal has ended before: the decision of then holds, and what lies free goes back as it came.
+        inputs = Inputs(
+            facts.reason, False, inputs.price, inputs.until, rate=rate, day_count=int(given.day_count.value)
+        )
+        sheet = decided(facts.paid, facts.decision, inputs)
     return inputs, sheet, _shares(facts, given, sheet)
-
-
-def _doubled(facts: RefundFacts) -> Decimal:
-    """Return what the decision on an ended subscription lets us pay beside the money received, in yuan."""
-    row = Subscription.objects.filter(deal_id=facts.row.deal_id).order_by("-pk").first()
-    outcome = row.outcome if row is not None else {}
-    return max(ZERO, Decimal(str(outcome.get("refund", 0))) - Decimal(str(outcome.get("paid", 0))))
 
 
 def _shares(facts: RefundFacts, given: forms.CalculateForm, sheet: Sheet) -> list[Share]:
@@ -232,6 +227,7 @@ def approve(context: Context) -> None:
     facts.row.inputs = {**facts.row.inputs, "legal": given.legal}
     facts.row.save(update_fields=["approved_at", "inputs"])
     keep(context, [given.legal_paper], "legal_opinion", "法务意见书")
+    keep(context, given.signed, "refund_application", "退房退款申请签字")
 
 
 # --- agreement and checklist -----------------------------------------------------------------------------------------

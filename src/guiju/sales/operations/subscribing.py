@@ -52,6 +52,7 @@ from guiju.sales.forms import (
 )
 from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
 from guiju.sales.operations.acting import keep, person_of
+from guiju.sales.operations.ending import end_change
 
 TAKEN = (Control.LOCKED, Control.SUBSCRIBED)
 RELATION_LENGTH = 40
@@ -423,6 +424,7 @@ def note_delivery(context: Context) -> None:
 def _close(context: Context, reason: str, to: Control) -> None:
     facts = facts_of(context)
     if facts.deal is not None:
+        end_change(context, facts.deal.pk, reason=reason)
         Deal.objects.filter(pk=facts.deal.pk).update(
             live=False, stage=Deal.CLOSED, closed_at=context.at, close_reason=reason
         )
@@ -473,6 +475,7 @@ def reissue(context: Context) -> None:
     facts = facts_of(context)
     old = facts.row
     if facts.deal is not None:
+        end_change(context, facts.deal.pk, reason="作废重开")
         Deal.objects.filter(pk=facts.deal.pk).update(
             live=False, stage=Deal.CLOSED, closed_at=context.at, close_reason="作废重开"
         )

@@ -108,7 +108,8 @@ REFUND = register(
             Step(
                 "submit", "送审", (Is.APPLIED, Is.TALKED), HANDLERS, "I-5.10-0a", to=Is.APPROVED, form=forms.SubmitForm,
                 needs=(
-                    needs.talk_was_held, needs.is_calculated, needs.amounts_are_the_calculated, needs.lawyer_has_said,
+                    needs.talk_was_held, needs.is_calculated, needs.amounts_are_the_calculated, needs.application_is_in,
+                    needs.lawyer_has_said,
                 ),
                 does=(refunding.approve,), todo=_calculated, main=True,
                 facts_for_approval=refunding.approval_facts, approval_facts=FACTS,

@@ -31,6 +31,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import forms, needs, pricing
 from guiju.sales.changing_forms import OfChangeForm, SwapOutForm
+from guiju.sales.changing_needs import no_change_in_approval
 from guiju.sales.facts import facts_of, load
 from guiju.sales.models import Payment
 from guiju.sales.operations import changing_subscription, subscribing
@@ -299,17 +300,17 @@ SUBSCRIPTION = register(
             ),
             Step(
                 "reissue", "作废重开", REGISTERED, (SIGNING_SUPERVISOR, CS_CLERK), "I-5.1-7", to=Is.VOIDED,
-                form=WithReason, needs=(needs.buyers_live,), does=(subscribing.reissue,),
+                form=WithReason, needs=(needs.buyers_live, no_change_in_approval), does=(subscribing.reissue,),
             ),
             Step(
                 "decide_default", "违约处理", (Is.SEALED,), (CS_MANAGER,), "I-5.1-0", to=Is.DEFAULTED,
-                form=forms.DefaultForm, needs=(needs.notice_was_delivered, needs.buyers_live),
+                form=forms.DefaultForm, needs=(needs.notice_was_delivered, needs.buyers_live, no_change_in_approval),
                 does=(subscribing.decide_default,), todo=_default_open,
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
             Step(
                 "cancel", "退认购", (Is.LOCKED, *HANDED_IN), (CS_MANAGER,),
-                "I-5.1-0", to=Is.CANCELLED, form=forms.CancelForm, needs=(needs.something_to_cancel,),
+                "I-5.1-0", to=Is.CANCELLED, form=forms.CancelForm, needs=(needs.something_to_cancel, no_change_in_approval),
                 does=(subscribing.cancel,),
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
             ),
