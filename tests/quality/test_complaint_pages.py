@@ -170,6 +170,16 @@ def test_three_homes_of_a_building_with_one_cause_in_thirty_days_are_suggested_a
     assert "30 日之内有 3 户反映" in text
     assert "建议并入" in text
     assert "并案处理" not in page(third, "jiang")
+    # The board says it, too, with the button; so does the page of the next call about the same, before anything is saved.
+    board = visit("wu").get(reverse("web:complaints")).content.decode()
+    assert reverse("web:complaint_group", args=[first.number]) in board
+    assert "并案处理" in board
+    assert "像是同一原因" not in visit("jiang").get(reverse("web:complaints")).content.decode()
+    heard = {"unit": house.units[3].pk, "words": "飘窗渗水", "kind": "complaint"}
+    asked = visit("ma").post(reverse("web:reception_side"), heard).content.decode()
+    assert "30 日之内还有 3 户反映" in asked
+    elsewhere = {**heard, "words": "电梯吵"}
+    assert "户反映" not in visit("ma").post(reverse("web:reception_side"), elsewhere).content.decode()
 
     done = visit("wu").post(reverse("web:complaint_group", args=[third.number]))
 

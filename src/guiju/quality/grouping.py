@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from guiju.estate.models import Unit
 from guiju.kernel import engine, ports
 from guiju.kernel.models import Case
+from guiju.kernel.numbering import ZONE
 from guiju.org.models import Person
 from guiju.quality.choices import Cause, said
 from guiju.quality.models import Complaint
 
 MOST = 200
+MOST_GROUPS = 5
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,65 @@ def suggestion(row: Complaint, *, cases: QuerySet[Case]) -> Group | None:
     if not members or row.pk not in {parent.pk, *(one.pk for one in members)}:
         return None
     return Group(said(Cause, cause), unit.building.name, len(homes), days, parent, members)
+
+
+def suggestions(*, cases: QuerySet[Case]) -> list[Group]:
+    """Return the groups that open complaints among these cases seem to form, those with the most homes first."""
+    loose = (
+        Complaint.objects.filter(case__in=cases, case__closed_at=None, case__historic=False, parent=None)
+        .exclude(unit=None)
+        .select_related("case", "unit__building")
+        .order_by("-pk")[:MOST]
+    )
+    alike: dict[tuple[int, str], list[Complaint]] = {}
+    for row in loose:
+        if row.unit is not None and _cause(row) not in ("", Cause.OTHER.value):
+            alike.setdefault((row.unit.building_id, _cause(row)), []).append(row)
+    several = sorted((rows for rows in alike.values() if len({one.unit_id for one in rows}) > 1), key=len)
+    found = [suggestion(rows[0], cases=cases) for rows in several[-MOST_GROUPS:]]
+    return sorted((group for group in found if group is not None), key=lambda group: -group.homes)
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What a complaint that is being heard may belong to: so many homes of the building said the same lately."""
+
+    cause: str
+    building: str
+    homes: int
+    days: int
+    numbers: tuple[str, ...]
+    led: bool
+
+
+def nearby(unit: Unit, cause: str, *, cases: QuerySet[Case], at: datetime) -> Nearby | None:
+    """
+    Return the other homes of the building that complained of this cause within the SOP's days; None if too few did.
+
+    With this home they are as many as make a group, or one of them leads a group already (I-2.8-c).
+    """
+    if cause in ("", Cause.OTHER.value):
+        return None
+    company = unit.project.company_id
+    settings = (
+        ports.policies().current("complaint", company_id=company, project_id=unit.project_id, at=at).settings
+    )
+    days, least = int(settings.get("group_days", 30)), int(settings.get("group_units", 3))
+    since = at.astimezone(ZONE).date() - timedelta(days=days)
+    rows = list(
+        Complaint.objects.filter(
+            Q(cause=cause) | Q(cause_found=cause), unit__building_id=unit.building_id, case__in=cases,
+            case__historic=False, complained_date__gte=since,
+        )
+        .exclude(unit=unit).select_related("case", "parent__case").order_by("complained_date", "pk")[:MOST]
+    )  # fmt: skip
+    rows = [one for one in rows if _cause(one) == cause]
+    homes = {one.unit_id for one in rows}
+    leader = next((one.parent.case for one in rows if one.parent is not None), None)
+    if leader is None and len(homes) + 1 < least:
+        return None
+    numbers = (leader.number,) if leader is not None else tuple(one.case.number for one in rows[:4])
+    return Nearby(said(Cause, cause), unit.building.name, len(homes), days, numbers, leader is not None)
 
 
 def _together(near: list[Complaint], row: Complaint, span: timedelta) -> list[Complaint]:

@@ -30,6 +30,7 @@ from guiju.quality import choices, figures, grouping, people, repeats
 from guiju.quality.forms.complaint import RecordForm
 from guiju.quality.models import Complaint, Memo, RecordEntry
 from guiju.quality.operations.clerks import name_clerk
+from guiju.quality.operations.complaint_people import HANDLERS
 from guiju.web import formats, stepform
 from guiju.web.access import case_for, cases_of, projects_of, units_of
 from guiju.web.casepage import whys
@@ -61,6 +62,7 @@ TABS: dict[str, tuple[str, Q]] = {
     "left": ("未满意办结", Q(state="left")),
     "history": ("历史未结", Q(state="open", historic=True)),
 }
+GROUPED = ("open", "mine", "quality", "grave")
 ANSWERS = ("answer", "written", "ticket")
 
 
@@ -120,6 +122,8 @@ def complaints(request: HttpRequest) -> HttpResponse:
             ],
             "lines": lines,
             "next": f"?{urlencode({'tab': tab, 'before': cases[-1].pk})}" if more else "",
+            "groups": [] if before or tab not in GROUPED or masked else grouping.suggestions(cases=_mine(by, at, project, "open")),
+            "may_join": holds_post(by, *HANDLERS, posts.QUALITY, at=at, company_id=by.company_id),
             "clerk": clerk,
             "may_name": may_name,
             "project": project,
@@ -210,6 +214,12 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             assert event.case is not None
             messages.success(request, f"投诉已登记，编号 {event.case.number}，请读给顾客")
+            row = Complaint.objects.select_related("case", "unit__building").get(case=event.case)
+            if (
+                not asking.masked(request, at)
+                and grouping.suggestion(row, cases=cases_of(by, at)) is not None
+            ):
+                return redirect("web:record", event.case.number)
             return redirect("web:case", event.case.number)
     fields = {f.name: f for f in stepform.fields_of(RecordForm, entered.given, entered.errors)}
     masked = asking.masked(request, at)

@@ -42,6 +42,8 @@ from guiju.knowledge.models import Article
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
 from guiju.org.operations.looks import note_look
+from guiju.quality import grouping
+from guiju.quality.models import Complaint
 from guiju.web import formats, lists, stepform, uploads
 from guiju.web.access import case_for, cases_of, projects_of, unit_for, units_of
 from guiju.web.casepage import whys
@@ -77,6 +79,7 @@ class Talk:
     kind: Kind | None
     warranty: str
     articles: Sequence[Article]
+    nearby: grouping.Nearby | None
 
     @property
     def picked_listed(self) -> bool:
@@ -123,7 +126,7 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
         callers, chosen, units, unit, duplicates, suggestions, category,
         intake_guide.questions_for(guess.code if guess else ""), calls, last,
         intake_guide.kind_of(story, guess), _warranty(unit, guess, at),
-        _known(story, guess, unit, by, at),
+        _known(story, guess, unit, by, at), _nearby(unit, guess, str(typed.get("kind") or ""), by, at),
     )  # fmt: skip
 
 
@@ -134,6 +137,16 @@ def _warranty(unit: Unit | None, category: intake_guide.Category | None, at: dat
     part = part_of(category.part)
     ends = decide(part=part, unit=unit, reported_date=formats.local(at).date()).ends_date
     return f"{part.name}保修到 {ends:%Y-%m-%d}，是否免费诊断以后再说" if ends is not None else ""
+
+
+def _nearby(
+    unit: Unit | None, category: intake_guide.Category | None, kind: str, by: Person, at: datetime
+) -> grouping.Nearby | None:
+    """Return the homes of the building that complained of the same lately: it may be one matter (I-2.8-c)."""
+    if unit is None or category is None or kind not in ("", "complaint", "repair"):
+        return None
+    cause = intake_guide.CAUSES.get(category.code, "")
+    return grouping.nearby(unit, cause, cases=cases_of(by, at).filter(process="complaint"), at=at)
 
 
 def _known(
@@ -507,6 +520,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     matters = list(row.matters.order_by("pk"))
     reasons = [one for one in engine.options(case, by=by, at=at) if one.name == "close"]
     handed = Case.objects.filter(number=row.handed_to).first() if row.handed_to else None
+    group = _group_of(handed, by, at)
     return render(
         request,
         "web/reception/finish.html",
@@ -516,6 +530,8 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "closed": case.closed_at is not None,
             "read_out": row.handed_to or case.number,
             "handed": handed,
+            "group": group,
+            "may_join": group is not None,
             "matters": matters,
             "missing": missing_information(row) if case.closed_at is None else [],
             "why_not": [
@@ -541,6 +557,16 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
         },
         status=status,
     )  # fmt: skip
+
+
+def _group_of(handed: Case | None, by: Person, at: datetime) -> grouping.Group | None:
+    """Return the group that the complaint just made seems to belong to, for who may join complaints."""
+    if handed is None or handed.process != "complaint" or handed.closed_at is not None:
+        return None
+    if not any(one.name == "join" and one.mine for one in engine.options(handed, by=by, at=at)):
+        return None
+    row = Complaint.objects.select_related("case", "unit__building").filter(case=handed).first()
+    return grouping.suggestion(row, cases=cases_of(by, at)) if row is not None else None
 
 
 def _who(row: Reception, company_id: int) -> list[intake.Caller]:
