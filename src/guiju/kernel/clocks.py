@@ -268,7 +268,14 @@ def explain(
         days = days or calendar.current(clock.chain_id)
         lines += compute(rule, clock.limit, clock.started_at, days, pauses, event=event).lines
     else:
-        lines.append(f"约定时间：{clock.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+        due = clock.due_at.astimezone(ZONE)
+        # The end of a day is its own 24:00, not the first minute of the next.
+        ends = due.hour == due.minute == 0
+        lines.append(
+            f"当日 24:00 为止：{due - timedelta(days=1):%Y-%m-%d}"
+            if ends
+            else f"约定时间：{due:%Y-%m-%d %H:%M}"
+        )
     for stop in pauses:
         ended = f"{stop.resumed_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if stop.resumed_at else "现在"
         lines.append(f"暂停：{stop.paused_at.astimezone(ZONE):%Y-%m-%d %H:%M} 至{ended}，{stop.reason}")

@@ -2,6 +2,9 @@
 
 Three files: the PDF for people; ``events.json`` with what the digests are made of; ``evidence_check.py``, which
 recomputes them with Python's standard library (docs/decisions/audit-chain.md).
+
+What was done for a case in cases of their own belongs to it (the call that it came from, the visits, the call-back
+afterwards): the apps above name these parts, and the pack tells all of them as one story.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from guiju.kernel import chain, clocks, engine, ports
 from guiju.kernel.clocks import ZONE
@@ -30,7 +34,7 @@ from guiju.org.masking import mask_identity
 from guiju.org.models import Company
 from guiju.papers import evidence_check, typesetting, writing
 from guiju.papers.models import Attachment, AttachmentUse, Paper, Signature
-from guiju.papers.questions import exchanged, subjects
+from guiju.papers.questions import exchanged, parts_of, subjects
 
 CHECK = Path(evidence_check.__file__)
 FORM_NUMBER, FORM_VERSION, TITLE = "KF-ZJ-01", "A/0", "证据包"
@@ -63,13 +67,18 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Pack:
-    """The three files of a pack, and the digests that bind them."""
+    """
+    The three files of a pack, and the digests that bind them.
+
+    ``last``: the digest of the case's last event. ``digest``: the one over all cases in the pack, which is printed.
+    """
 
     number: str
     pdf: bytes
     record: bytes
     check: bytes
     last: str
+    digest: str
     events: int
     photos: int
 
@@ -88,15 +97,52 @@ class Pack:
         return made.getvalue()
 
 
-def record_of(case: Case, events: Sequence[Event]) -> bytes:
-    """Return ``events.json``: what the digests of the case's events are made of, and the contents."""
-    said = {
-        "format": evidence_check.FORMAT,
-        "case": case.number,
-        "last": events[-1].digest if events else "",
-        "events": [_plain(case, event) for event in events],
-    }
-    return json.dumps(said, ensure_ascii=False, indent=1).encode()
+@dataclass(frozen=True)
+class Part:
+    """A case in the pack, by the process and the policy under which it ran, with its events in order."""
+
+    case: Case
+    process: Process
+    policy: Policy
+    events: Sequence[Event]
+
+    @property
+    def name(self) -> str:
+        """What it is called on paper: 上门 SM-2025-0001."""
+        return f"{self.process.label} {self.case.number}"
+
+    @property
+    def last(self) -> str:
+        """The digest of its last event; empty where nothing is on record."""
+        return self.events[-1].digest if self.events else ""
+
+
+def part_of(case: Case) -> Part:
+    """Read a case as a part of a pack."""
+    return Part(
+        case, process_of(case.process), ports.policies().get(case.sop_version_id),
+        list(Event.objects.filter(case=case).order_by("case_seq")),
+    )  # fmt: skip
+
+
+def belonging(case: Case) -> list[Case]:
+    """Return the cases that the apps above name as parts of this one, in the order of their opening."""
+    keys = {key for named in parts_of.ask_all(case) for key in named}
+    rows = Case.objects.filter(pk__in=keys - {case.pk}, chain_id=case.chain_id)
+    return list(rows.order_by("opened_at", "pk"))
+
+
+def record_of(parts: Sequence[Part]) -> dict[str, Any]:
+    """Return what ``events.json`` says: what the digests of all events are made of, and their contents."""
+    cases = [
+        {
+            "case": part.case.number,
+            "last": part.last,
+            "events": [_plain(part.case, event) for event in part.events],
+        }
+        for part in parts
+    ]
+    return {"format": evidence_check.FORMAT, "digest": evidence_check.digest_of_all(cases), "cases": cases}
 
 
 def _plain(case: Case, event: Event) -> dict[str, Any]:
@@ -113,51 +159,50 @@ def _plain(case: Case, event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def make_pack(case: Case, *, by_name: str, at: datetime) -> Pack:
+def make_pack(
+    case: Case, *, by_name: str, at: datetime, parts: Sequence[Case] | None = None, left_out: int = 0
+) -> Pack:
     """
     Make the pack of a case as it stands. Reads only; call it outside of a transaction.
 
+    :param parts: what belongs to it and goes into the pack; all that belongs to it if nothing is said.
+    :param left_out: how many parts the taker may not take out; the pack says so.
     :raises UnableToPrint: the typesetter refused.
     """
-    events = list(Event.objects.filter(case=case).order_by("case_seq"))
-    record = record_of(case, events)
-    shots = _photos(case)
-    signatures = list(
-        Signature.objects.filter(case=case).select_related("paper", "picture").order_by("signed_at", "pk")
-    )
-    pictures = {f"photo{number}": _svg(*_reduced(use.attachment)) for number, use in enumerate(shots)}
-    for number, one in enumerate(signatures):
+    told = [part_of(one) for one in (case, *(belonging(case) if parts is None else parts))]
+    said = record_of(told)
+    record = json.dumps(said, ensure_ascii=False, indent=1).encode()
+    shots = _shots(told)
+    signatures = [
+        (part, one)
+        for part in told
+        for one in Signature.objects.filter(case=part.case)
+        .select_related("paper", "picture")
+        .order_by("signed_at", "pk")
+    ]
+    pictures = {f"photo{number}": _svg(*_reduced(shot.use.attachment)) for number, shot in enumerate(shots)}
+    for number, (_, one) in enumerate(signatures):
         if one.picture is not None and (one.picture.width or one.picture.small):
             pictures[f"sign{number}"] = _svg(*_reduced(one.picture, 420))
-    document = _document(case, events, record, shots, signatures, pictures, by_name=by_name, at=at)
+    document = _head(case, by_name=by_name, at=at)
+    document["data"] = _data(told, shots, signatures, pictures) | {
+        "left_out": left_out,
+        "digest": said["digest"],
+        "record_sha256": hashlib.sha256(record).hexdigest(),
+        "check_sha256": hashlib.sha256(CHECK.read_bytes()).hexdigest(),
+        "made": writing.moment(at),
+        "by": by_name,
+    }
     pdf = typesetting.render("evidence", document, at=at, pictures=pictures)
     return Pack(
-        case.number,
-        pdf,
-        record,
-        CHECK.read_bytes(),
-        events[-1].digest if events else "",
-        len(events),
-        len(shots),
-    )
+        case.number, pdf, record, CHECK.read_bytes(), told[0].last, said["digest"],
+        sum(len(part.events) for part in told), len(shots),
+    )  # fmt: skip
 
 
-def _document(
-    case: Case,
-    events: Sequence[Event],
-    record: bytes,
-    shots: Sequence[AttachmentUse],
-    signatures: Sequence[Signature],
-    pictures: Mapping[str, str],
-    *,
-    by_name: str,
-    at: datetime,
-) -> dict[str, Any]:
-    process, policy = process_of(case.process), ports.policies().get(case.sop_version_id)
-    company = Company.objects.get(pk=case.chain_id)
-    ticks = list(Tick.objects.filter(case=case).order_by("pk"))
+def _head(case: Case, *, by_name: str, at: datetime) -> dict[str, Any]:
     return {
-        "company": company.name,
+        "company": Company.objects.get(pk=case.chain_id).name,
         "department": "客户服务部",
         "form": {"code": FORM_NUMBER, "version": FORM_VERSION, "title": TITLE},
         "stamp": {
@@ -169,71 +214,101 @@ def _document(
             "reprint": 0,
             "mark": "",
         },
-        "data": {
-            "number": case.number,
-            "title": case.title,
-            "facts": _facts(case, process, policy),
-            "events": [_line(event, process, policy) for event in events],
-            "steps": _steps(events, ticks, case, process, policy),
-            "clocks": _clocks(case, process, policy),
-            "approvals": _approvals(case, process, policy),
-            "exchanges": _exchanges(case),
-            "papers": [
-                [
-                    str(paper) + ("（作废）" if paper.voided_at else ""),
-                    writing.short_moment(paper.printed_at),
-                    paper.sha256,
-                ]
-                for paper in Paper.objects.filter(case=case).order_by("printed_at", "pk")
-            ],
-            "signatures": [
-                {
-                    "role": one.role,
-                    "name": one.signer_name,
-                    "method": one.get_method_display(),
-                    "at": writing.short_moment(one.signed_at),
-                    "paper": str(one.paper) if one.paper is not None else "",
-                    "sha256": one.signed_sha256,
-                    "picture": f"sign{number}" if f"sign{number}" in pictures else "",
-                }
-                for number, one in enumerate(signatures)
-            ],
-            "photos": [
-                {
-                    "picture": f"photo{number}",
-                    "title": use.title or use.attachment.name,
-                    "taken": writing.short_moment(use.attachment.taken_at) if use.attachment.taken_at else "",
-                    "uploaded": writing.short_moment(use.attachment.uploaded_at),
-                    "by": _name(use.attachment.uploaded_by_id),
-                    "sha256": use.attachment.sha256,
-                }
-                for number, use in enumerate(shots)
-            ],
-            "files": [
-                [
-                    use.title or use.attachment.name,
-                    f"{use.attachment.size:,} 字节",
-                    writing.short_moment(use.used_at),
-                    use.attachment.sha256,
-                ]
-                for use in _files(case)
-            ],
-            "digests": [
-                [
-                    str(event.case_seq),
-                    str(event.seq),
-                    _act(event, process, policy),
-                    writing.short_moment(event.recorded_at),
-                    event.digest,
-                ]
-                for event in events
-            ],
-            "last": events[-1].digest if events else "",
-            "record_sha256": hashlib.sha256(record).hexdigest(),
-            "check_sha256": hashlib.sha256(CHECK.read_bytes()).hexdigest(),
-            "made": writing.moment(at),
-            "by": by_name,
-        },
+    }
+
+
+def _data(
+    parts: Sequence[Part],
+    shots: Sequence[Shot],
+    signatures: Sequence[tuple[Part, Signature]],
+    pictures: Mapping[str, str],
+) -> dict[str, Any]:
+    # All parts are one story: their events are counted in the order in which the company recorded them.
+    line = sorted(
+        ((event.seq, part, event) for part in parts for event in part.events), key=lambda one: one[0]
+    )
+    place = {event.pk: number for number, (_, _, event) in enumerate(line, 1)}
+    main = parts[0]
+    several = len(parts) > 1
+
+    def named(part: Part) -> str:
+        return part.name if several else ""
+
+    return {
+        "number": main.case.number,
+        "title": main.case.title,
+        "facts": _facts(main.case, main.process, main.policy),
+        "parts": [
+            [
+                part.name,
+                part.process.state(part.case.state).label,
+                _law(part.policy),
+                str(len(part.events)),
+                part.last,
+            ]
+            for part in parts
+        ],
+        "events": [
+            _line(event, part.process, part.policy) | {"seq": place[event.pk], "part": named(part)}
+            for _, part, event in line
+        ],
+        "steps": [
+            {"part": named(part), "law": _law(part.policy), "steps": _steps(part, place)} for part in parts
+        ],
+        "clocks": [{"part": named(part), "clocks": found} for part in parts if (found := _clocks(part))],
+        "approvals": [one for part in parts for one in _approvals(part)],
+        "exchanges": _exchanges([part.case for part in parts]),
+        "papers": [
+            [
+                str(paper) + ("（作废）" if paper.voided_at else ""),
+                writing.short_moment(paper.printed_at),
+                paper.sha256,
+            ]
+            for part in parts
+            for paper in Paper.objects.filter(case=part.case).order_by("printed_at", "pk")
+        ],
+        "signatures": [
+            {
+                "role": one.role,
+                "name": one.signer_name,
+                "method": one.get_method_display(),
+                "at": writing.short_moment(one.signed_at),
+                "paper": str(one.paper) if one.paper is not None else "",
+                "part": named(part),
+                "sha256": one.signed_sha256,
+                "picture": f"sign{number}" if f"sign{number}" in pictures else "",
+            }
+            for number, (part, one) in enumerate(signatures)
+        ],
+        "photos": [_photo(number, shot, several) for number, shot in enumerate(shots)],
+        "files": [
+            [
+                use.title or use.attachment.name,
+                f"{use.attachment.size:,} 字节",
+                writing.short_moment(use.used_at),
+                use.attachment.sha256,
+            ]
+            for use in _files(parts)
+        ],
+        "digests": [
+            {
+                "part": part.name,
+                "last": part.last,
+                "rows": [
+                    [
+                        str(place[event.pk]),
+                        str(event.case_seq),
+                        str(event.seq),
+                        _act(event, part.process, part.policy),
+                        writing.short_moment(event.recorded_at),
+                        event.digest,
+                    ]
+                    for event in part.events
+                ],
+            }
+            for part in parts
+        ],
+        "count": len(line),
     }
 
 
@@ -245,9 +320,13 @@ def _facts(case: Case, process: Process, policy: Policy) -> list[list[str]]:
     found += [
         ["登记", f"{writing.moment(case.opened_at)}　{_name(case.opened_by)}"],
         ["办结", writing.moment(case.closed_at) if case.closed_at else "尚未办结"],
-        ["依据", f"《{policy.title}》{policy.code} {policy.version} 版"],
+        ["依据", _law(policy)],
     ]
     return found
+
+
+def _law(policy: Policy) -> str:
+    return f"《{policy.title}》{policy.code} {policy.version} 版"
 
 
 def _name(person_id: int | None) -> str:
@@ -260,10 +339,12 @@ def _act(event: Event, process: Process, policy: Policy) -> str:
         return CLOCK_ACTS.get(rest, "时限")
     if name == "notice":
         return NOTICE_ACTS.get(rest, "通知")
+    # A process may call a step of its own by the same word (登记上门 is a request).
+    own = not rest and process.step(name) is not None
     step = rest if name in OTHER_ACTS and rest else event.step
     said, known = policy.steps.get(step), process.step(step)
     label = (said.label if said else "") or (known.label if known else "")
-    if name in OTHER_ACTS:
+    if name in OTHER_ACTS and not own:
         return f"{OTHER_ACTS[name]}：{label}" if label and rest else OTHER_ACTS[name]
     return label or event.step
 
@@ -288,7 +369,6 @@ def _line(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
     if event.from_state != event.to_state and event.to_state:
         states = process.state(event.to_state).label
     return {
-        "seq": event.case_seq,
         "at": writing.short_moment(event.happened_at),
         "recorded": writing.short_moment(event.recorded_at) if late.total_seconds() >= 60 else "",
         "who": who,
@@ -305,15 +385,16 @@ def _given(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[list[
 
 
 def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[str, str]]:
+    """Return label and words of what was given, in the order of the form."""
+    fields = form.model_fields if form is not None else {}
     found = []
-    for name, value in given.items():
-        info = form.model_fields.get(name) if form is not None else None
+    for name in (*(one for one in fields if one in given), *(one for one in given if one not in fields)):
+        value, info = given[name], fields.get(name)
         label = (info.title if info is not None else "") or name
         kinds = _kinds(info.annotation) if info is not None else []
-        extra = info.json_schema_extra if info is not None else None
-        said = extra if isinstance(extra, dict) else {}
-        if said.get("widget") == "hidden":
-            # Keys of rows, which the page carries along and nobody typed.
+        said = _extra(info) if info is not None else {}
+        if said.get("widget") == "hidden" or said.get("names") in ("customer", "unit"):
+            # Keys of rows, which the page carries along; whom and what it is about stands on the first page.
             continue
         inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
         choices = {
@@ -322,7 +403,9 @@ def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[
             if issubclass(kind, enum.Enum)
             for one in kind
         } | dict(_pairs(said.get("choices")))
-        if name.startswith("identity") and isinstance(value, str):
+        if said.get("names") == "person":
+            found.append((label, _name(value) if isinstance(value, int) else ""))
+        elif name.startswith("identity") and isinstance(value, str):
             found.append((label, mask_identity(value)))
         elif inner is not None and isinstance(value, Mapping):
             found.append((label, _joined(value, inner)))
@@ -331,8 +414,27 @@ def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[
             found.append((label, "\n".join(row for row in rows if row)))
         elif isinstance(value, list) and choices:
             found.append((label, "、".join(choices.get(str(one), str(one)) for one in value)))
+        elif (word := choices.get(str(value))) is not None:
+            found.append((label, word if value != "" else ""))
         else:
-            found.append((label, choices.get(str(value)) or _words(value)))
+            words = _words(value)
+            found.append((label, f"{words} {said['unit']}" if words and said.get("unit") else words))
+    return found
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    """Return what a field says of itself beside its type, also where that is optional."""
+    own = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return _within(info.annotation) | own
+
+
+def _within(annotation: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in get_args(annotation):
+        if isinstance(part, FieldInfo) and isinstance(part.json_schema_extra, dict):
+            found |= part.json_schema_extra
+        elif get_origin(annotation) is not list:
+            found |= _within(part)
     return found
 
 
@@ -377,13 +479,13 @@ def _words(value: Any) -> str:
     return text
 
 
-def _steps(
-    events: Sequence[Event], ticks: Sequence[Tick], case: Case, process: Process, policy: Policy
-) -> list[dict[str, Any]]:
+def _steps(part: Part, place: Mapping[int, int]) -> list[dict[str, Any]]:
     """The steps taken, each with its clause's words and its control points: who dealt with them, when."""
+    case, process, policy = part.case, part.process, part.policy
+    ticks = list(Tick.objects.filter(case=case).order_by("pk"))
     waived = {(one.step, one.point): one for one in Deviation.objects.filter(case=case).order_by("pk")}
     found = []
-    for event in events:
+    for event in part.events:
         step, said = process.step(event.step), policy.steps.get(event.step)
         if step is None:
             continue
@@ -423,7 +525,7 @@ def _steps(
             )
         found.append(
             {
-                "seq": event.case_seq,
+                "seq": place[event.pk],
                 "label": _act(event, process, policy),
                 "at": writing.short_moment(event.happened_at),
                 "who": _name(event.actor_id),
@@ -439,14 +541,15 @@ def _steps(
     return found
 
 
-def _clocks(case: Case, process: Process, policy: Policy) -> list[dict[str, Any]]:
+def _clocks(part: Part) -> list[dict[str, Any]]:
+    case, process = part.case, part.process
     known = {rule.name for rule in process.clocks}
     return [
         {
             "label": clock.label,
             "state": CLOCK_STATES.get(clock.state, ""),
             "started": writing.short_moment(clock.started_at),
-            "due": writing.short_moment(clock.due_at),
+            "due": _limit(clock.due_at),
             "stopped": writing.short_moment(clock.stopped_at) if clock.stopped_at else "",
             "breached": bool(clock.breached_at) or clock.state == Clock.LATE,
             "lines": clocks.explain(clock, case) if clock.name in known else [],
@@ -455,7 +558,16 @@ def _clocks(case: Case, process: Process, policy: Policy) -> list[dict[str, Any]
     ]
 
 
-def _approvals(case: Case, process: Process, policy: Policy) -> list[dict[str, Any]]:
+def _limit(at: datetime) -> str:
+    """Return until when: the end of a day is its 24:00, as the explanation says it."""
+    local = at.astimezone(ZONE)
+    return (
+        f"{local - timedelta(days=1):%Y-%m-%d} 24:00" if local.time() == time() else f"{local:%Y-%m-%d %H:%M}"
+    )
+
+
+def _approvals(part: Part) -> list[dict[str, Any]]:
+    case, process, policy = part.case, part.process, part.policy
     states = {
         ApprovalRequest.PENDING: "审批中", ApprovalRequest.RETURNED: "退回", ApprovalRequest.REFUSED: "未批准",
         ApprovalRequest.TAKEN: "已批准并办理", ApprovalRequest.WITHDRAWN: "已撤回",
@@ -485,8 +597,8 @@ def _approvals(case: Case, process: Process, policy: Policy) -> list[dict[str, A
     return found
 
 
-def _exchanges(case: Case) -> list[dict[str, str]]:
-    found = [one for said in exchanged.ask_all(case) for one in said]
+def _exchanges(cases: Sequence[Case]) -> list[dict[str, str]]:
+    found = [one for case in cases for said in exchanged.ask_all(case) for one in said]
     found.sort(key=lambda one: one.at)
     return [
         {
@@ -504,24 +616,57 @@ def _exchanges(case: Case) -> list[dict[str, str]]:
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------
-def _uses(case: Case) -> list[AttachmentUse]:
-    rows = AttachmentUse.objects.filter(case=case).select_related("attachment").order_by("used_at", "pk")
-    seen: dict[int, AttachmentUse] = {}
-    for use in rows:
-        seen.setdefault(use.attachment_id, use)
-    return list(seen.values())
+@dataclass(frozen=True)
+class Shot:
+    """A picture of the pack: shown once, whatever it was used for."""
+
+    use: AttachmentUse
+    title: str
+    parts: Sequence[Part]
 
 
-def _photos(case: Case) -> list[AttachmentUse]:
-    return [use for use in _uses(case) if use.attachment.width and use.kind != "signature"]
+def _uses(parts: Sequence[Part]) -> Iterable[tuple[Part, AttachmentUse]]:
+    for part in parts:
+        rows = AttachmentUse.objects.filter(case=part.case).select_related("attachment")
+        yield from ((part, use) for use in rows.order_by("used_at", "pk"))
 
 
-def _files(case: Case) -> Iterable[AttachmentUse]:
-    return [
-        use
-        for use in _uses(case)
-        if not use.attachment.width and use.attachment.kind != Attachment.Kind.PRINTED
+def _shots(parts: Sequence[Part]) -> list[Shot]:
+    """Return the pictures in the order in which they were taken up."""
+    uses: dict[int, list[tuple[Part, AttachmentUse]]] = {}
+    for part, use in _uses(parts):
+        if use.attachment.width and use.kind != "signature":
+            uses.setdefault(use.attachment_id, []).append((part, use))
+    found = [
+        Shot(
+            same[0][1],
+            "、".join(dict.fromkeys(use.title or use.attachment.name for _, use in same)),
+            list({part.case.pk: part for part, _ in same}.values()),
+        )
+        for same in uses.values()
     ]
+    return sorted(found, key=lambda shot: (shot.use.used_at, shot.use.pk))
+
+
+def _files(parts: Sequence[Part]) -> Iterable[AttachmentUse]:
+    seen: dict[int, AttachmentUse] = {}
+    for _, use in _uses(parts):
+        if not use.attachment.width and use.attachment.kind != Attachment.Kind.PRINTED:
+            seen.setdefault(use.attachment_id, use)
+    return seen.values()
+
+
+def _photo(number: int, shot: Shot, several: bool) -> dict[str, str]:
+    kept = shot.use.attachment
+    return {
+        "picture": f"photo{number}",
+        "title": shot.title,
+        "part": "、".join(part.name for part in shot.parts) if several else "",
+        "taken": writing.short_moment(kept.taken_at) if kept.taken_at else "",
+        "uploaded": writing.short_moment(kept.uploaded_at),
+        "by": _name(kept.uploaded_by_id),
+        "sha256": kept.sha256,
+    }
 
 
 def _reduced(attachment: Attachment, side: int = PHOTO_PIXELS) -> tuple[bytes, int, int]:

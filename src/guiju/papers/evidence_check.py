@@ -3,13 +3,15 @@
 
     python3 evidence_check.py events.json [DIGEST]
 
-DIGEST is the one printed on the last page of the pack (末条摘要). Every event is digested anew from what the file says,
-and must hold the digest of the event before it. Exit code 0: unchanged. 1: changed. 2: the file cannot be read.
+DIGEST is the one printed on the last page of the pack (总摘要). Every event of the case, and of the cases that belong to
+it, is digested anew from what the file says, and must hold the digest of the event before it. Exit code 0: unchanged.
+1: changed. 2: the file cannot be read.
 
 How an event is digested: sha256 over the JSON list (UTF-8, no blanks) of company chain, place in the chain, digest of
 the chain's event before, case number, place in the case, digest of the case's event before, step, state before, state
 after, actor, on whose behalf, post, moment of the act, moment of recording, client's key, digest of the content. The
-content's digest is sha256 over 32 random hex characters followed by the content as JSON.
+content's digest is sha256 over 32 random hex characters followed by the content as JSON. The digest of all (总摘要) is
+sha256 over the JSON list of a list for each case: its number, how many events it has, the digest of its last event.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-FORMAT = "guiju-evidence/1"
+FORMAT = "guiju-evidence/2"
 FIELDS = (
     "chain", "seq", "previous", "case", "case_seq", "case_previous", "step", "from_state", "to_state", "actor",
     "behalf", "post", "happened_at", "recorded_at", "key", "body_digest",
@@ -32,22 +34,50 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def digest_of_all(cases: list[dict[str, Any]]) -> str:
+    """Return the digest over the last digests of all cases."""
+    said = [[one["case"], len(one["events"]), one["last"]] for one in cases]
+    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+
+
 def problems(pack: Any, wanted: str = "") -> list[str]:
     """Return what is wrong with a pack; nothing: it is as it was written."""
-    if not isinstance(pack, dict) or pack.get("format") != FORMAT or not isinstance(pack.get("events"), list):
+    cases = pack.get("cases") if isinstance(pack, dict) and pack.get("format") == FORMAT else None
+    if not isinstance(cases, list) or not all(_is_case(one) for one in cases):
         return ["这不是证据包的记录文件"]
+    found = [] if any(one["events"] for one in cases) else ["没有任何记录"]
+    for one in cases:
+        found += _problems_of(one)
+    whole = digest_of_all(cases)
+    if pack.get("digest") != whole:
+        found.append("文件所记的总摘要与全部记录不符")
+    if wanted and wanted.lower() != whole:
+        found.append("总摘要与证据包上印的不同：这份文件不是那份证据包的，或者整份被重做过")
+    return found
+
+
+def _is_case(one: Any) -> bool:
+    return (
+        isinstance(one, dict)
+        and isinstance(one.get("case"), str)
+        and isinstance(one.get("last"), str)
+        and isinstance(one.get("events"), list)
+    )
+
+
+def _problems_of(one: dict[str, Any]) -> list[str]:
     found, before, place = [], "", 0
-    if not pack["events"]:
-        found.append("没有任何记录")
-    for number, event in enumerate(pack["events"], 1):
+    for number, event in enumerate(one["events"], 1):
         if not isinstance(event, dict) or any(name not in event for name in (*FIELDS, "body", "digest")):
-            found.append(f"第 {number} 条记录缺少内容")
+            found.append(f"{one['case']} 第 {number} 条记录缺少内容")
             continue
-        name = f"第 {event['case_seq']} 条记录"
-        if event["case"] != pack.get("case"):
+        name = f"{one['case']} 第 {event['case_seq']} 条记录"
+        if event["case"] != one["case"]:
             found.append(f"{name}属于另一个事项 {event['case']}")
         if event["case_seq"] != number:
-            found.append(f"第 {number} 条的位置上是{name}：有记录缺失、增加或调换")
+            found.append(
+                f"{one['case']} 第 {number} 条的位置上是第 {event['case_seq']} 条记录：有记录缺失、增加或调换"
+            )
         if not isinstance(event["seq"], int) or event["seq"] <= place:
             found.append(f"{name}在公司记录链上的次序不对")
         else:
@@ -63,10 +93,8 @@ def problems(pack: Any, wanted: str = "") -> list[str]:
         elif sha256(event["body"]) != event["body_digest"]:
             found.append(f"{name}的内容被改动过")
         before = event["digest"]
-    if pack.get("last") != before:
-        found.append("文件所记的末条摘要与最后一条记录不符")
-    if wanted and wanted.lower() != before:
-        found.append("末条摘要与证据包上印的不同：这份文件不是那份证据包的，或者整份被重做过")
+    if one["last"] != before:
+        found.append(f"{one['case']} 所记的末条摘要与最后一条记录不符")
     return found
 
 
@@ -88,11 +116,18 @@ def main(words: list[str]) -> int:
     if wrong:
         print(f"结论：发现 {len(wrong)} 处不符，这份记录不可信。")
         return 1
-    events = pack["events"]
-    print(f"事项 {pack['case']}：{len(events)} 条记录首尾相接，内容与摘要一致。")
-    print(f"末条摘要：{events[-1]['digest']}")
-    if not wanted:
-        print("请与证据包最后一页印的「末条摘要」逐字核对，或者把它写在命令后面。")
+    for one in pack["cases"]:
+        print(
+            f"事项 {one['case']}：{len(one['events'])} 条记录首尾相接，内容与摘要一致。末条摘要 {one['last']}"
+        )
+    print(
+        f"共 {len(pack['cases'])} 个事项、{sum(len(one['events']) for one in pack['cases'])} 条记录，没有改动。"
+    )
+    print(f"总摘要：{pack['digest']}")
+    if wanted:
+        print("与证据包上印的总摘要一致。")
+    else:
+        print("请与证据包最后一页印的「总摘要」逐字核对，或者把它写在命令后面。")
     return 0
 
 

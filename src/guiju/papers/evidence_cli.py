@@ -45,5 +45,5 @@ def main(args: argparse.Namespace) -> int:
     note_pack(case=case, pack=pack, by=None, at=at)
     for path in written:
         sys.stdout.write(f"{path}\n")
-    sys.stdout.write(f"{pack.events} events, {pack.photos} photos, last digest {pack.last}\n")
+    sys.stdout.write(f"{pack.events} events, {pack.photos} photos, digest {pack.digest}\n")
     return 0

@@ -33,3 +33,9 @@ def exchanged(case: Case) -> list[Exchange]:
 def subjects(case: Case) -> list[tuple[str, str]]:
     """Return what the case is about, as label and words: 房屋, 客户."""
     raise NotImplementedError
+
+
+@survey
+def parts_of(case: Case) -> list[int]:
+    """Return the keys of the cases whose records belong to this one: where it came from, what was done for it."""
+    raise NotImplementedError

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from guiju.kernel.models import Case
 from guiju.papers.questions import Exchange, exchanged, parts_of, subjects
-from guiju.quality.models import Callback, Complaint, CorrectiveAction, Dispute, Memo, RecordEntry
+from guiju.quality.models import (
+    Callback,
+    Compensation,
+    Complaint,
+    ContractorWork,
+    CorrectiveAction,
+    Dispute,
+    Memo,
+    RecordEntry,
+)
 
 SAID = {"contacted": "联系", "round": "协商", "feedback": "反馈", "replied": "答复", "explained": "解释"}
 
@@ -38,9 +47,11 @@ def said_to_the_customer(case: Case) -> list[Exchange]:
 
 @parts_of.answered_by
 def done_because_of_it(case: Case) -> list[int]:
-    """Return the memos to other departments, the corrective actions and the call-backs that the case led to."""
+    """Return what the case led to: memos, contractors' work, compensation, corrective actions, call-backs."""
     return [
         *Memo.objects.filter(source=case).values_list("case_id", flat=True),
+        *ContractorWork.objects.filter(source=case).values_list("case_id", flat=True),
+        *Compensation.objects.filter(source=case).values_list("case_id", flat=True),
         *CorrectiveAction.objects.filter(source=case).values_list("case_id", flat=True),
         *Callback.objects.filter(about=case).values_list("case_id", flat=True),
     ]

@@ -92,6 +92,8 @@ def _named(
     if keys := wanted.get("unit"):
         rooms = Unit.objects.filter(pk__in=keys).select_related("building", "project")
         found |= {("unit", one.pk): one.label for one in rooms}
+    if keys := wanted.get("person"):
+        found |= {("person", key): name for key, name in names_of(keys).items()}
     return found
 
 

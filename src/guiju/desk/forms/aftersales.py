@@ -50,12 +50,12 @@ SUPERIORS = {
 
 
 def choice(label: str, options: Any, **more: Any) -> Any:
-    """Declare a field chosen from a list of codes."""
-    help_ = more.pop("help", "")
+    """Declare a field chosen from a list of codes, or of rows that are shown by their names (``names``)."""
+    help_, names = more.pop("help", ""), more.pop("names", "")
     return Field(
         title=label,
         description=help_ or None,
-        json_schema_extra={"widget": "choice", "choices": options},
+        json_schema_extra={"widget": "choice", "choices": options, **({"names": names} if names else {})},
         **more,
     )
 
@@ -177,7 +177,7 @@ class ArrangeForm(Form):
     """安排人员处理。"""
 
     way: str = choice("怎样处理", WAYS)
-    worker: int | None = choice("人员", scheduling.people_choices(), default=None)
+    worker: int | None = choice("人员", scheduling.people_choices(), names="person", default=None)
     team: Annotated[str, Field(max_length=60)] = field("或者班组、单位", default="")
     confirmed: bool = field("问题已确认", default=False, help="确认问题后才安排维修人员")
     trade: str = choice("工种", {"": "按部位", **scheduling.trade_choices()}, default="")
@@ -387,11 +387,11 @@ class VisitNews(Form):
 
     visit: Annotated[str, Field(max_length=40)] = field("上门编号")
     starts_at: Moment | None = field("约定时间", default=None)
-    technician: int | None = field("上门人员", default=None)
+    technician: int | None = choice("上门人员", scheduling.people_choices(), names="person", default=None)
     words: LongText = field("经过", default="")
     result: Annotated[str, Field(max_length=400)] = field("结果", default="")
     minutes: int | None = field("用时", default=None)
-    cause: Annotated[str, Field(max_length=40)] = field("根本原因", default="")
+    cause: str = choice("根本原因", {"": "—", **lists.SHIPPED_NAMES[ListEntry.CAUSE]}, default="")
     cause_words: LongText = field("原因说明", default="")
     measure: LongText = field("措施", default="")
     material: list[MaterialForm] = field("物资", default_factory=list)

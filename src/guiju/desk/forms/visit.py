@@ -45,7 +45,7 @@ class RequestForm(Form):
     purpose: Annotated[str, Field(max_length=400)] = field("要解决什么", default="")
     trade: str = choice("工种", TRADES, default="general")
     urgency: Urgency = field("紧急程度", default=Urgency.ORDINARY)
-    technician: int | None = choice("上门人员", scheduling.people_choices(), default=None)
+    technician: int | None = choice("上门人员", scheduling.people_choices(), names="person", default=None)
     starts_at: Moment | None = field("几时到", default=None)
     ends_at: Moment | None = field("到几时", default=None)
 
@@ -55,7 +55,7 @@ class SlotForm(Form):
 
     starts_at: Moment | None = field("几时到", default=None)
     ends_at: Moment | None = field("到几时", default=None)
-    technician: int | None = choice("上门人员", scheduling.people_choices(), default=None)
+    technician: int | None = choice("上门人员", scheduling.people_choices(), names="person", default=None)
 
 
 class OfferForm(SlotForm):
@@ -85,7 +85,7 @@ class MoveForm(SlotForm):
 class AssignForm(Form):
     """派人。"""
 
-    technician: int = choice("上门人员", scheduling.people_choices())
+    technician: int = choice("上门人员", scheduling.people_choices(), names="person")
 
 
 class LateForm(Form):

@@ -9,19 +9,27 @@ from django.db import transaction
 from guiju.kernel import engine, store
 from guiju.kernel.models import Case
 from guiju.org.models import Person
-from guiju.org.secrecy import require_take_out
-from guiju.papers.evidence import Pack, make_pack
+from guiju.org.secrecy import may_take_out, require_take_out
+from guiju.papers.evidence import Pack, belonging, make_pack
 
 
 def take_pack(*, case: Case, by: Person, at: datetime) -> Pack:
     """
     Make the pack of a case and write into its history who took it, with the digests. Call it outside a transaction.
 
+    What belongs to the case but may not be taken out by this person stays out, and the pack says how much.
+
     :raises NotYourPost: the person may not take the papers of this case out.
     :raises UnableToPrint: it could not be typeset.
     """
     require_take_out(by, case, at=at)
-    pack = make_pack(case, by_name=by.name, at=at)
+    named = belonging(case)
+    parts = [
+        one
+        for one in named
+        if may_take_out(by, one.secrecy, company_id=one.chain_id, project_id=one.scope_id, at=at)
+    ]
+    pack = make_pack(case, by_name=by.name, at=at, parts=parts, left_out=len(named) - len(parts))
     note_pack(case=case, pack=pack, by=by, at=at)
     return pack
 
@@ -35,6 +43,8 @@ def note_pack(*, case: Case, pack: Pack, by: Person | None, at: datetime) -> Non
     work = engine.Work()
     engine.queue(
         work, locked, "evidence", from_state=locked.state, by_id=by.pk if by else None, happened_at=at,
-        recorded_at=at, content={"last": pack.last, "record": pack.record_sha256, "events": pack.events},
+        recorded_at=at, content={
+            "last": pack.last, "digest": pack.digest, "record": pack.record_sha256, "events": pack.events,
+        },
     )  # fmt: skip
     work.finish()
