@@ -29,6 +29,7 @@ WORK: Final = {
     "token": "guiju.api.cli:main",
     "evidence": "guiju.papers.evidence_cli:main",
     "reindex": "guiju.kernel.search_cli:main",
+    "kpi": "guiju.reports.kpi_cli:main",
     "bench": "guiju.bench:main",
     "trace": "guiju.trace:main",
 }
@@ -178,6 +179,8 @@ def words() -> Words:
     reindex = command("reindex", "index everything for search again; work goes on meanwhile")
     reindex.add_argument("kinds", nargs="*", metavar="KIND", help="only these: case customer unit article")
     reindex.add_argument("--json", action="store_true")
+
+    command("kpi", "make the kept figures of the board again from the cases; work goes on meanwhile")
 
     bench = command("bench", "measure this program on the chosen database")
     bench.add_argument("--json", action="store_true")

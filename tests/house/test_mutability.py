@@ -29,6 +29,7 @@ IMMUTABLE = {
 
 MUTABLE = {
     "api.Token",
+    "reports.KpiLine", "reports.KpiMark", "reports.KpiSum",
     "kernel.ApprovalRequest", "kernel.CalendarDay", "kernel.CalendarEdition", "kernel.Case", "kernel.CaseLink",
     "kernel.ChainHead", "kernel.Clock", "kernel.ClockPause", "kernel.Counter", "kernel.Deviation", "kernel.Reaction", "kernel.Reply",
     "kernel.SearchEntry", "kernel.Tick", "kernel.Todo", "kernel.WorkHours",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from guiju.kernel.worker import every
+from guiju.reports import kpi_kept
 from guiju.reports.periodic import adjust, produce_due
 
 
@@ -18,3 +19,15 @@ def produce(at: datetime) -> None:
 def adjust_frozen(at: datetime) -> None:
     """Note beside frozen reports what turned out otherwise since."""
     adjust(at=at)
+
+
+@every(timedelta(seconds=10), "reports.follow")
+def follow(at: datetime) -> None:
+    """Bring the lines and sums of figures up to the last event."""
+    kpi_kept.follow(at)
+
+
+@every(timedelta(hours=12), "reports.keep_open")
+def keep_open(at: datetime) -> None:
+    """Write the lines of open cases anew: limits may have moved with the calendar."""
+    kpi_kept.keep_open(at)

@@ -2,7 +2,7 @@
 Figures of the department 指标: each with its formula, its target, and the lines it was made of.
 
 A figure is counted from lines; a line is one thing that belongs to the window (a case, a time limit, an answer), either
-counted or left out with the reason. So every figure opens into its list, and the list adds up to the figure:
+counted or left out with the reason. Lines are kept as cases move (``reports.kpi_kept``); a figure is a sum. So every figure opens into its list, and the list adds up to the figure:
 counted + left out = all of the window. Percentages are never averaged: what is added are numerators and denominators.
 Without a denominator there is no figure (domain 4).
 """
@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
 from guiju.kernel.duration import months_after
 from guiju.kernel.numbering import ZONE
 from guiju.org.gates import Scope
+
+if TYPE_CHECKING:
+    from guiju.reports.kpi_lines import Batch
 
 SHARE, MEAN, COUNT, RATIO = "share", "mean", "count", "ratio"
 UP, DOWN = "up", "down"
@@ -131,6 +134,8 @@ class Line:
     One thing that belongs to a window by its moment ``at``: counted, or left out because of ``why``.
 
     ``value`` is what is averaged (hours, points); ``what`` names the thing beside its case; ``person_id`` whose work it is.
+    A case has one line of a figure, or several told apart by ``part``. Its moment does not depend on the window that is
+    asked for: months add up to the year.
     """
 
     at: datetime
@@ -140,6 +145,8 @@ class Line:
     value: Decimal | None = None
     what: str = ""
     person_id: int | None = None
+    part: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,8 @@ class Figure:
         return Figure(self.kind, self.counted + other.counted, self.of + other.of, self.total + other.total)
 
 
-Reader = Callable[[Place, Window, datetime], Iterable[Line]]
+#: Gives the lines of some cases, as of a moment.
+Reader = Callable[["Batch", datetime], Iterable[Line]]
 Base = Callable[[Place, Window], int]
 
 
@@ -192,32 +200,11 @@ class Kpi:
     places: int = 1
     clauses: tuple[str, ...] = field(default=())
 
-    def lines(self, place: Place, window: Window, now: datetime) -> list[Line]:
-        """Return the lines of a window, in their order of time."""
-        return sorted(
-            (line for line in self.read(place, window, now) if window.holds(line.at)),
-            key=lambda line: (line.at, line.case_id or 0),
-        )
-
     def figure(self, lines: Sequence[Line], base: int | None = None) -> Figure:
         """Return the figure that lines add up to."""
         counted = [line for line in lines if line.counted]
         total = sum((line.value for line in counted if line.value is not None), Decimal(0))
         return Figure(self.kind, len(counted), len(lines) if base is None else base, total)
-
-    def of(self, place: Place, window: Window, now: datetime) -> Figure:
-        """Return the figure of a window."""
-        return self.figure(self.lines(place, window, now), self.base(place, window) if self.base else None)
-
-    def trend(self, place: Place, windows: Sequence[Window], now: datetime) -> list[Figure]:
-        """Return the figures of windows that follow each other, read at once."""
-        whole = Window(windows[0].begin, windows[-1].end, "")
-        lines = self.lines(place, whole, now)
-        found = []
-        for window in windows:
-            base = self.base(place, window) if self.base else None
-            found.append(self.figure([line for line in lines if window.holds(line.at)], base))
-        return found
 
     def meets(self, figure: Figure, target: Decimal | None) -> bool | None:
         """Return whether a figure reaches its target; None without figure or target."""
@@ -245,12 +232,3 @@ def target_of(kpi: Kpi, settings: Mapping[str, object]) -> Decimal | None:
         found = settings.get(kpi.target)
         return Decimal(str(found)) if found is not None else None
     return kpi.target
-
-
-def by_person(kpi: Kpi, lines: Iterable[Line]) -> dict[int, Figure]:
-    """Return the figure of each employee whose work the lines are."""
-    theirs: dict[int, list[Line]] = {}
-    for line in lines:
-        if line.person_id is not None:
-            theirs.setdefault(line.person_id, []).append(line)
-    return {person: kpi.figure(found) for person, found in theirs.items()}

@@ -7,9 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Case as SqlCase
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 
 from guiju.desk.lists import entries
 from guiju.desk.models import AfterSales, ListEntry
@@ -21,8 +32,10 @@ from guiju.quality.choices import Cause
 from guiju.quality.models import Complaint, Rating
 from guiju.quality.surveys import GOOD, RECOMMEND
 from guiju.reports.kpi import SHARE, Figure, Place, Window
+from guiju.reports.kpi_kept import CELL, Behind, Sums
 from guiju.reports.kpi_lines import (
-    NOT_COUNTED,
+    DEFECTS,
+    GROUPS,
     SERVICE,
     closed_repairs,
     hours,
@@ -31,8 +44,7 @@ from guiju.reports.kpi_lines import (
 )
 from guiju.sales.models import DealBuyer, Referral, Subscription
 
-OPEN_SHOWN: Final = 5000
-AGES: Final = ((3, "0–3 天"), (7, "4–7 天"), (15, "8–15 天"), (30, "16–30 天"), (10**6, "30 天以上"))
+AGES: Final = ((3, "0–3 天"), (7, "4–7 天"), (15, "8–15 天"), (30, "16–30 天"), (10**4, "30 天以上"))
 ON_TIME, AT_RISK, OVERDUE, PAUSED = "ok", "risk", "over", "hold"
 STANDS: Final[Mapping[str, str]] = {ON_TIME: "按时", AT_RISK: "临期", OVERDUE: "超期", PAUSED: "暂停"}
 RISK: Final = timedelta(hours=4)
@@ -43,97 +55,74 @@ class Age:
     """Open cases of one age: how many stand in time, near their limit, late, paused."""
 
     label: str
-    cases: dict[str, list[int]] = field(default_factory=lambda: {key: [] for key in STANDS})
+    cases: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STANDS, 0))
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return sum(map(len, self.cases.values()))
+        return sum(self.cases.values())
+
+
+def open_cases(place: Place, now: datetime) -> Any:
+    """Return the open service cases with ``age``, their place in ``AGES``, and ``stand``, how they stand."""
+    clocks = Clock.objects.filter(case_id=OuterRef("pk"))
+    running = clocks.filter(state=Clock.RUNNING)
+    left = ExpressionWrapper(F("due_at") - Value(now), output_field=DurationField())
+    gone = ExpressionWrapper((Value(now) - F("started_at")) / 3, output_field=DurationField())
+    # Near its limit: within four hours, or in the last quarter of its time.
+    near = running.alias(left=left).filter(Q(due_at__lte=now + RISK) | Q(left__lte=gone))
+    ages = [When(opened_at__gt=now - timedelta(days=most + 1), then=at) for at, (most, _) in enumerate(AGES)]
+    return Case.objects.filter(place.cases(), process__in=SERVICE, closed_at=None, historic=False).annotate(
+        age=SqlCase(*ages, default=len(AGES) - 1),
+        stand=SqlCase(
+            When(Exists(running.filter(due_at__lte=now)), then=Value(OVERDUE)),
+            When(Exists(clocks.filter(state=Clock.PAUSED)) & ~Exists(running), then=Value(PAUSED)),
+            When(Exists(near), then=Value(AT_RISK)),
+            default=Value(ON_TIME),
+        ),
+    )
 
 
 def ages(place: Place, now: datetime) -> list[Age]:
     """Return the open service cases by days since they were opened, and how they stand."""
-    cases = list(
-        Case.objects.filter(place.cases(), process__in=SERVICE, closed_at=None, historic=False)
-        .order_by("-pk")
-        .values_list("pk", "opened_at")[:OPEN_SHOWN]
-    )
-    keys = [key for key, _ in cases]
-    clocks: dict[int, list[Clock]] = {}
-    for clock in Clock.objects.filter(case_id__in=keys, state__in=[Clock.RUNNING, Clock.PAUSED]):
-        clocks.setdefault(clock.case_id, []).append(clock)
     found = [Age(label) for _, label in AGES]
-    for key, opened in cases:
-        days = (now - opened).days
-        row = next(age for (most, _), age in zip(AGES, found, strict=True) if days <= most)
-        row.cases[_stands(clocks.get(key, []), now)].append(key)
+    rows = open_cases(place, now).values_list("age", "stand").annotate(Count("pk")).order_by()
+    for age, stand, number in rows:
+        found[age].cases[stand] += number
     return found
-
-
-def _stands(clocks: Sequence[Clock], now: datetime) -> str:
-    running = [clock for clock in clocks if clock.state == Clock.RUNNING]
-    if any(clock.due_at <= now for clock in running):
-        return OVERDUE
-    if clocks and not running:
-        return PAUSED
-    near = any(clock.due_at - now <= max(RISK, (clock.due_at - clock.started_at) / 4) for clock in running)
-    return AT_RISK if near else ON_TIME
 
 
 # --- where defects gather --------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Heat:
-    """Repairs and quality complaints by building and part: the cases of each cell."""
+    """Repairs and quality complaints by building and part: how many in each cell."""
 
     rows: Sequence[tuple[int, str]]
     columns: Sequence[tuple[str, str]]
-    cells: Mapping[tuple[int, str], Sequence[int]]
+    cells: Mapping[tuple[int, str], int]
 
-    def cell(self, building: int, part: str) -> Sequence[int]:
-        """The cases of a building and part."""
-        return self.cells.get((building, part), ())
+    def cell(self, building: int, part: str) -> int:
+        """How many there are of a building and part."""
+        return self.cells.get((building, part), 0)
 
     @property
     def most(self) -> int:
         """The largest count."""
-        return max(map(len, self.cells.values()), default=0)
+        return max(self.cells.values(), default=0)
 
 
-GROUPS: Final[Mapping[str, str]] = {
-    "seepage": "渗漏", "hollow": "空鼓抹灰", "openings": "门窗", "floor": "地面", "water": "水暖", "power": "电气",
-    "devices": "设备", "other": "其他",
-}  # fmt: skip
-GROUP_OF: Final[Mapping[str, str]] = {
-    "roof": "seepage", "outer_wall": "seepage", "wet_room": "seepage", "basement": "seepage", "pipe_leak": "seepage",
-    "plaster": "hollow", "structure": "hollow", "door_window": "openings", "floor": "floor", "plumbing": "water",
-    "pipe_block": "water", "sanitary": "water", "heating": "water", "cooling": "water", "electrical": "power",
-    "lamp": "power", "equipment": "devices", "fit_out": "other", "other": "other",
-}  # fmt: skip
-GROUP_OF_CAUSE: Final[Mapping[str, str]] = {
-    "seepage": "seepage", "crack": "hollow", "opening": "openings", "pipes": "water", "electric": "power",
-}  # fmt: skip
-
-
-def heat(place: Place, window: Window) -> Heat:
+def heat(place: Place, window: Window, now: datetime, late: Behind | None = None) -> Heat:
     """Return where defects gather: repairs, and complaints about quality, by building and kind of defect."""
-    cells: dict[tuple[int, str], list[int]] = {}
-    repairs = AfterSales.objects.filter(
-        place.cases("case__"), case__historic=False, unit__isnull=False, received_at__gte=window.begin,
-        received_at__lt=window.end,
-    ).exclude(case__state__in=NOT_COUNTED)  # fmt: skip
-    for case_id, building, part in repairs.values_list("case_id", "unit__building_id", "part"):
-        cells.setdefault((building, GROUP_OF.get(part, "other")), []).append(case_id)
-    complaints = Complaint.objects.filter(
-        place.cases("case__"), case__historic=False, unit__isnull=False, cause__in=list(GROUP_OF_CAUSE),
-        case__opened_at__gte=window.begin, case__opened_at__lt=window.end,
-    )  # fmt: skip
-    for case_id, building, cause in complaints.values_list("case_id", "unit__building_id", "cause"):
-        cells.setdefault((building, GROUP_OF_CAUSE[cause]), []).append(case_id)
+    sums = Sums(place, [DEFECTS], [window], now, detail=CELL, late=late)
+    cells: dict[tuple[int, str], int] = {}
+    for key, (counted, _, _) in sums.keys(DEFECTS, window).items():
+        building, _, part = key.partition(":")
+        cells[int(building), part] = counted
     mine = place.projects("project__company_id", "project_id")
     rows = list(
-        Building.objects.filter(mine).order_by("project_id", "position", "pk").values_list("pk", "name")
+        Building.objects.filter(mine).order_by("project_id", "position", "pk").values_list("pk", "name")[:24]
     )
-    return Heat(rows[:24], tuple(GROUPS.items()), cells)
+    return Heat(rows, tuple(GROUPS.items()), cells)
 
 
 # --- causes ----------------------------------------------------------------------------------------------------------

@@ -61,3 +61,69 @@ class Adjustment(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["snapshot", "figure", "id"], name="adjustment_figure")]
+
+
+class KpiLine(models.Model):
+    """
+    What one case adds to one figure of the board, kept so that figures are sums and need no reading of cases.
+
+    Derived from the case and written anew whenever it moves (``reports.kpi_kept``); ``guiju kpi`` makes all of them
+    again. ``falls_at`` is the moment to which the line belongs, ``day_date`` its day in China's time; a limit that still runs
+    has its line at the moment when it will be missed. ``part`` tells apart several lines of a case; ``key`` is the cell
+    of the map of defects. ``millionths``: what is averaged, times a million.
+    """
+
+    code = models.CharField(max_length=40)
+    case = models.ForeignKey("kernel.Case", on_delete=models.CASCADE, related_name="+")
+    part = models.BigIntegerField(default=0)
+    chain_id = models.BigIntegerField()
+    scope_id = models.BigIntegerField(default=0)
+    falls_at = models.DateTimeField()
+    day_date = models.DateField()
+    counted = models.BooleanField()
+    why = models.CharField(max_length=200, default="")
+    millionths = models.BigIntegerField(null=True)
+    what = models.CharField(max_length=200, default="")
+    person_id = models.BigIntegerField(null=True)
+    key = models.CharField(max_length=40, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "code", "part"], name="kpi_line_once")]
+        indexes = [
+            models.Index(fields=["code", "counted", "falls_at", "case", "part"], name="kpi_line_list"),
+            models.Index(
+                fields=["scope_id", "code", "counted", "falls_at", "case", "part"], name="kpi_line_project"
+            ),
+        ]
+
+
+class KpiSum(models.Model):
+    """
+    The lines of a day or a month added up: by figure, company and project; ``person`` and ``cell`` kinds also by ``key``.
+
+    ``lines`` is all of them, ``counted`` those that count, ``millionths`` the sum of what is averaged of those.
+    """
+
+    kind = models.CharField(max_length=14)
+    begin_date = models.DateField()
+    code = models.CharField(max_length=40)
+    chain_id = models.BigIntegerField()
+    scope_id = models.BigIntegerField()
+    key = models.CharField(max_length=40)
+    counted = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    millionths = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "begin_date", "code", "chain_id", "scope_id", "key"], name="kpi_sum_once"
+            )
+        ]
+
+
+class KpiMark(models.Model):
+    """How far the lines follow a company's chain of events."""
+
+    chain_id = models.BigIntegerField(unique=True)
+    seq = models.PositiveBigIntegerField(default=0)

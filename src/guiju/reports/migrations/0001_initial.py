@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('estate', '0001_initial'),
+        ('kernel', '0001_initial'),
         ('org', '__first__'),
     ]
 
@@ -58,5 +59,54 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['snapshot', 'figure', 'id'], name='adjustment_figure')],
             },
+        ),
+        migrations.CreateModel(
+            name='KpiLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='kernel.case')),
+                ('part', models.BigIntegerField(default=0)),
+                ('chain_id', models.BigIntegerField()),
+                ('scope_id', models.BigIntegerField(default=0)),
+                ('falls_at', models.DateTimeField()),
+                ('day_date', models.DateField()),
+                ('counted', models.BooleanField()),
+                ('why', models.CharField(default='', max_length=200)),
+                ('millionths', models.BigIntegerField(null=True)),
+                ('what', models.CharField(default='', max_length=200)),
+                ('person_id', models.BigIntegerField(null=True)),
+                ('key', models.CharField(default='', max_length=40)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['code', 'counted', 'falls_at', 'case', 'part'], name='kpi_line_list'), models.Index(fields=['scope_id', 'code', 'counted', 'falls_at', 'case', 'part'], name='kpi_line_project')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'code', 'part'), name='kpi_line_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='KpiSum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=14)),
+                ('begin_date', models.DateField()),
+                ('code', models.CharField(max_length=40)),
+                ('chain_id', models.BigIntegerField()),
+                ('scope_id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=40)),
+                ('counted', models.BigIntegerField()),
+                ('lines', models.BigIntegerField()),
+                ('millionths', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'begin_date', 'code', 'chain_id', 'scope_id', 'key'), name='kpi_sum_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='KpiMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('chain_id', models.BigIntegerField(unique=True)),
+                ('seq', models.PositiveBigIntegerField(default=0)),
+            ],
         ),
     ]

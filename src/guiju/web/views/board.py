@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,12 +18,16 @@ from django.views.decorators.http import require_safe
 
 from guiju.estate.models import Project
 from guiju.kernel import ports
+from guiju.kernel.models import Case
 from guiju.org import posts
 from guiju.org.gates import posts_anywhere, scope_of
 from guiju.org.models import Person
-from guiju.reports import growth, kpi, kpi_tables, tables
+from guiju.org.secrecy import listed
+from guiju.reports import growth, kpi, kpi_kept, kpi_tables, tables
 from guiju.reports.kpi import Figure, Kpi, Line, Place, Window
 from guiju.reports.kpi_board import BY_CODE, KPIS, OF_PEOPLE, ON_TOP, QUESTIONS
+from guiju.reports.kpi_kept import PERSON, Behind, Sums
+from guiju.reports.kpi_lines import DEFECTS, GROUPS, cell_key
 from guiju.web import drawing, formats, lists
 from guiju.web.access import cases_of
 from guiju.web.drawing import Piece, Series
@@ -53,6 +60,15 @@ class Asked:
         self.before = kpi.before(self.period, self.today)
         self.place = Place(scope_of(self.by, at=self.now), self.project.pk if self.project else None)
         self.masked = asking.masked(request, self.now)
+
+    @cached_property
+    def late(self) -> Behind:
+        """What moved so lately that it is not in the sums yet; the page reads it from the cases."""
+        return kpi_kept.behind()
+
+    def sums(self, codes: Sequence[str], windows: Sequence[Window], detail: str = "") -> Sums:
+        """Return the figures of the place."""
+        return Sums(self.place, codes, windows, self.now, detail=detail, late=self.late)
 
     def url(self, name: str, *args: Any, **more: Any) -> str:
         """Return an address of the board that keeps the period."""
@@ -142,17 +158,14 @@ def change_words(one: Kpi, now: Figure, earlier: Figure, against: str) -> str:
 
 
 def _row(
-    asked: Asked, one: Kpi, settings: Mapping[str, object], windows: Sequence[Window] = ()
+    asked: Asked, one: Kpi, settings: Mapping[str, object], sums: Sums, trend: Sequence[Figure] = ()
 ) -> dict[str, Any]:
     """Return a figure as the page shows it."""
     target = kpi.target_of(one, settings)
-    figure, earlier = (
-        one.of(asked.place, asked.window, asked.now),
-        one.of(asked.place, asked.before, asked.now),
-    )
+    figure, earlier = sums.figure(one, asked.window), sums.figure(one, asked.before)
     words, tone = verdict(one, figure, target)
-    trend = one.trend(asked.place, windows, asked.now) if windows else []
     value = figure.value
+    change = change_words(one, figure, earlier, asked.before.words)
     return {
         "kpi": one,
         "figure": figure,
@@ -163,10 +176,8 @@ def _row(
         "verdict": words,
         "tone": tone,
         "parts": parts_words(one, figure),
-        "change": change_words(one, figure, earlier, asked.before.words),
-        "improved": None
-        if "持平" in change_words(one, figure, earlier, "")
-        else one.improved(figure, earlier),
+        "change": change,
+        "improved": None if "持平" in change else one.improved(figure, earlier),
         "url": asked.url("kpi", one.code),
         "trend": trend,
         "spark": drawing.spark([part.value for part in trend], good=one.meets(figure, target))
@@ -192,13 +203,18 @@ def board(request: HttpRequest) -> HttpResponse:
     asked = Asked(request)
     settings = asked.settings
     months = asked.windows
-    top = [_row(asked, BY_CODE[code], settings, months) for code in ON_TOP]
-    rest = [_row(asked, one, settings) for one in KPIS if one.code not in ON_TOP]
+    sums = asked.sums([*BY_CODE], [asked.window, asked.before])
+    course = asked.sums(ON_TOP, months)
+    top = [
+        _row(asked, one, settings, sums, [course.figure(one, month) for month in months])
+        for one in map(BY_CODE.__getitem__, ON_TOP)
+    ]
+    rest = [_row(asked, one, settings, sums) for one in KPIS if one.code not in ON_TOP]
     labels = asked.labels
     pair = _pair(request, top)
     target = kpi.target_of(pair[0]["kpi"], settings)
     age_rows = kpi_tables.ages(asked.place, asked.now)
-    heat = kpi_tables.heat(asked.place, _quarter(asked))
+    heat = kpi_tables.heat(asked.place, _quarter(asked), asked.now, asked.late)
     cell = _cell(request, asked, heat)
     return render(
         request,
@@ -207,7 +223,8 @@ def board(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "top": top,
             "rest": rest,
-            "questions": [_row(asked, one, settings) for one in QUESTIONS],
+            "questions": [_row(asked, one, settings, sums) for one in QUESTIONS],
+            "behind": not sums.whole,
             "pair": pair,
             "choices": [
                 {"label": row["kpi"].label, "url": f"?{urlencode({'period': asked.period, 'line': row['kpi'].code})}",
@@ -223,11 +240,11 @@ def board(request: HttpRequest) -> HttpResponse:
             "ages": _bars(asked, age_rows),
             "open_count": sum(age.count for age in age_rows),
             "stands": [
-                {"key": key, "label": label, "count": sum(len(age.cases[key]) for age in age_rows)}
+                {"key": key, "label": label, "count": sum(age.cases[key] for age in age_rows)}
                 for key, label in kpi_tables.STANDS.items()
             ],
             "heat": _heat(asked, heat, cell["key"] if cell else None),
-            "heat_heads": list(kpi_tables.GROUPS.values()),
+            "heat_heads": list(GROUPS.values()),
             "cell": cell,
         },
     )  # fmt: skip
@@ -266,8 +283,8 @@ def _bars(asked: Asked, rows: Sequence[kpi_tables.Age]) -> Any:
     for place, age in enumerate(rows):
         pieces = [
             Piece(
-                len(age.cases[key]), key, asked.url("board_cases", which="age", age=place, stand=key),
-                f"{age.label}{label} {len(age.cases[key])} 件",
+                age.cases[key], key, asked.url("board_cases", which="age", age=place, stand=key),
+                f"{age.label}{label} {age.cases[key]} 件",
             )
             for key, label in kpi_tables.STANDS.items()
         ]  # fmt: skip
@@ -281,7 +298,7 @@ def _heat(asked: Asked, heat: kpi_tables.Heat, chosen: tuple[int, str] | None) -
     for building, name in heat.rows:
         cells = []
         for part, label in heat.columns:
-            count = len(heat.cell(building, part))
+            count = heat.cell(building, part)
             level = sum(count > step for step in steps) if count > 1 else 0
             url = f"{asked.url('board', building=building, part=part)}#cell"
             cells.append(
@@ -296,20 +313,23 @@ def _cell(request: HttpRequest, asked: Asked, heat: kpi_tables.Heat) -> dict[str
     """Return the cell of the map whose cases stand beside it: the one chosen, or the fullest."""
     building, part = formats.whole(request.GET.get("building", "")), request.GET.get("part", "")
     known = {key for key, _ in heat.rows}
-    if building not in known or part not in kpi_tables.GROUPS:
-        mine = {key: cases for key, cases in heat.cells.items() if key[0] in known}
+    if building not in known or part not in GROUPS:
+        mine = {key: count for key, count in heat.cells.items() if key[0] in known and count}
         if not mine:
             return None
-        building, part = max(mine, key=lambda key: (len(mine[key]), -key[0]))
+        building, part = max(mine, key=lambda key: (mine[key], -key[0]))
     assert building is not None
-    keys = heat.cell(building, part)
-    cases = list(cases_of(asked.by, asked.now).filter(pk__in=list(keys)).order_by("-pk")[:CELL_SHOWN])
+    found, _ = kpi_kept.walk(
+        asked.place, DEFECTS, _quarter(asked), asked.now, key=cell_key(building, part), counted=True, last=True,
+        size=CELL_SHOWN, late=asked.late,
+    )  # fmt: skip
+    cases = cases_of(asked.by, asked.now).filter(pk__in=[row.case_id for row in found]).order_by("-pk")
     return {
         "key": (building, part),
         "building": dict(heat.rows)[building],
-        "part": kpi_tables.GROUPS[part],
-        "count": len(keys),
-        "rows": lists.rows_of(cases, asked.now, masked=asked.masked),
+        "part": GROUPS[part],
+        "count": heat.cell(building, part),
+        "rows": lists.rows_of(list(cases), asked.now, masked=asked.masked),
         "url": asked.url("board_cases", which="heat", building=building, part=part),
     }
 
@@ -322,19 +342,26 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     if one is None:
         raise Http404("没有这个指标。")
     settings = asked.settings
-    lines = one.lines(asked.place, asked.window, asked.now)
-    row = _row(asked, one, settings, asked.windows)
+    months = asked.windows
+    sums = asked.sums([one.code], [asked.window, asked.before, *months])
+    row = _row(asked, one, settings, sums, [sums.figure(one, month) for month in months])
     shown = request.GET.get("show", "counted")
     shown = shown if shown in ("counted", "left", "all") else "counted"
     person = formats.whole(request.GET.get("person", ""))
-    mine = lines if person is None else [line for line in lines if line.person_id == person]
-    groups = {
-        "counted": [line for line in mine if line.counted],
-        "left": [line for line in mine if not line.counted],
-        "all": mine,
-    }
-    wanted = groups[shown]
-    start = formats.whole(request.GET.get("after", "")) or 0
+    if person is None:
+        counted, every, _ = sums.counts(one.code, asked.window)
+    else:
+        counted, every, _ = asked.sums([one.code], [asked.window], PERSON).counts(
+            one.code, asked.window, str(person)
+        )
+    counts = {"counted": counted, "left": every - counted, "all": every}
+    back = kpi_kept.read_place(request.GET.get("before", ""))
+    found, more = kpi_kept.walk(
+        asked.place, one.code, asked.window, asked.now, counted={"counted": True, "left": False}.get(shown),
+        person=person, after=kpi_kept.read_place(request.GET.get("after", "")), before=back, size=SIZE, late=asked.late,
+    )  # fmt: skip
+    later = bool(found) and (more if back is None else True)
+    earlier = bool(found) and (more if back is not None else bool(request.GET.get("after")))
     labels = asked.labels
     target = kpi.target_of(one, settings)
     return render(
@@ -354,22 +381,23 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
                 for month, part in zip(labels, row["trend"], strict=True)
             ],
             "tabs": [
-                {"key": key, "label": label, "count": len(groups[key]), "current": key == shown,
+                {"key": key, "label": label, "count": counts[key], "current": key == shown,
                  "url": asked.url("kpi", code, show=key, person=person)}
                 for key, label in (("counted", one.counted), ("left", one.left_out), ("all", "全部"))
-                if key != "left" or groups["left"] or one.kind != kpi.RATIO
+                if key != "left" or counts["left"] or one.kind != kpi.RATIO
             ],
             "person": names_of([person]).get(person, "") if person else "",
             "clear": asked.url("kpi", code, show=shown),
-            "lines": _shown(asked, wanted[start : start + SIZE], one),
-            "next": asked.url("kpi", code, show=shown, person=person, after=start + SIZE)
-            if start + SIZE < len(wanted)
+            "lines": _shown(asked, [kpi_kept.line_of(line) for line in found], one),
+            "next": asked.url("kpi", code, show=shown, person=person, after=kpi_kept.place_of(found[-1]))
+            if later
             else "",
-            "previous": asked.url("kpi", code, show=shown, person=person, after=start - SIZE or None)
-            if start >= SIZE
+            "previous": asked.url("kpi", code, show=shown, person=person, before=kpi_kept.place_of(found[0]))
+            if earlier
             else "",
-            "total": len(wanted),
-            "all_count": len(mine),
+            "total": counts[shown],
+            "all_count": every,
+            "behind": not sums.whole,
         },
     )  # fmt: skip
 
@@ -401,58 +429,82 @@ def _shown(asked: Asked, lines: Sequence[Line], one: Kpi) -> list[dict[str, Any]
 def board_cases(request: HttpRequest) -> HttpResponse:
     """List the cases behind a bar, a cell, a cause or a line of the statistics."""
     asked = Asked(request)
-    keys, words = _behind(request, asked)
-    cases = list(cases_of(asked.by, asked.now).filter(pk__in=keys).order_by("-pk"))
-    start = formats.whole(request.GET.get("after", "")) or 0
-    query = {key: value for key, value in request.GET.items() if key not in ("after", "period")}
+    found, words, count = _behind(request, asked)
+    query = {key: value for key, value in request.GET.items() if key not in ("after", "before", "period")}
     return render(
         request,
         "web/board/cases.html",
         {
             "asked": asked,
             "words": words,
-            "total": len(cases),
-            "rows": lists.rows_of(cases[start : start + SIZE], asked.now, masked=asked.masked),
-            "next": asked.url("board_cases", **query, after=start + SIZE)
-            if start + SIZE < len(cases)
-            else "",
-            "previous": asked.url("board_cases", **query, after=start - SIZE or None)
-            if start >= SIZE
-            else "",
+            "total": count,
+            "rows": lists.rows_of(found.rows, asked.now, masked=asked.masked),
+            "next": asked.url("board_cases", **query, after=found.after) if found.after else "",
+            "previous": asked.url("board_cases", **query) if request.GET.get("after") else "",
         },
     )
 
 
-def _behind(request: HttpRequest, asked: Asked) -> tuple[Sequence[int], str]:
+@dataclass(frozen=True)
+class _Found:
+    """A page of cases, and the key of the next."""
+
+    rows: Sequence[Case]
+    after: str
+
+
+def _of_queryset(request: HttpRequest, cases: QuerySet[Case]) -> _Found:
+    rows, page = lists.walk_newest(cases, request.GET.get("after", ""), size=SIZE)
+    return _Found(rows, page.after)
+
+
+def _behind(request: HttpRequest, asked: Asked) -> tuple[_Found, str, int]:
+    """Return a page of the cases that a number stands for, the words of the list, and the number."""
     which = request.GET.get("which", "")
     number = formats.whole(request.GET.get("row", ""))
+    mine = cases_of(asked.by, asked.now)
     if which == "age":
         rows = kpi_tables.ages(asked.place, asked.now)
         place, stand = formats.whole(request.GET.get("age", "")), request.GET.get("stand", "")
         if place is None or place >= len(rows):
             raise Http404("没有这一档。")
-        chosen = {stand} if stand in kpi_tables.STANDS else set(kpi_tables.STANDS)
-        keys = [key for name in chosen for key in rows[place].cases[name]]
-        words = kpi_tables.STANDS.get(stand, "")
-        return keys, f"在办 {rows[place].label}{words}"
+        chosen = [stand] if stand in kpi_tables.STANDS else list(kpi_tables.STANDS)
+        wanted = kpi_tables.open_cases(asked.place, asked.now).filter(age=place, stand__in=chosen)
+        words = f"在办 {rows[place].label}{kpi_tables.STANDS.get(stand, '')}"
+        page = _of_queryset(request, wanted.filter(listed(asked.by, at=asked.now)))
+        return page, words, sum(rows[place].cases[key] for key in chosen)
     if which == "heat":
-        heat = kpi_tables.heat(asked.place, _quarter(asked))
+        heat = kpi_tables.heat(asked.place, _quarter(asked), asked.now, asked.late)
         building, part = formats.whole(request.GET.get("building", "")), request.GET.get("part", "")
         name = dict(heat.rows).get(building or 0)
-        if name is None or part not in kpi_tables.GROUPS:
+        if name is None or building is None or part not in GROUPS:
             raise Http404("没有这一格。")
-        return heat.cell(building or 0, part), f"{name} {kpi_tables.GROUPS[part]} 近 90 天"
+        found, more = kpi_kept.walk(
+            asked.place, DEFECTS, _quarter(asked), asked.now, key=cell_key(building, part), counted=True, size=SIZE,
+            after=kpi_kept.read_place(request.GET.get("after", "")), late=asked.late,
+        )  # fmt: skip
+        cases = mine.in_bulk([row.case_id for row in found])
+        page = _Found(
+            [cases[row.case_id] for row in found if row.case_id in cases],
+            kpi_kept.place_of(found[-1]) if more else "",
+        )
+        return page, f"{name} {GROUPS[part]} 近 90 天", heat.cell(building, part)
     if which == "cause":
         causes = kpi_tables.causes(asked.place, asked.window)
         if number is None or number >= len(causes):
             raise Http404("没有这个原因。")
-        return causes[number].cases, f"{causes[number].label}（{causes[number].part}） {asked.window.words}"
+        keys, words = (
+            causes[number].cases,
+            f"{causes[number].label}（{causes[number].part}） {asked.window.words}",
+        )
+        return _of_queryset(request, mine.filter(pk__in=keys)), words, len(keys)
     if which == "stat":
         by = request.GET.get("by", "kind")
         stats = kpi_tables.statistics(asked.place, asked.window, by if by in kpi_tables.BY else "kind")
         if number is None or number >= len(stats):
             raise Http404("没有这一行。")
-        return stats[number].cases, f"{stats[number].label} {asked.window.words}"
+        keys, words = stats[number].cases, f"{stats[number].label} {asked.window.words}"
+        return _of_queryset(request, mine.filter(pk__in=keys)), words, len(keys)
     raise Http404("没有这个清单。")
 
 
@@ -520,11 +572,11 @@ def people(request: HttpRequest) -> HttpResponse:
     everybody = sees_people(asked.by, asked.now)
     shown = [BY_CODE[code] for code in OF_PEOPLE]
     found: dict[int, dict[str, Figure]] = {}
+    sums = asked.sums([one.code for one in shown], [asked.window], PERSON)
     for one in shown:
-        lines = one.lines(asked.place, asked.window, asked.now)
-        for person, made in kpi.by_person(one, lines).items():
-            if everybody or person == asked.by.pk:
-                found.setdefault(person, {})[one.code] = made
+        for key in sums.keys(one.code, asked.window):
+            if everybody or int(key) == asked.by.pk:
+                found.setdefault(int(key), {})[one.code] = sums.figure(one, asked.window, key)
     names = names_of(found)
     rows = [
         {
@@ -560,12 +612,10 @@ def export(request: HttpRequest) -> HttpResponse:
         *(tables.Column(f"{formats.local(month.begin):%Y-%m}", tables.MONEY, 10) for month in months),
     )  # fmt: skip
     body = []
+    sums = asked.sums([*BY_CODE], [asked.window, asked.before, *months])
     for one in (*KPIS, *QUESTIONS):
-        now, earlier = (
-            one.of(asked.place, asked.window, asked.now),
-            one.of(asked.place, asked.before, asked.now),
-        )
-        trend = one.trend(asked.place, months, asked.now)
+        now, earlier = sums.figure(one, asked.window), sums.figure(one, asked.before)
+        trend = [sums.figure(one, month) for month in months]
         target = kpi.target_of(one, settings)
         body.append(
             (
