@@ -24,7 +24,7 @@ def connect(path, *, timeout=20):
 
 
 def held(connection):
-    return connection._lock_file is not None
+    return connection._turn is not None
 
 
 @pytest.fixture

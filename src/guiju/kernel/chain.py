@@ -23,11 +23,12 @@ SALT = 16
 ERASED = "erase"
 PLACE = "kernel_event.body"
 _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_in_order = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def moment(at: datetime) -> str:
     """Write a moment as the digest has it: UTC with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def digest_of(
@@ -54,7 +55,7 @@ def digest_of(
         chain_id, seq, previous, case, case_seq, case_previous, step, from_state, to_state,
         actor_id, behalf_id, post, moment(happened_at), moment(recorded_at), str(key or ""), body_digest,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_in_order.encode(said).encode()).hexdigest()
 
 
 def close_body(content: dict[str, Any]) -> tuple[bytes, str]:

@@ -375,13 +375,18 @@ def _settle(
     running = clocks.turn(context, opening=opening, ended=after in process.ends)
     closed_at = context.at if after in process.ends else None
     old_version = case.version
-    case.state, case.closed_at = after.value, closed_at
     due = [clock.due_at for clock in running if clock.state == Clock.RUNNING]
-    case.due_at = min(due) if due else None
     case.events += 1
-    changes: dict[str, Any] = {
-        "state": case.state, "closed_at": closed_at, "due_at": case.due_at, "events": case.events,
-    }  # fmt: skip
+    changes: dict[str, Any] = {"events": case.events}
+    # Only what changes: each of these stands in indexes, which are written even when the value is the same.
+    for name, value in (
+        ("state", after.value),
+        ("closed_at", closed_at),
+        ("due_at", min(due) if due else None),
+    ):
+        if getattr(case, name) != value:
+            setattr(case, name, value)
+            changes[name] = value
     if not opening:
         case.version = changes["version"] = old_version + 1
     if approved is not None:

@@ -16,12 +16,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.db.models.query import (
-    FlatValuesListIterable,
-    ModelIterable,
-    ValuesListIterable,
-    get_related_populators,
-)
+from django.db.models.base import ModelState
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 
 from guiju.kernel import store
 
@@ -186,15 +182,72 @@ def _maker(queryset: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Iter
     model, fields = about["model"], about["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
-    related = get_related_populators(about, compiler.select, queryset.db)  # type: ignore[call-arg]
+    read = _reader(model, names, queryset.db)
+    related = [_Related(one, compiler.select, queryset.db) for one in about.get("related_klass_infos", ())]
 
     def make(rows: Iterator[Any]) -> list[Any]:
         found = []
         for row in rows:
-            one = model.from_db(connection.alias, names, row[start:end])
+            one = read(row[start:end])
             for populator in related:
                 populator.populate(row, one)
             found.append(one)
         return found
 
     return make
+
+
+def _reader(
+    model: type[models.Model], names: Sequence[str], alias: str
+) -> Callable[[Sequence[Any]], models.Model]:
+    """
+    Return what makes an instance of a stored row: ``from_db`` without setting every field by its descriptor.
+
+    A field that was not read is missing, and read when asked for, as with ``from_db``. Signals are not sent: nothing
+    here listens to them.
+    """
+    own_way = (
+        getattr(model.from_db, "__func__", None) is not getattr(models.Model.from_db, "__func__", None)
+        or model.__init__ is not models.Model.__init__
+    )
+    if own_way:
+        return lambda values: model.from_db(alias, names, values)
+    new = model.__new__
+
+    def read(values: Sequence[Any]) -> models.Model:
+        one = new(model)
+        state = ModelState()
+        state.adding, state.db = False, alias
+        there = one.__dict__
+        there["_state"] = state
+        there.update(zip(names, values, strict=True))
+        return one
+
+    return read
+
+
+class _Related:
+    """Puts what ``select_related`` read beside a row onto its instance, as Django's own populator does."""
+
+    def __init__(self, about: Any, select: Any, alias: str) -> None:
+        if about["from_parent"]:
+            raise TypeError("Parents of a model that inherits cannot be prepared.")
+        fields = about["select_fields"]
+        self.start, self.end = fields[0], fields[-1] + 1
+        names = [column.target.attname for column, _, _ in select[self.start : self.end]]
+        model = about["model"]
+        self.key = self.start + names.index(model._meta.pk.attname)
+        self.read = _reader(model, names, alias)
+        self.set_here, self.set_there = about["local_setter"], about["remote_setter"]
+        self.further = [_Related(one, select, alias) for one in about.get("related_klass_infos", ())]
+
+    def populate(self, row: Sequence[Any], onto: models.Model) -> None:
+        """Make the related instance, if there is one, and link the two."""
+        if row[self.key] is None:
+            self.set_here(onto, None)
+            return
+        one = self.read(row[self.start : self.end])
+        for related in self.further:
+            related.populate(row, one)
+        self.set_here(onto, one)
+        self.set_there(one, onto)

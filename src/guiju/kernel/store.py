@@ -7,6 +7,7 @@ day. Reads stay with the ORM.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -76,12 +77,24 @@ def _adapters(
     model: type[models.Model], names: tuple[str, ...], vendor: str
 ) -> tuple[Callable[[Any], Any] | None, ...]:
     """Return what makes each field's value fit for the driver; None where it is fit already."""
-    return tuple(
-        None
-        if type(field) in _AS_THEY_ARE or (type(field) is models.DateTimeField and vendor == "postgresql")
-        else partial(_prepared, field)
-        for field in _columns(model, names)
-    )
+    return tuple(_adapter(field, vendor) for field in _columns(model, names))
+
+
+def _adapter(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], Any] | None:
+    if type(field) in _AS_THEY_ARE:
+        return None
+    if type(field) is models.DateTimeField:
+        return None if vendor == "postgresql" else partial(_moment, field)
+    return partial(_prepared, field)
+
+
+def _moment(field: models.Field[Any, Any], value: datetime | None) -> Any:
+    """Return a moment as Django writes it for SQLite, by the short way."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        return _prepared(field, value)
+    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
 
 
 def _prepared(field: models.Field[Any, Any], value: Any) -> Any:

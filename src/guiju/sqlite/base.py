@@ -9,8 +9,10 @@ operating system gives the lock back when a process dies, so nothing is left beh
 import fcntl
 import os
 from collections import defaultdict
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.operations import DatabaseOperations as SQLiteOperations
@@ -22,7 +24,24 @@ _turns: defaultdict[str, Lock] = defaultdict(Lock)
 
 
 class DatabaseOperations(SQLiteOperations):
-    """Emptying the whole database (``manage.py flush``) is not stopped by what keeps single rows from being deleted."""
+    """
+    Emptying the whole database (``manage.py flush``) is not stopped by what keeps single rows from being deleted.
+
+    Moments, which every row is full of, are read and written by the short way.
+    """
+
+    def adapt_datetimefield_value(self, value: Any) -> Any:
+        """Return a moment as Django writes it: naive, in the connection's time zone."""
+        if type(value) is datetime and value.tzinfo is not None and self.connection.timezone is UTC:
+            return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
+        return super().adapt_datetimefield_value(value)
+
+    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Return the moment that Django wrote."""
+        if type(value) is str and self.connection.timezone is UTC:
+            found = datetime.fromisoformat(value)
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+        return super().convert_datetimefield_value(value, expression, connection)
 
     def execute_sql_flush(self, sql_list: Any) -> None:
         """Empty the tables with the triggers that refuse deleting set aside, as PostgreSQL's TRUNCATE does."""
@@ -43,6 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lock_file: int | None = None
+        self._locked_by = 0
         self._turn: Lock | None = None
 
     def _lock_path(self) -> str | None:
@@ -57,24 +77,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         :raises OperationalError: another thread of this process held it longer than the connection's timeout.
         """
         path = self._lock_path()
-        if path is None or self._lock_file is not None:
+        if path is None or self._turn is not None:
             return
         turn = _turns[path]
         if not turn.acquire(timeout=float(self.settings_dict["OPTIONS"].get("timeout", 5))):
             raise OperationalError("database is locked")
         try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-            fcntl.flock(file, fcntl.LOCK_EX)
+            # Kept open from one act to the next. A process that was forked needs one of its own: the lock goes with it.
+            if self._lock_file is None or self._locked_by != os.getpid():
+                self._lock_file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+                self._locked_by = os.getpid()
+                # A thread that ends does not close its connections.
+                self._close_lock_file = finalize(self, os.close, self._lock_file)
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
         except BaseException:
             turn.release()
             raise
-        self._turn, self._lock_file = turn, file
+        self._turn = turn
 
     def _give_turn_away(self) -> None:
         if self._lock_file is not None and self._turn is not None:
-            os.close(self._lock_file)
+            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
             self._turn.release()
-            self._turn = self._lock_file = None
+            self._turn = None
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
@@ -100,3 +125,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._close()
         finally:
             self._give_turn_away()
+            if self._lock_file is not None:
+                self._close_lock_file()
+                self._lock_file = None

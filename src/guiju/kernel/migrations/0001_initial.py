@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='Todo',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='todos', to='kernel.case')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='todos', to='kernel.case')),
                 ('act', models.CharField(max_length=60)),
                 ('label', models.CharField(max_length=60)),
                 ('post', models.CharField(max_length=40)),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             name='Vote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='kernel.approvalrequest')),
+                ('request', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='kernel.approvalrequest')),
                 ('round', models.PositiveSmallIntegerField()),
                 ('seat', models.PositiveSmallIntegerField()),
                 ('post', models.CharField(max_length=40)),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             name='Clock',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='kernel.case')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='kernel.case')),
                 ('name', models.CharField(max_length=60)),
                 ('label', models.CharField(max_length=60)),
                 ('limit', models.CharField(default='', max_length=40)),
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
             name='ClockPause',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='kernel.clock')),
+                ('clock', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='kernel.clock')),
                 ('paused_at', models.DateTimeField()),
                 ('resumed_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(max_length=200)),
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('chain_id', models.BigIntegerField()),
                 ('seq', models.PositiveBigIntegerField()),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='history', to='kernel.case')),
+                ('case', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='history', to='kernel.case')),
                 ('case_seq', models.PositiveIntegerField(default=0)),
                 ('step', models.CharField(max_length=60)),
                 ('from_state', models.CharField(default='', max_length=40)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ('post', models.CharField(default='', max_length=40)),
                 ('happened_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField()),
-                ('key', models.UUIDField(null=True, unique=True)),
+                ('key', models.UUIDField(null=True)),
                 ('body', models.BinaryField(null=True)),
                 ('body_digest', models.CharField(max_length=64)),
                 ('case_previous', models.CharField(default='', max_length=64)),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['case', 'case_seq'], name='event_case'), models.Index(fields=['chain_id', 'step', 'happened_at'], name='event_step'), models.Index(fields=['actor_id', '-id'], name='event_actor')],
-                'constraints': [models.UniqueConstraint(fields=('chain_id', 'seq'), name='event_once_in_chain')],
+                'constraints': [models.UniqueConstraint(fields=('chain_id', 'seq'), name='event_once_in_chain'), models.UniqueConstraint(condition=models.Q(('key__isnull', False)), fields=('key',), name='event_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
             name='Reaction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reactions', to='kernel.event')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reactions', to='kernel.event')),
                 ('name', models.CharField(max_length=80)),
                 ('state', models.CharField(default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -41,7 +41,9 @@ class Vote(models.Model):
 
     YES, RETURN, NO = "yes", "return", "no"
 
-    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes")
+    request = models.ForeignKey(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="votes", db_index=False
+    )
     round = models.PositiveSmallIntegerField()
     seat = models.PositiveSmallIntegerField()
     post = models.CharField(max_length=40)

@@ -73,7 +73,7 @@ class CaseLink(models.Model):
 class Todo(models.Model):
     """One next act on a case for a post (or one person). Written by ``advance`` only (DECISIONS 6)."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="todos")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="todos", db_index=False)
     act = models.CharField(max_length=60)
     label = models.CharField(max_length=60)
     post = models.CharField(max_length=40)

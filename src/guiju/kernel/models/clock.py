@@ -12,7 +12,7 @@ class Clock(models.Model):
 
     RUNNING, PAUSED, MET, LATE, VOID = "running", "paused", "met", "late", "void"
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks", db_index=False)
     name = models.CharField(max_length=60)
     label = models.CharField(max_length=60)
     limit = models.CharField(max_length=40, default="")
@@ -36,7 +36,7 @@ class Clock(models.Model):
 class ClockPause(models.Model):
     """A pause of a clock, with its reason. Kept as a record; the due moment is computed from it."""
 
-    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="pauses")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="pauses", db_index=False)
     paused_at = models.DateTimeField()
     resumed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200)

@@ -12,7 +12,10 @@ class Event(models.Model):
 
     chain_id = models.BigIntegerField()
     seq = models.PositiveBigIntegerField()
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="history")
+    # Its index is the beginning of another one; every index more is a page more to write with each act.
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, related_name="history", db_index=False
+    )
     case_seq = models.PositiveIntegerField(default=0)
     step = models.CharField(max_length=60)
     from_state = models.CharField(max_length=40, default="")
@@ -22,7 +25,7 @@ class Event(models.Model):
     post = models.CharField(max_length=40, default="")
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    key = models.UUIDField(null=True, unique=True)
+    key = models.UUIDField(null=True)
     body = models.BinaryField(null=True)
     body_digest = models.CharField(max_length=64)
     case_previous = models.CharField(max_length=64, default="")
@@ -31,7 +34,13 @@ class Event(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["chain_id", "seq"], name="event_once_in_chain")]
+        constraints = [
+            models.UniqueConstraint(fields=["chain_id", "seq"], name="event_once_in_chain"),
+            # Most acts have no key of a client: those need no place in the index.
+            models.UniqueConstraint(
+                fields=["key"], name="event_key_once", condition=models.Q(key__isnull=False)
+            ),
+        ]
         indexes = [
             models.Index(fields=["case", "case_seq"], name="event_case"),
             models.Index(fields=["chain_id", "step", "happened_at"], name="event_step"),
@@ -57,7 +66,7 @@ class Reaction(models.Model):
 
     WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="reactions")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="reactions", db_index=False)
     name = models.CharField(max_length=80)
     state = models.CharField(max_length=10, default=WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
