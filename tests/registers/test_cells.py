@@ -7,18 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guiju.registers.buyers import split_names
+from guiju.registers.buyers import acting_for, read_buyers, split_names
 from guiju.registers.payments import bank_name, read_payment
 from guiju.registers.rooms import (
     building_key,
     building_name,
     find_building,
+    floor_from_room,
+    floor_of,
     looks_like_room,
     place_from,
     read_places,
 )
 from guiju.registers.values import DayOfYear, Unreadable, read_amount, read_area, read_day, read_phones
 from guiju.sales.models import Payment
+from tests.registers.builders import resident
 
 D = Decimal
 
@@ -46,6 +49,10 @@ D = Decimal
         ("2单元1502", (None, "2", "1502")),
         ("1502", (None, None, "1502")),
         ("商铺101", (None, None, "商铺101")),
+        ("3幢商铺S-05", ("3", None, "商铺S05")),
+        ("3幢13A01", ("3", None, "13A01")),
+        ("1-2-1301-1401", ("1", "2", "1301-1401")),
+        ("-101", (None, None, "-101")),
     ],
 )
 def test_a_home_is_read_as_people_write_it(text, expected):
@@ -263,6 +270,53 @@ def test_names_are_split_as_people_mean_them(cell, expected, names):
 
 
 @pytest.mark.parametrize(
+    ("names", "shares", "expected"),
+    [
+        ("何一60% 何二40%", None, [("何一", 60), ("何二", 40)]),
+        ("60%何一 40%何二", None, [("何一", 60), ("何二", 40)]),
+        ("何一、何二", "60%、40%", [("何一", 60), ("何二", 40)]),
+        ("何一、何二", "各50%", [("何一", 50), ("何二", 50)]),
+        ("何一、何二", "1/2 1/2", [("何一", 50), ("何二", 50)]),
+        ("何一、何二", "共同共有", [("何一", None), ("何二", None)]),
+    ],
+)
+def test_shares_are_read_beside_the_names_or_from_their_column(names, shares, expected):
+    buyers, wrong = read_buyers(
+        names, f"{resident(1)}、{resident(2)}", names_label="买受人", numbers_label="证件号码", shares=shares
+    )
+
+    assert ([(buyer.name, buyer.share) for buyer in buyers], wrong) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers", "shares", "reason"),
+    [
+        ("何一60% 何二30%", "both", None, "买受人的份额合计 90%，不是 100%"),
+        ("何一、何二", "both", "60%", "买受人 2 位，份额 1 个，个数不符"),
+        ("何一、何二", "both", "六成4成", "份额「六成4成」认不出来"),
+        ("何一", "110105********0018", None, "证件号码有几位被遮住（如 ****），请填完整的号码"),
+    ],
+)
+def test_a_wrong_share_or_a_hidden_number_is_refused_with_the_reason(names, numbers, shares, reason):
+    given = f"{resident(1)}、{resident(2)}" if numbers == "both" else numbers
+
+    _, wrong = read_buyers(names, given, names_label="买受人", numbers_label="证件号码", shares=shares)
+
+    assert wrong == [reason]
+
+
+def test_who_acts_for_a_buyer_is_no_buyer_and_a_sign_for_x_is_an_x():
+    number = next(text for serial in range(1, 100) if (text := resident(serial)).endswith("X"))
+
+    buyers, wrong = read_buyers(
+        "林小小（未成年）监护人：林大", f"{number[:-1]}×", names_label="买受人", numbers_label="证件号码"
+    )
+
+    assert ([(buyer.name, buyer.identity.number) for buyer in buyers], wrong) == ([("林小小", number)], [])
+    assert acting_for("林小小（未成年）监护人：林大") == "林大"
+
+
+@pytest.mark.parametrize(
     ("text", "payment"),
     [
         ("一次性", Payment.LUMP_SUM), ("全款付清", Payment.LUMP_SUM), ("分期付款", Payment.INSTALMENTS), ("按揭", Payment.MORTGAGE),
@@ -305,6 +359,9 @@ def test_banks_have_one_name(text, name):
             {"building": "1号楼", "entrance": "1单元", "floor": "15层", "room": "02", "short_rooms": True},
             ("1", "1", "1502"),
         ),
+        ({"building": "1号楼", "floor": "13A", "room": "02", "short_rooms": True}, ("1", None, "13A02")),
+        ({"building": "地下车库", "floor": "-1", "room": "B1-023"}, ("地下车库", None, "B1-023")),
+        ({"building": "3幢", "floor": "-1", "room": "101"}, ("3", None, "-101")),
     ],
 )
 def test_a_home_is_put_together_from_its_columns(given, expected):
@@ -324,6 +381,11 @@ def test_a_home_is_put_together_from_its_columns(given, expected):
 def test_a_day_in_chinese_numerals_is_read():
     assert read_day("二〇二五年九月十八日") == date(2025, 9, 18)
     assert read_day("十二月三十一日") == DayOfYear(12, 31)
+
+
+def test_a_floor_that_avoids_a_number_is_the_one_above():
+    assert [floor_of(text) for text in ("13A", "3A层", "12B", "-1", "B2", "15F")] == [14, 4, 14, -1, -2, 15]
+    assert [floor_from_room(room) for room in ("13A01", "1502", "B1-023", "-101")] == [14, 15, -1, -1]
 
 
 @pytest.mark.parametrize("text", ["建筑面积/㎡", "单价元/m2", "满意/不满意", "2026-1-5至2026-1-9"])

@@ -129,7 +129,7 @@ def _company(code: str, by: Person | None) -> Company:
     if len(companies) == 1:
         return companies[0]
     if not companies:
-        raise UnableToStart("还没有公司。请先运行 guiju init 或 guiju demo。")
+        raise UnableToStart("还没有公司。请先运行 guiju init（不带 --no-admin）或 guiju demo。")
     raise UnableToStart("有多家公司，请用 --by 指定导入人，新项目归其所属公司。")
 
 

@@ -20,7 +20,7 @@ HEADER_WITHIN = 80
 """The header stands within the first so many rows."""
 SAMPLE = 60
 _UNIT = re.compile(
-    r"^(万元|元|千元|元/(m2|平方?米|平)|万元/(m2|平方?米)|m2|平方?米|平米|㎡|%|人民币|rmb|yuan)([/,、]?(套|户|间|个))?$"
+    r"^(万元|元|千元|元/(m2|平方?米|平)|万元/(m2|平方?米)|m2|平方?米|平米|㎡|%|人民币|sq\.?m\.?|(rmb|cny|yuan)(/(m2|sq\.?m\.?))?)([/,、]?(套|户|间|个))?$"
 )
 _UNIT_TAIL = re.compile(r"[/:,-]?(万元/m2|万元|元/m2|元/平方?米|m2|平方?米|(?<!单)元)$")
 _MEASURED_WORDS = re.compile(r"实测|竣工|测绘|产权面积|确权|终测")

@@ -35,8 +35,14 @@ _ENTRANCE = re.compile(rf"^-?(?:第)?(?P<number>{_NUMBER})(?:单元|门栋|梯|�
 _FLOOR = re.compile(r"^-?(?:第)?(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})(?:层|F|楼)-?")
 _ROOM_TAIL = re.compile(r"(?:号房|室|房|户|号)$")
 _ROOM = re.compile(
-    r"^(?:[A-Z]{1,3}-?)?\d{1,5}(?:-?[A-Z]|[甲乙丙丁])?$|^[A-Z]\d{0,4}$|^(?:商铺|商业|底商|商|铺|车位|储藏室|储藏间|储|车库|S|B)-?[A-Z]?\d{1,5}[A-Z]?$"
+    r"^(?:[A-Z]{1,3}-?)?\d{1,5}(?:-?[A-Z]|[甲乙丙丁])?$|^[A-Z]\d{0,4}$|^\d{1,2}[A-C]\d{2}[A-Z]?$|^-\d{3,4}$"
+    r"|^(?:商铺|商业|底商|商|铺|车位|储藏室|储藏间|储|车库|S|B)-?[A-Z]?\d{1,5}[A-Z]?$|^B\d-\d{2,4}$"
 )
+_SHOP = re.compile(
+    r"^(?P<word>商铺|商业|底商|商|铺|车位|储藏室|储藏间|储|车库)-?(?P<letter>[A-Z]?)-?(?P<number>\d{1,5}[A-Z]?)$"
+)
+_BELOW = re.compile(r"^(?:-|负|地下)(\d{3,4})$")
+_DUPLEX = re.compile(r"^(\d{1,2})(\d{2})-(\d{1,2})(\d{2})$")
 
 
 def number_key(text: str) -> str:
@@ -131,12 +137,20 @@ def floor_of(cell: Cell) -> int | None:
     match = re.fullmatch(r"(?:B|地下|负)(\d|[一二三])(?:层|F)?", text)
     if match:
         return -int(number_key(match.group(1)))
+    match = re.fullmatch(r"(?:第)?(\d{1,2})([A-C])(?:层|F|楼)?", text)
+    if match:
+        # 13A stands where 14 would be: the floor after 13.
+        return int(match.group(1)) + ord(match.group(2)) - ord("A") + 1
     match = re.fullmatch(r"(?:第)?([一二三四五六七八九十]{1,3})(?:层|楼)", text)
     return han_number(match.group(1)) if match else None
 
 
 def floor_from_room(room: str) -> int | None:
     """Return the floor a room number tells: 1502 is on 15, 101 on 1; None when it does not tell."""
+    if re.fullmatch(r"\d{1,2}[A-C]\d{2}[A-Z]?", room):
+        return floor_of(room[: re.match(r"\d+", room).end() + 1])  # type: ignore[union-attr]
+    if match := re.fullmatch(r"B(\d)-\d{2,4}|-(\d{1,2})\d{2}", room):
+        return -int(match.group(1) or match.group(2))
     match = re.fullmatch(r"[A-Z]{0,2}-?(\d{1,3})\d{2}[A-Z]?", room)
     return int(match.group(1)) if match and 0 < int(match.group(1)) < 130 else None
 
@@ -166,6 +180,8 @@ def read_places(cell: Cell) -> list[Place]:
     text = re.sub(r"[(\[【][^)\]】]*[)\]】]$", "", text)
     if re.fullmatch(r"[\dA-Z]+(?:\.[\dA-Z]+){2,3}", text):
         text = text.replace(".", "-")
+    if below := _BELOW.fullmatch(_ROOM_TAIL.sub("", text)):
+        return [Place(None, None, f"-{below.group(1)}")]
     building: str | None = None
     rest = text
     named = _building_before(text)
@@ -195,7 +211,11 @@ def read_places(cell: Cell) -> list[Place]:
         floor = int(number_key(storey.group("number")))
         rest = rest[storey.end() :]
     rest = _ROOM_TAIL.sub("", rest.strip("-"))
+    if shop := _SHOP.fullmatch(rest):
+        rest = "".join(shop.group("word", "letter", "number"))
     parts = [part for part in rest.split("-") if part]
+    if duplex := _duplex(parts):
+        parts = [*parts[:-2], duplex]
     if building is None and entrance is None and len(parts) > 1:
         parts[0] = (
             re.sub(rf"^.*?(?=(?:{_NUMBER})$)", "", parts[0])
@@ -203,6 +223,14 @@ def read_places(cell: Cell) -> list[Place]:
             else parts[0]
         )
     return list(_arranged(building, entrance, floor, parts))
+
+
+def _duplex(parts: list[str]) -> str | None:
+    """Return the number of a home on two floors (1301-1401), if the last two parts are one above the other."""
+    match = _DUPLEX.fullmatch("-".join(parts[-2:]))
+    if match and match.group(2) == match.group(4) and int(match.group(3)) == int(match.group(1)) + 1:
+        return match.group()
+    return None
 
 
 def _arranged(
@@ -213,7 +241,7 @@ def _arranged(
         return
     keys = [number_key(part) for part in parts]
     room = parts[-1]
-    if not _ROOM.fullmatch(room):
+    if not _ROOM.fullmatch(room) and not _DUPLEX.fullmatch(room):
         return
     if len(parts) == 1:
         yield Place(building, entrance, _room(room, floor), floor)
@@ -231,7 +259,13 @@ def _arranged(
         return
     if len(parts) == 2:
         yield Place(keys[0], None, room_key(room), floor)
-        yield Place(None, keys[0], room_key(room), floor)
+        # No entrance is called B1: that is the floor of a garage, and the whole is the number painted on the ground.
+        garage = re.fullmatch(r"B\d", parts[0]) and re.fullmatch(r"\d{2,4}", room)
+        yield (
+            Place(None, None, f"{parts[0]}-{room}", -int(parts[0][1:]))
+            if garage
+            else Place(None, keys[0], room_key(room), floor)
+        )
     elif len(parts) == 3:
         yield Place(keys[0], keys[1], room_key(room), floor)
         yield from _floored(keys[0], None, parts[1], room)
@@ -251,8 +285,10 @@ def _floored(building: str | None, entrance: str | None, floor: str, room: str) 
 
 def _with_floor(room: str, floor: int) -> str:
     key = room_key(room)
-    if re.fullmatch(r"\d{1,2}", key) and floor > 0:
+    if re.fullmatch(r"\d{1,2}", key) and floor:
         return f"{floor}{int(key):02d}"
+    if floor < 0 and re.fullmatch(rf"{-floor}\d\d", key):
+        return f"-{key}"
     return key
 
 
@@ -297,8 +333,11 @@ def place_from(
         if not _fits(reading, named_building, named_entrance):
             continue
         key = reading.room
-        if short_rooms and storey is not None and reading.floor is None:
-            key = _with_floor(key, storey)
+        named_floor = re.fullmatch(r"第?(\d{1,2}[A-C])(?:层|F|楼)?", squeezed(floor).upper())
+        if short_rooms and named_floor and re.fullmatch(r"\d{1,2}", key):
+            key = f"{named_floor.group(1)}{int(key):02d}"
+        elif storey is not None and reading.floor is None and (short_rooms or storey < 0):
+            key = _with_floor(key, storey) if short_rooms or len(key) > 2 else key
         kept.append(
             Place(
                 building=reading.building or own,

@@ -97,8 +97,11 @@ def _owner_row(
         numbers,
         names_label=reader.columns.name("names"),
         numbers_label=reader.columns.name("identities"),
+        shares=_together(reader, group, "shares"),
     )
     reader.reasons += wrong
+    if behalf := buyer_cells.acting_for(names):
+        reader.notices.append(f"{reader.columns.name('names')}旁写有「{behalf}」，不作为买受人导入")
     phones: list[str] = []
     try:
         phones = values.read_phones(_together(reader, group, "phones"))

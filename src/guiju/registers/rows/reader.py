@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeVar
 
 from guiju.registers import rooms, values
@@ -105,10 +106,11 @@ def places_of(reader: RowReader, carried: dict[str, Cell], style: Style) -> list
     building, entrance = rooms.split_building(reader.label("building"), reader.label("entrance"))
     if building is None and style.carries:
         building = carried.get("building")
-        entrance = carried.get("entrance") if entrance is None else entrance
+        if entrance is None and (style.carries_entrance or reader.columns.column("entrance") is None):
+            entrance = carried.get("entrance")
     elif (
         entrance is None
-        and style.carries
+        and style.carries_entrance
         and rooms.building_key(building) == rooms.building_key(carried.get("building"))
     ):
         entrance = carried.get("entrance")
@@ -144,7 +146,9 @@ class Style:
     per_floor: bool
     """Rooms are numbered per floor (楼层 15, 房号 02)."""
     carries: bool
-    """Building and entrance stand in the first row of a run only; a lone blank is an omission, not a run."""
+    """The building stands in the first row of a run only; a lone blank is an omission, not a run."""
+    carries_entrance: bool
+    """So does the entrance; where it is written out row by row, a shop's blank means that it has none."""
     repeats_building: bool
     """The first of two numbers (2-1502) repeats the building that stands elsewhere, it is not the entrance."""
 
@@ -153,23 +157,24 @@ class Style:
         """Look at all rows of a sheet."""
         room, floor = page.mapping.column("room"), page.mapping.column("floor")
         if room is None:
-            return cls(False, False, False)
+            return cls(False, False, False, False)
         cells = [row.label(room) for row in page.data.rows if not says_nothing(row.label(room))]
         short = sum(len(squeezed(cell)) <= 2 and squeezed(cell).isdigit() for cell in cells)
         per_floor = floor is not None and bool(cells) and short >= 0.9 * len(cells)
-        return cls(per_floor, _carries(page), _repeats_building(page, room))
+        building, entrance = _carries(page, "building"), _carries(page, "entrance")
+        return cls(per_floor, building, entrance, _repeats_building(page, room))
 
 
-def _carries(page: Page) -> bool:
-    """Whether a quarter of the rows leave their building or entrance to the row above."""
-    for name in ("building", "entrance"):
-        column = page.mapping.column(name)
-        if column is not None:
-            labels = [row.label(column) for row in page.data.rows]
-            blank = sum(label is None for label in labels)
-            if 0 < blank < len(labels) and blank * 4 >= len(labels):
-                return True
-    return False
+def _carries(page: Page, name: str) -> bool:
+    """Whether a quarter of the rows leave this to the row above, and the others do not write it out again and again."""
+    column = page.mapping.column(name)
+    if column is None:
+        return False
+    labels = [row.label(column) for row in page.data.rows]
+    blank = sum(label is None for label in labels)
+    own = [row.cell(column) for row in page.data.rows]
+    again = sum(one is not None and one == before for before, one in pairwise(own))
+    return 0 < blank < len(labels) and blank * 4 >= len(labels) and again * 10 <= len(labels)
 
 
 def _repeats_building(page: Page, room: int) -> bool:
