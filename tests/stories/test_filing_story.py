@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from guiju.kernel import acts, clocks, engine, reactions
+from guiju.kernel import acts, clocks, engine, ports, reactions
 from guiju.kernel.calendar import end_of
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Event, Todo
 from guiju.kernel.refusals import NotReady, NotYourPost
 from guiju.notify.models import Link, Message
+from guiju.org import people
+from guiju.org.models import Holding, Post
 from guiju.papers import forms as printed
 from guiju.papers.models import SealUse
 from guiju.papers.offers import NotYetPrintable
@@ -416,3 +418,45 @@ def test_a_finished_filing_rests_and_can_still_be_taken_off_the_file(house: Hous
     house.approve(case, AFTER + DAY)
     house.take(case, "withdraw", "yu", AFTER + 2 * DAY, proof="ZX-2", withdrawn_date="2026-11-21")
     assert (case.state, filings.filed(made), house.control()) == ("withdrawn", False, "signed")
+
+
+@pytest.mark.clause("I-5.5-0a", "I-2.1-o")
+def test_legal_votes_on_the_sheet_where_the_company_has_the_post_and_wants_it(house: House):
+    made = contract(
+        house, house.sealed(), signed=SIGNED, deviations=[{"title": "第八条", "words": "违约金改为万分之三"}]
+    )
+    case = opened(house, "contract_approval", made, "deng", AFTER)
+    house.take(case, "prepare", "wu", AFTER, **SHEET)
+    policy = ports.policies().get(case.sop_version_id)
+    policy.settings["legal_vote"] = 1
+    try:
+        # Wanted, but nobody holds the post: on paper, as without it.
+        with pytest.raises(NotReady, match="先取得法律意见再报批"):
+            house.take(case, "submit", "wu", AFTER)
+        Holding.objects.create(
+            person=house.yu, post=Post.objects.get(code="legal"), company=house.project.company, from_at=AFTER
+        )
+        people.forget()
+        house.take(case, "submit", "wu", AFTER + HOUR)
+        for asked, who in (("cs_manager", "zhou"), ("finance", "he"), ("legal", "yu"), ("deputy_gm", "sun")):
+            assert seats(case) == [asked]
+            vote(house, case, who, AFTER + HOUR, reason="条款有效" if asked == "legal" else "同意")
+        vote(house, case, "qian", AFTER + HOUR)
+        sheet = approval_form(case, AFTER + 2 * HOUR)
+        legal = sheet.opinions[2]
+        assert (legal.post, legal.opinion, legal.signed.name if legal.signed else "") == (
+            "法律意见", "条款有效", "于静",
+        )  # fmt: skip
+
+        # Without the opinion of legal there is no seal.
+        row = ContractApproval.objects.get(case=case)
+        kept = [line for line in row.opinions if line["asked"] != "legal"]
+        ContractApproval.objects.filter(pk=row.pk).update(opinions=kept)
+        with pytest.raises(NotReady, match="合同审批单还缺法务的意见，不能盖章"):
+            house.take(case, "seal", "fang", AFTER + 3 * HOUR, copies=5)
+        ContractApproval.objects.filter(pk=row.pk).update(opinions=row.opinions)
+        house.take(case, "seal", "fang", AFTER + 3 * HOUR, copies=5)
+        assert case.state == "sealed"
+    finally:
+        policy.settings["legal_vote"] = 0
+        people.forget()

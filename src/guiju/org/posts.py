@@ -32,6 +32,7 @@ AFTER_SALES: Final = "after_sales"
 ONSITE: Final = "onsite"
 DELEGATE: Final = "delegate"
 INSPECTOR: Final = "inspector"
+LEGAL: Final = "legal"
 
 MANAGER, PROFESSIONAL, OTHER = "manager", "professional", "other"
 
@@ -106,6 +107,7 @@ POSTS: Final[tuple[PostKind, ...]] = (
         OTHER,
         "B-3.1-a",
     ),
+    PostKind(LEGAL, "法务", "审查偏离范本的合同条款，出具法律意见。", DEPUTY_GM, PROFESSIONAL, "I-5.5-0a"),
     PostKind(FINANCE, "财务", "核对应收、退款和办证税费。", GENERAL_MANAGER, MANAGER, "I-2.4-g"),
     PostKind(CASHIER, "财务收款员", "确认收款，开具收据。", FINANCE, PROFESSIONAL, "I-5.1-3a"),
     PostKind(SEAL_KEEPER, "合同章保管", "核对后用印，登记用印台账。", DEPUTY_GM, PROFESSIONAL, "I-5.1-3c"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from guiju.kernel import ports
 from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
@@ -89,10 +90,21 @@ def legal_opinion_given(context: Context) -> str | None:
     row = approval_in(context).row
     if not row.deviating:
         return None
-    legal = next((line for line in reversed(row.opinions) if line.get("post") == "legal"), None)
+    legal = next((line for line in reversed(row.opinions) if line.get("post") == posts.LEGAL), None)
     if legal is None:
-        return "合同偏离范本，先取得法律意见再报批"
+        return None if legal_votes(context) else "合同偏离范本，先取得法律意见再报批"
     return None if legal.get("agrees") else "法律意见不同意签署，请改好条款再报批"
+
+
+def legal_votes(context: Context) -> bool:
+    """Whether 法务 has a seat in the chain: the contract deviates, the SOP wants it, and somebody holds the post here."""
+    if not approval_in(context).row.deviating or not context.setting("legal_vote", 0):
+        return False
+    case = context.case
+    people = ports.people()
+    return bool(
+        people.holders(posts.LEGAL, company_id=case.chain_id, project_id=case.scope_id, at=context.at)
+    )
 
 
 @need(APPROVAL)
@@ -113,11 +125,11 @@ def sheet_is_prepared(context: Context) -> str | None:
 
 @need("I-2.1-o")
 def chain_is_complete(context: Context) -> str | None:
-    """Manager and finance always, deputy and general manager for a deviating contract: no SOP may leave them out."""
+    """Manager and finance always; legal, deputy and general manager for a deviating one: no SOP may leave them out."""
     facts = approval_in(context)
     wanted = [posts.CS_MANAGER, posts.FINANCE]
     if facts.row.deviating:
-        wanted += [posts.DEPUTY_GM, posts.GENERAL_MANAGER]
+        wanted += [posts.LEGAL, posts.DEPUTY_GM, posts.GENERAL_MANAGER]
     asked = {line.get("asked") for line in facts.row.opinions}
     missing = [posts.label(post) for post in wanted if post not in asked]
     return f"合同审批单还缺{'、'.join(missing)}的意见，不能盖章" if missing else None

@@ -1,7 +1,8 @@
 """Contract approval 合同审批 (document I, process 五; domain 2.6).
 
 The signed contract goes up on its 销售合同审批单: the manager checks data and papers, finance the money and the discount;
-a contract that deviates from the model needs a lawyer's opinion and the deputy and general manager too. Only then comes
+a contract that deviates from the model needs a lawyer's opinion (on paper, or as the vote of 法务 where the company has
+that post and wants it so) and the deputy and general manager too. Only then comes
 the seal, by somebody else, into the register. Whatever changes in the deal meanwhile sends the sheet back.
 """
 
@@ -13,7 +14,7 @@ from decimal import Decimal
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
-from guiju.org.posts import CS_CLERK, CS_MANAGER, FINANCE, REGISTRAR, SEAL_KEEPER, SIGNING_SUPERVISOR
+from guiju.org.posts import CS_CLERK, CS_MANAGER, FINANCE, LEGAL, REGISTRAR, SEAL_KEEPER, SIGNING_SUPERVISOR
 from guiju.sales import filing_forms as forms
 from guiju.sales import filing_needs as needs
 from guiju.sales.changing_needs import no_change_pending
@@ -33,7 +34,7 @@ class Is(State):
 
 DESK = (CS_CLERK, SIGNING_SUPERVISOR)
 OPEN = (Is.DRAFT, Is.PREPARED, Is.APPROVED)
-FACTS = ("deviations", "discount_percent", "total_price")
+FACTS = ("deviations", "discount_percent", "total_price", "legal_vote")
 
 
 def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
@@ -42,12 +43,14 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
         "deviations": len(facts.contract.deviations),
         "discount_percent": facts.discount_percent,
         "total_price": facts.contract.total_price,
+        "legal_vote": int(needs.legal_votes(context)),
     }
 
 
 def _legal_open(context: Context) -> bool:
     row = approval_in(context).row
-    return row.deviating and not any(line.get("post") == "legal" for line in row.opinions)
+    said = any(line.get("post") == LEGAL for line in row.opinions)
+    return row.deviating and not said and not needs.legal_votes(context)
 
 
 def _city_open(context: Context) -> bool:
