@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from guiju.registers import cli, operations
+from guiju.registers.workbook import read_workbook
 from tests.failure.conftest import picture, wrong
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,18 @@ def wide():
     return workbook([[f"列{n}" for n in range(2000)], *[[n] * 2000 for n in range(30)]])
 
 
+def far(row, column, *, coloured=False):
+    """A sheet whose only cells lie at its two corners: what is between them takes gigabytes, unless it is only coloured."""
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    page = book.add_worksheet()
+    for number, line in enumerate([UNITS, ["1号楼", "1", 15, "1505", "A", 100, 80, 20000, 2000000]]):
+        page.write_row(number, 0, line)
+    page.write(row, column, None if coloured else "x", book.add_format({"bg_color": "#FFEE00"}))
+    book.close()
+    return made.getvalue()
+
+
 def entities():
     """Entities that unfold into each other, where the list of texts should be."""
     inside = zipfile.ZipFile(io.BytesIO(GOOD))
@@ -141,6 +154,8 @@ FILES = {
     "a bomb": bomb(),
     "a lying zip": lying(),
     "entities": entities(),
+    "corners far apart": far(190_000, 16_000),
+    "a cell in the last row": far(1_048_575, 3),
     "an old workbook's head": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
     "formulas and errors": formulas(),
     "everything merged": merged(),
@@ -198,6 +213,10 @@ def test_a_broken_file_is_refused_or_its_rows_are_and_nothing_is_half_imported(h
             assert said.err.strip()
             assert picture() == before
     assert wrong() == []
+
+
+def test_a_sheet_that_is_coloured_to_its_corner_is_read():
+    assert [len(sheet.rows) for sheet in read_workbook(far(1_048_575, 16_000, coloured=True))] == [2]
 
 
 def test_a_dry_run_of_anything_writes_nothing(house, tmp_path):

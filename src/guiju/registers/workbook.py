@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from html.parser import HTMLParser
+from importlib.util import find_spec
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -23,6 +26,10 @@ MOST_UNPACKED_BYTES = 600_000_000
 MOST_ROWS = 200_000
 MOST_COLUMNS = 400
 MOST_SPANNED = 20_000
+MOST_CELLS = 20_000_000
+_FILLED = re.compile(rb"""<(?:\w+:)?c\b(?:[^>]*?\sr=["']([A-Z]{1,3})([0-9]{1,8})["'])?[^>]*(?<!/)>""")
+"""A cell that holds something, in a sheet of an .xlsx; cells that are only coloured do not count."""
+_TOO_FAR = "工作表太大：请删去表格以外的内容，或拆分后再导入。"
 
 Cell = str | int | float | date | datetime | None
 """One cell as the file holds it; whole numbers are ``int``, an empty cell is ``None``."""
@@ -108,6 +115,8 @@ def _read_excel(content: bytes) -> list[Sheet]:
     if content[:2] == b"PK":
         hidden = _hidden_parts(content)
     try:
+        if not hidden:
+            _try_apart(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = []
         for about in book.sheets_metadata:
@@ -131,6 +140,40 @@ def _read_excel(content: bytes) -> list[Sheet]:
     return sheets
 
 
+_APART = """
+import io, sys
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+from python_calamine import CalamineWorkbook, SheetTypeEnum
+try:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+    for about in book.sheets_metadata:
+        if about.typ == SheetTypeEnum.WorkSheet:
+            book.get_sheet_by_name(about.name)
+except Exception:
+    pass
+"""
+
+
+def _try_apart(content: bytes) -> None:
+    """
+    Open a workbook that is no plain .xlsx in a process of its own first: one whose only cells lie at opposite corners
+    of a sheet takes more memory than there is, and that ends the process that opens it.
+
+    :raises UnableToOpenWorkbook: that process came to its end.
+    """
+    if find_spec("resource") is None:
+        return
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _APART], input=content, capture_output=True, timeout=120, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnableToOpenWorkbook(_TOO_FAR) from error
+    if done.returncode != 0:
+        raise UnableToOpenWorkbook(_TOO_FAR)
+
+
 def _hidden_parts(content: bytes) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
     """
     Find hidden columns and rows of an .xlsx by sheet name; a file of another make has none.
@@ -142,6 +185,9 @@ def _hidden_parts(content: bytes) -> dict[str, tuple[frozenset[int], frozenset[i
             if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED_BYTES:
                 raise UnableToOpenWorkbook("文件解压后过大，请拆分后再导入。")
             names = set(archive.namelist())
+            for name in names - {"xl/sharedStrings.xml", "xl/styles.xml", "content.xml"}:
+                if name.endswith(".xml"):
+                    _refuse_far_cells(archive.read(name))
             if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
                 return {}
             book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
@@ -168,6 +214,28 @@ def _hidden_parts(content: bytes) -> dict[str, tuple[frozenset[int], frozenset[i
         RuntimeError,
     ) as error:
         raise UnableToOpenWorkbook("文件打不开：不是 Excel 工作簿，或已损坏。") from error
+
+
+def _refuse_far_cells(text: bytes) -> None:
+    """
+    Refuse a sheet whose cells lie so far apart that the space between them fills the memory.
+
+    :raises UnableToOpenWorkbook: it does.
+    """
+    filled = _FILLED.findall(text)
+    if not filled:
+        return
+    rows = max(int(row or 0) for row in {row for _, row in filled})
+    if any(not row for _, row in filled):
+        rows = max(rows, *(int(row) for row in re.findall(rb"""\sr=["']([0-9]{1,8})["']""", text)), 0, 0)
+    letters = max((letter for letter, _ in filled), key=lambda letter: (len(letter), letter))
+    columns = 0
+    for sign in letters:
+        columns = columns * 26 + sign - 64
+    if rows > MOST_ROWS:
+        raise UnableToOpenWorkbook(f"有工作表超过 {MOST_ROWS:,} 行，请拆分后再导入。")
+    if rows * columns > MOST_CELLS:
+        raise UnableToOpenWorkbook(_TOO_FAR)
 
 
 def _attribute(tag: str, name: str) -> str:
