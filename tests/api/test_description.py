@@ -32,6 +32,7 @@ def test_the_description_needs_no_token_and_names_every_address(described):
         ("/api/v1/cases", "get"),
         ("/api/v1/cases", "post"),
         ("/api/v1/cases/{number}", "get"),
+        ("/api/v1/cases/{number}/events", "get"),
         ("/api/v1/cases/{number}/notes", "post"),
         ("/api/v1/cases/{number}/overrides", "post"),
         ("/api/v1/cases/{number}/secrecy", "post"),

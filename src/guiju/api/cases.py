@@ -15,6 +15,7 @@ from guiju.api.access import (
     BIGGEST,
     case_for,
     cases_of,
+    customer_for,
     project_named,
     unit_for,
     unit_named,
@@ -23,6 +24,7 @@ from guiju.api.answering import IdempotencyKey, after, carried_out
 from guiju.api.door import ApiRequest
 from guiju.api.problems import response, written
 from guiju.kernel import acts, engine
+from guiju.kernel.models import CaseLink
 from guiju.kernel.process import processes
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.operations.secrecy import classify_case
@@ -66,6 +68,7 @@ def list_cases(
     process: Text = None,
     state: Text = None,
     unit: Annotated[int | None, Field(ge=1, le=BIGGEST)] = None,
+    customer: Annotated[int | None, Field(ge=1, le=BIGGEST)] = None,
     project: Text = None,
     open: Annotated[bool | None, Query(None, description="true：未结束；false：已结束")] = None,
     after: After = None,
@@ -80,6 +83,12 @@ def list_cases(
         rows = rows.filter(state=state)
     if unit is not None:
         rows = rows.filter(links__kind="unit", links__key=unit_for(by, unit, at).pk)
+    if customer is not None:
+        rows = rows.filter(
+            pk__in=CaseLink.objects.filter(kind="customer", key=customer_for(by, customer, at).pk).values(
+                "case"
+            )
+        )
     if project is not None:
         rows = rows.filter(scope_id=project_named(by, project, at).pk)
     if open is not None:
@@ -97,6 +106,14 @@ def read_case(request: ApiRequest, number: Number) -> HttpResponse:
     """Return a case with its clocks, what may be done now and why the rest may not, and what happened."""
     at = timezone.now()
     return response(200, written(reading.whole(case_for(request.auth, number, at), by=request.auth, at=at)))
+
+
+@router.get("/cases/{number}/events", response=shapes.EventPage, summary="读一个事项的经过")
+def read_story(request: ApiRequest, number: Number, after: After = None, limit: Limit = 50) -> HttpResponse:
+    """Return what happened on a case, the oldest first."""
+    case = case_for(request.auth, number, timezone.now())
+    said = reading.story(case, after=after or 0, limit=limit)
+    return response(200, written(reading.page(said, limit=limit, key="seq")))
 
 
 @router.post("/cases/{number}/steps/{step}", response=shapes.CaseWhole, summary="办理一步")

@@ -164,7 +164,7 @@ def whole(case: Case, *, by: Person, at: datetime) -> dict[str, Any]:
     """Return a case in full: clocks with their explanation, steps with what is missing, story, approval in hand."""
     process = process_of(case.process)
     policy = ports.policies().get(case.sop_version_id)
-    events = _events(case.pk)
+    newest = _newest(case.pk)
     request = None
     if case.pending_request_id is not None:
         request = ApprovalRequest.objects.prefetch_related("votes").get(pk=case.pending_request_id)
@@ -173,14 +173,28 @@ def whole(case: Case, *, by: Person, at: datetime) -> dict[str, Any]:
         **brief(case, about_one(case)),
         "clocks": _clocks(case),
         "steps": [_step(option, policy, words) for option in engine.options(case, by=by, at=at)],
-        "events": [_event(event, process, policy, words) for event in events],
+        "events": [_event(event, process, policy, words) for event in newest[:STORY][::-1]],
+        "earlier": len(newest) > STORY,
         "approval": approval_said(request, case, words) if request is not None else None,
     }
 
 
+#: So many events a case tells with itself, the newest; the whole story is walked by key.
+STORY = 100
+
+
 @prepared
-def _events(case_id: int) -> QuerySet[Event, Event]:
-    return Event.objects.filter(case_id=case_id).defer("body").order_by("case_seq")
+def _newest(case_id: int) -> QuerySet[Event, Event]:
+    return Event.objects.filter(case_id=case_id).defer("body").order_by("-case_seq")[: STORY + 1]
+
+
+def story(case: Case, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return what happened on a case from the event after ``after``, the oldest first, and one more than ``limit``."""
+    process, policy = process_of(case.process), ports.policies().get(case.sop_version_id)
+    rows = Event.objects.filter(case_id=case.pk, case_seq__gt=after).defer("body").order_by("case_seq")
+    found = list(rows[: limit + 1])
+    words = Words(key for event in found for key in (event.actor_id, event.behalf_id))
+    return [_event(event, process, policy, words) for event in found]
 
 
 @prepared

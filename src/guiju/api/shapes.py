@@ -219,11 +219,17 @@ class CaseBrief(Said):
 
 
 class CaseWhole(CaseBrief):
-    """A case: it reads the same everywhere."""
+    """
+    A case: it reads the same everywhere.
+
+    ``events`` are the newest 100, the oldest of them first: the whole story of nearly every case. ``earlier`` is true
+    where there were more before them; ``GET /cases/{number}/events`` walks the whole story.
+    """
 
     clocks: list[ClockSaid]
     steps: list[StepSaid]
-    events: list[EventSaid]
+    events: Annotated[list[EventSaid], Field(max_length=100)]
+    earlier: Annotated[bool, Field(description="events 之前还有：用 /cases/{number}/events 从头一页一页读")]
     approval: ApprovalSaid | None
 
 
@@ -231,6 +237,13 @@ class CasePage(Said):
     """One page of cases; ``next`` is what ``after`` takes, null at the end."""
 
     items: list[CaseBrief]
+    next: int | None
+
+
+class EventPage(Said):
+    """One page of what happened on a case, the oldest first; ``next`` is what ``after`` takes, null at the end."""
+
+    items: list[EventSaid]
     next: int | None
 
 
@@ -250,7 +263,7 @@ class HomeSaid(Said):
     project: str
     building: str
     entrance: str
-    floor: int
+    floor: int | None
     room: str
     control: str
     control_label: str
@@ -259,7 +272,7 @@ class HomeSaid(Said):
 
 
 class HomeWhole(HomeSaid):
-    """A unit with its live deal and its cases; buyers' names are masked."""
+    """A unit with its live deal and its newest 200 cases (all: ``/cases?unit=``); buyers' names are masked."""
 
     deal: dict[str, Any] | None
     cases: list[dict[str, Any]]
@@ -273,7 +286,10 @@ class HomePage(Said):
 
 
 class PersonSaid(Said):
-    """A customer, masked: name, phone, identity number and address are never in full here."""
+    """
+    A customer, masked: name, phone, identity number and address are never in full here. The newest 200 deals and
+    cases; ``/cases?customer=`` walks all.
+    """
 
     id: int
     kind: Literal["person", "organisation"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,8 @@ from ninja.openapi.schema import OpenAPISchema
 
 from guiju.api import approvals, attachments, cases, problems, shapes, sops, units
 from guiju.api.door import Bearer, Careful, PerMinute
+from guiju.kernel.refusals import BadlyFilled
+from guiju.org.models import Person
 
 REFUSALS = {
     400: "请求不是 JSON",
@@ -23,6 +27,41 @@ REFUSALS = {
     429: "请求太频繁",
     503: "暂时繁忙",
 }
+
+
+class Doorkeeper(Bearer):
+    """Refuses what no operation asks for: a filter written wrong must not list everything."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        """Return the person whose token it is.
+
+        :raises BadlyFilled: the address names something that this operation does not know.
+        """
+        person = super().authenticate(request, token)
+        if person is not None and request.GET:
+            known = _asked_for(request)
+            if wrong := {name: f"{name[:60]}：没有这一项" for name in request.GET if name not in known}:
+                raise BadlyFilled(wrong)
+        return person
+
+
+@cache
+def _queries() -> dict[tuple[str, str], frozenset[str]]:
+    """Return what each operation takes in its address, by path and method."""
+    return {
+        (path, method.upper()): frozenset(
+            one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"
+        )
+        for path, operations in api.get_openapi_schema()["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+def _asked_for(request: HttpRequest) -> frozenset[str]:
+    match = request.resolver_match
+    assert match is not None
+    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
+    return _queries().get((path, str(request.method)), frozenset())
 
 
 class Api(NinjaAPI):
@@ -50,7 +89,7 @@ api = Api(
     urls_namespace="api",
     openapi_url="/openapi.json",
     docs_url=None,
-    auth=Bearer(),
+    auth=Doorkeeper(),
     throttle=PerMinute(),
     parser=Careful(),
 )
