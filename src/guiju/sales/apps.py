@@ -18,6 +18,7 @@ class SalesConfig(AppConfig):
             filing_following,
             filing_papers,
             filing_searching,
+            milestones,
             mortgage_jobs,
             mortgage_notices,
             mortgage_papers,

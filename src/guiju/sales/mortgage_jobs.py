@@ -174,10 +174,11 @@ def remind(at: datetime) -> int:
 
 
 # --- the gate --------------------------------------------------------------------------------------------------------
-def open_gates(at: datetime) -> int:
-    """Tell the cases that wait for the payout condition that it has come true."""
+def open_gates(at: datetime, among: QuerySet[Mortgage] | None = None) -> int:
+    """Tell the cases that wait for the payout condition (all, or those ``among``) that it has come true."""
     opened = 0
-    for row in _in_hand("waiting"):
+    rows = _in_hand("waiting") if among is None else _in_hand("waiting").filter(pk__in=among.values("pk"))
+    for row in rows:
         if contract_of(row.deal_id) is None:
             continue
         try:

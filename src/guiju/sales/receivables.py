@@ -18,10 +18,15 @@ from guiju.ledger.operations import books
 from guiju.ledger.operations.allocating import allocate_book
 from guiju.ledger.operations.receivables import Planned, add, settle
 from guiju.ledger.queries import book_of_deal
-from guiju.sales.models import Deal, Payment, RoomReturn, Subscription
+from guiju.sales.models import Deal, Milestone, Payment, RoomReturn, Subscription
 
 GATE_OPEN: Final = "放款条件具备"
 AGREED: Final = "按合同约定"
+HANGS_ON: Final = {
+    "封顶": Milestone.TOPPED_OUT,
+    "竣工": Milestone.COMPLETION_FILED,
+    "首次登记": Milestone.FIRST_REGISTERED,
+}
 CLASSES: Final[Mapping[str, str]] = {
     Payment.MORTGAGE: "按揭", Payment.PROVIDENT: "按揭", Payment.COMBINED: "按揭", Payment.INSTALMENTS: "分期",
     Payment.LUMP_SUM: "一次性",
@@ -49,6 +54,12 @@ def book_of(row: Subscription, *, at: datetime, by_id: int | None) -> Book:
     return books.open_book(unit=row.unit, at=at, by_id=by_id, deal=row.deal_id)
 
 
+def event_of(name: str) -> str:
+    """Return what an instalment without a day waits for: the milestone that its name says, else what was agreed."""
+    kind = next((kind for word, kind in HANGS_ON.items() if word in name), None)
+    return dict(Milestone.KINDS)[kind] if kind is not None else AGREED
+
+
 def planned(
     plan: Sequence[Mapping[str, Any]], *, payment: str, deposit_due: date, signing_due: date | None
 ) -> list[Planned]:
@@ -67,7 +78,7 @@ def planned(
             kind, on = Kind.DOWN_PAYMENT, on or signing_due
         else:
             kind = Kind.INSTALMENT
-        found.append(Planned(kind, name, yuan(str(line["amount"])), on, "" if on else AGREED))
+        found.append(Planned(kind, name, yuan(str(line["amount"])), on, "" if on else event_of(name)))
     return found
 
 

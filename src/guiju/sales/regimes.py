@@ -120,6 +120,22 @@ def gate_opened(contract: Contract, at: date | datetime) -> date | None:
     return found.reached_date if found is not None else None
 
 
+def explain_gate(contract: Contract, at: date | datetime) -> list[str]:
+    """Return how it comes that a loan on the contract may be paid out, or not yet: rule, its source, and the fact."""
+    signed = contract.signed_date or _day(at)
+    unit = contract.deal.unit
+    regime = regime_of(unit, signed)
+    lines = [f"合同 {signed} 签订，按{regime.label}：{regime.payout_gate.label}后才能放款（{regime.basis}）"]
+    opened = gate_opened(contract, at)
+    if opened is None:
+        return [*lines, f"现在还没有{regime.payout_gate.label}，登记后自动转为放款条件具备"]
+    if regime.payout_gate is Gate.SALE_FILED:
+        return [*lines, f"{opened} 备案，编号 {contract.filed_number}"]
+    found = reached(unit.building_id, regime.payout_gate.value, at)
+    proof = f"，凭证 {found.proof}" if found is not None and found.proof else ""
+    return [*lines, f"{unit.building.name} {opened} {regime.payout_gate.label}{proof}"]
+
+
 def why_closed(contract: Contract, at: date | datetime) -> str | None:
     """Return what the pay-out of a loan on the contract still waits for, in words; None when the gate is open."""
     if gate_opened(contract, at) is not None:

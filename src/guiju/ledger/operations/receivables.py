@@ -98,9 +98,9 @@ def change(
 
 def come_true(
     *, book: Book, event: str, due_date: date, at: datetime, recorded_at: datetime, by_id: int | None,
-    case_id: int | None = None,
+    case_id: int | None = None, reason: str = "",
 ) -> list[ReceivableEntry]:  # fmt: skip
-    """Give a due day to all that waits for this event in a book (mortgage gate open: domain 2.8)."""
+    """Give a due day to all that waits for this event in a book (mortgage gate open, milestone: domain 2.8)."""
     hold(book.pk)
     found = []
     for row in Receivable.objects.filter(book=book).order_by("position"):
@@ -115,6 +115,7 @@ def come_true(
                     by_id=by_id,
                     due_date=due_date,
                     due_event=event,
+                    reason=reason,
                     case_id=case_id,
                 )  # fmt: skip
             )

@@ -484,6 +484,7 @@ def open_gate(context: Context) -> None:
         receivables.come_true(
             book=facts.book, event=GATE_OPEN, due_date=local_date(context.at) + timedelta(days=days), at=context.at,
             recorded_at=context.recorded_at, by_id=context.by_id, case_id=context.case.pk,
+            reason=f"放款条件 {opened} 具备，{days} 日内放款",
         )  # fmt: skip
     context.say(gate=opened)
     context.forget_facts()

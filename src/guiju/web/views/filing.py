@@ -285,5 +285,5 @@ def building_changed(request: HttpRequest, key: int) -> HttpResponse:
             )  # fmt: skip
     except BadlyFilled as wrong:
         return _buildings(request, dict(wrong.errors), 422)
-    messages.success(request, f"{building.name}已登记")
+    messages.success(request, f"{building.name}已登记，等它的贷款、分期款和预告登记随后自动开始计时")
     return redirect(reverse("web:filing_buildings"))

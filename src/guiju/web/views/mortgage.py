@@ -21,6 +21,7 @@ from guiju.kernel.models import Case, Event, Todo
 from guiju.kernel.money import ZERO
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled
+from guiju.ledger.models import ReceivableEntry
 from guiju.org.gates import holds_post, require_post, scope_of
 from guiju.org.masking import mask_name, mask_unit
 from guiju.org.models import Person
@@ -35,9 +36,10 @@ from guiju.sales.models import (
     MortgagePaper,
 )
 from guiju.sales.mortgage_board import BEFORE_PAYOUT, GRANTED, columns, loans, row_of
-from guiju.sales.mortgage_facts import shown_state, usable
+from guiju.sales.mortgage_facts import MortgageFacts, shown_state, usable
 from guiju.sales.mortgage_forms import PaperState
 from guiju.sales.processes.mortgage import DESK, Is
+from guiju.sales.regimes import explain_gate
 from guiju.web import batch, formats
 from guiju.web.access import case_for, projects_of
 from guiju.web.views import asking
@@ -364,8 +366,19 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
             }
         )  # fmt: skip
     missing = [one for one in papers if one["paper"].needed and not one["good"]]
+    facts = MortgageFacts(loan)
+    due = facts.loan_line
+    said = (
+        due.receivable.entries.filter(act=ReceivableEntry.EVENT)
+        .order_by("-pk")
+        .values_list("reason", flat=True)
+        .first()
+        if due is not None
+        else None
+    )
     return _show(
         request, "file", "", loan=loan, case=case, line=_line(loan, today, masked), papers=papers, told=told,
+        gate=explain_gate(facts.contract, at) if facts.contract is not None else [], due=due, due_why=said or "",
         missing=len(missing), wanted=sum(one["paper"].needed for one in papers),
         problems=list(loan.problems.select_related("owner").order_by("solved_at", "raised_at")),
         arrears=list(loan.arrears.order_by("-due_date")),
