@@ -81,6 +81,7 @@ def test_a_default_keeps_the_effective_deposit_and_begins_the_refund_of_the_rest
     house.take(refund, "prepare", "deng", at + 2 * HOUR)
     slip = {"payee": "苏清越", "amount": "50000", "voucher": "P1", "slip": house.scan}
     house.take(refund, "pay", "he", at + 3 * HOUR, paid_date=at.date(), payments=[slip])
+    house.take(refund, "check_payment", "zhou", at + 4 * HOUR)
     house.take(refund, "close", "deng", at + 4 * HOUR)
     book = book_of_deal(row.deal_id)
     assert book is not None

@@ -305,6 +305,11 @@ def test_a_home_comes_back_after_the_loan_was_paid_out(house: House, client: Cli
     assert (case.state, statement(book).paid_out, statement(book).over) == ("pay_ready", ZERO, D("648000"))
     again = [{**slip, "voucher": "P2", "amount": "798785.75"}]
     house.take(case, "pay", "he", PAID + 2 * HOUR, paid_date="2026-11-17", payments=again)
+    # A second person looks at each payment, never the one who paid, before it is over.
+    refused(house, case, "close", "deng", PAID + 3 * HOUR, "笔付款没有复核")
+    refused(house, case, "check_payment", "he", PAID + 3 * HOUR, "不能复核自己办理的付款")
+    house.take(case, "check_payment", "zhou", PAID + 3 * HOUR)
+    refused(house, case, "check_payment", "zhou", PAID + 3 * HOUR, "没有待复核的付款")
     house.take(case, "close", "deng", PAID + 3 * HOUR)
     assert (case.state, house.control(), row_of(case).on_sale_at) == ("closed", "available", PAID + 3 * HOUR)
     assert list(problems()) == []
@@ -368,6 +373,7 @@ def test_a_subscription_returned_with_consent_keeps_what_was_agreed_and_ends_the
     )
     house.take(case, "pay", "he", at, paid_date="2026-12-15", payments=[{**slip, "amount": "40032.88"}])
     assert Payout.objects.get(case=case).amount == D("32.88")
+    house.take(case, "check_payment", "zhou", at)
     house.take(case, "close", "deng", at)
     assert house.control() == "available"
     assert list(problems()) == []
@@ -407,6 +413,7 @@ def test_money_of_an_ended_subscription_goes_back_by_approval_and_no_more_than_i
     house.take(case, "prepare", "deng", at + 6 * HOUR)
     slip = {"payee": "苏清越", "voucher": "P1", "slip": house.scan, "amount": "50000"}
     house.take(case, "pay", "he", at + 7 * HOUR, paid_date=(at + 7 * HOUR).date(), payments=[slip])
+    house.take(case, "check_payment", "tang", at + 8 * HOUR)
     house.take(case, "close", "deng", at + 8 * HOUR)
 
     book = book_of_deal(row_of(case).deal_id)

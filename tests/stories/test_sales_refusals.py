@@ -339,6 +339,7 @@ def test_what_a_refund_refuses(house: House):
 
     house.take(case, "come_back", "he", at, payee="苏清越", account="6200 02", reason="户名不符")
     house.take(case, "pay", "he", at, **(paid | {"payments": [{**slip, "voucher": "P2"}]}))
+    house.take(case, "check_payment", "zhou", at)
     no(house, case, "close", "deng", at, "城市规定退房满 90 日后才能再售，2027-02-02 起", "I-5.10-0a")
     house.take(case, "close", "deng", beijing("2027-02-02 09:00"))
     assert house.control() == "available"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
-from guiju.kernel.money import ZERO
-from guiju.ledger.models import Book, Receipt, Refund
+from guiju.kernel.money import ZERO, half_up
+from guiju.ledger.models import Book, Payout, Receipt, Refund
 from guiju.ledger.queries import book_of_deal, free_by_receipt, receivables_of
 from guiju.sales.contracts import contract_of
 from guiju.sales.models import (
@@ -26,10 +26,42 @@ from guiju.sales.models import (
     Subscription,
 )
 from guiju.sales.mortgages import payoffs
-from guiju.sales.refund_sheet import Inputs, Paid, ReasonClass, Sheet, calculate, late_interest
+from guiju.sales.refund_sheet import Inputs, Paid, ReasonClass, Sheet, calculate, late_in_parts, late_interest
 
 KEPT: Final = "退房扣款"
 FORFEITED: Final = "没收定金"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A payment as it went out: to whom, under which voucher, on which day, how much, in yuan; who booked and who checked it."""
+
+    payee: str
+    bank: bool
+    voucher: str
+    on: date
+    amount: Decimal
+    booked_by: str
+    checked_by: str
+
+    def with_more(self, other: Part) -> Part:
+        """Return this payment with another row of the books that belongs to it."""
+        checked = self.checked_by if other.checked_by else ""
+        return replace(self, amount=self.amount + other.amount, checked_by=checked)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a payee is to get now, in yuan: of the sum approved, and interest for being late."""
+
+    payee: ReturnPayee
+    principal: Decimal
+    late: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """Both together."""
+        return self.principal + self.late
 
 
 @dataclass
@@ -97,11 +129,18 @@ class RefundFacts:
     def paid(self) -> list[Paid]:
         """What buyers and banks paid, without what was collected for others; for money only, what lies free of it."""
         free = free_by_receipt(self.receipts)
+        mine: dict[int, Decimal] = {}
+        others: dict[int, Decimal] = {}
+        for refund in Refund.objects.filter(receipt__in=[row.pk for row in self.receipts]):
+            side = mine if refund.case_id == self.row.case_id else others
+            side[refund.receipt_id] = side.get(refund.receipt_id, ZERO) + refund.amount
         found = []
         for row in self.receipts:
             if row.purpose == "pass_through":
                 continue
-            amount = row.amount if self.room else free.get(row.pk, ZERO)
+            # What this case has paid back is still what it is about; what others paid back is gone.
+            left = row.amount - others.get(row.pk, ZERO)
+            amount = left if self.room else free.get(row.pk, ZERO) + mine.get(row.pk, ZERO)
             if amount:
                 found.append(
                     Paid(local_date(row.received_at), amount, row.method == "loan", row.payer, row.number)
@@ -159,6 +198,53 @@ class RefundFacts:
         return list(self.row.payees.order_by("position")) if self.row.pk else []
 
     @cached_property
+    def parts(self) -> list[Part]:
+        """What was paid and did not come back, payment by payment, oldest first."""
+        if not self.row.case_id:
+            return []
+        mine = {"case_id": self.row.case_id, "reverses": None, "reversal": None}
+        rows: list[Refund | Payout] = [
+            *Refund.objects.filter(**mine)
+            .select_related("check_row__checked_by", "booked_by")
+            .order_by("id"),
+            *Payout.objects.filter(**mine)
+            .select_related("check_row__checked_by", "booked_by")
+            .order_by("id"),
+        ]
+        found: dict[tuple[str, bool, str], Part] = {}
+        for row in rows:
+            bank = isinstance(row, Refund) and row.payee_kind == "bank"
+            checked = row.check_row.checked_by.name if hasattr(row, "check_row") else ""
+            part = Part(
+                row.payee, bank, row.voucher, local_date(row.paid_at), row.amount, row.booked_by.name, checked
+            )
+            before = found.get((row.payee, bank, row.voucher))
+            found[row.payee, bank, row.voucher] = part if before is None else before.with_more(part)
+        return sorted(found.values(), key=lambda one: (one.on, not one.bank))
+
+    def open_of(self, payee: ReturnPayee) -> Decimal:
+        """What a payee has not got yet of the sum approved, in yuan, interest for being late apart."""
+        if payee.paid_date is not None:
+            return ZERO
+        had = [
+            one.amount for one in self.parts if one.payee == payee.name and one.bank == (payee.kind == "bank")
+        ]
+        left: Decimal = payee.amount + payee.late - sum(had, ZERO)
+        return left
+
+    def due_now(self, on: date, *, rate: Decimal) -> list[Due]:
+        """What each payee who is not paid gets on a day, with the part of the interest for being late; the last takes the cents."""
+        late = self.late(on, rate=rate)
+        everybody = [one for one in self.payees if one.kind != "bank" and one.amount > 0]
+        total, left, found = sum((one.amount for one in everybody), ZERO), late, []
+        for place, one in enumerate(everybody, 1):
+            part = left if place == len(everybody) else half_up(late * one.amount / total)
+            left -= part
+            if one.paid_date is None:
+                found.append(Due(one, self.open_of(one), max(ZERO, part - one.late)))
+        return found
+
+    @cached_property
     def releases(self) -> list[ReturnRelease]:
         """The checklist in order."""
         return list(self.row.releases.order_by("position")) if self.row.pk else []
@@ -201,6 +287,14 @@ class RefundFacts:
         row = self.row
         if row.payable is None:
             return ZERO
+        late = {(one.name, one.voucher): one.late for one in self.payees}
+        parts = [(one.on, one.amount - late.get((one.payee, one.voucher), ZERO)) for one in self.parts]
+        return late_in_parts(row.payable, parts, paid_on, lambda on: self._late_for_all(on, rate=rate))
+
+    def _late_for_all(self, paid_on: date, *, rate: Decimal) -> Decimal:
+        """What would be owed beside the approved sum if all of it was paid on that day."""
+        row = self.row
+        assert row.payable is not None
         until = row.until_date
         if until is not None and paid_on > until and any(line["kind"] == "interest" for line in row.sheet):
             more = self.sheet_until(paid_on).added - self.sheet_until(until).added

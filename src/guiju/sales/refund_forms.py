@@ -195,9 +195,26 @@ class PayForm(Form):
     payments: Annotated[list[PaymentForm], Field(min_length=1, max_length=10)] = field("付款明细")
 
 
+class PayPartForm(Form):
+    """分次付款。"""
+
+    paid_date: Day = field("付款日期")
+    payments: Annotated[list[PaymentForm], Field(min_length=1, max_length=10)] = field("本次付款明细")
+    consent: Sha256 | None = field(
+        "买受人同意分次付款的书面材料", default=None, help="第一次分次付款时必须上传"
+    )
+
+
+class CheckPaidForm(Form):
+    """复核付款。"""
+
+    note: Text = field("复核意见", default="回单、账号、金额与审批一致")
+
+
 class CameBackForm(Form):
     """退汇。"""
 
     payee: Name = field("户名")
+    returned: Number = field("退汇的付款凭证号", default="", help="分次付款的填；不填为最后一次")
     account: Name = field("更正后的开户行和账号")
     reason: Plain = field("退汇原因")

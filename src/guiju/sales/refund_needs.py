@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from guiju.estate.models import Control
 from guiju.kernel import calendar
 from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
-from guiju.kernel.money import ZERO, half_up, money
+from guiju.kernel.money import ZERO, money
 from guiju.kernel.process import need
-from guiju.ledger.models import Invoice
+from guiju.ledger.models import Invoice, Payout, Refund
+from guiju.ledger.operations.paying import unchecked
 from guiju.ledger.queries import book_of_deal, statement
 from guiju.papers.models import AttachmentUse
 from guiju.sales import refund_forms as forms
 from guiju.sales.changing import pending_change
-from guiju.sales.models import Deal, DealBuyer, ReturnPayee, RoomReturn
+from guiju.sales.models import Deal, DealBuyer, RoomReturn
 from guiju.sales.refund_facts import facts_of
 from guiju.sales.refund_sheet import ReasonClass, UnableToCalculate
 
@@ -289,8 +290,8 @@ def bank_gets_what_it_wants(context: Context) -> str | None:
         return f"{given.bank}不在收款人里：{'、'.join(one.name for one in facts.payees if one.kind == 'bank') or '没有贷款银行'}"
     if row.paid_date is not None:
         return f"{given.bank}已于 {row.paid_date} 结清"
-    if given.paid_date > local_date(context.recorded_at):
-        return "付款日期不能晚于今天"
+    if problem := _day_is_right(context, given.paid_date) or _voucher_is_new(context, [given.voucher]):
+        return problem
     if given.amount > facts.loaned - facts.bank_paid:
         return f"结清金额超过已放贷款 {money(facts.loaned - facts.bank_paid)}，请和银行核对"
     wanted = next((one for one in facts.payoffs if one.bank == given.bank and one.amount is not None), None)
@@ -345,16 +346,27 @@ def late_rate(context: Context) -> Decimal:
     return Decimal(str(context.setting("late_rate", 3)))
 
 
-def wanted_of(payees: list[ReturnPayee], late: Decimal) -> list[tuple[ReturnPayee, Decimal]]:
-    """Return what each unpaid payee gets with its part of the interest for being late; the last takes the cents."""
-    everybody = [one for one in payees if one.kind != "bank" and one.amount > 0]
-    total, left, found = sum((one.amount for one in everybody), ZERO), late, []
-    for place, one in enumerate(everybody, 1):
-        part = left if place == len(everybody) else half_up(late * one.amount / total)
-        left -= part
-        if one.paid_date is None:
-            found.append((one, one.amount + part))
-    return found
+def _voucher_is_new(context: Context, vouchers: list[str]) -> str | None:
+    """Money goes out under a voucher once: the same one twice is the same payment twice."""
+    if len(set(vouchers)) < len(vouchers):
+        return "每笔付款的凭证号不能相同"
+    for number in vouchers:
+        mine = {"voucher": number, "reverses": None}
+        refunds = Refund.objects.filter(receipt__company=context.case.chain_id, **mine)
+        payouts = Payout.objects.filter(book__company=context.case.chain_id, **mine)
+        if refunds.exists() or payouts.exists():
+            return f"付款凭证号 {number} 已经入过账，不能再用"
+    return None
+
+
+def _day_is_right(context: Context, paid_date: date) -> str | None:
+    """Money is paid after the approval and not tomorrow."""
+    row = facts_of(context).row
+    if paid_date > local_date(context.recorded_at):
+        return "付款日期不能晚于今天"
+    if row.approved_at is not None and paid_date < local_date(row.approved_at):
+        return f"批准以前不能付款，{local_date(row.approved_at)} 才批准"
+    return None
 
 
 @need(B, given=True)
@@ -362,17 +374,64 @@ def each_payee_gets_his_own(context: Context) -> str | None:
     """Every payee gets what was approved, with interest if late, to the cent, and each with its voucher."""
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.PayForm)
-    if given.paid_date > local_date(context.recorded_at):
-        return "付款日期不能晚于今天"
-    late = facts.late(given.paid_date, rate=late_rate(context))
+    if problem := _day_is_right(context, given.paid_date):
+        return problem
     paid = {one.payee: one.amount for one in given.payments}
-    for row, wanted in wanted_of(facts.payees, late):
-        extra = f"（含逾期利息 {money(wanted - row.amount)}）" if wanted != row.amount else ""
-        if row.name not in paid:
-            return f"{row.name}的 {money(wanted)}{extra} 没有付款明细，应一次付清"
-        if paid.pop(row.name) != wanted:
-            return f"应付{row.name} {money(wanted)}{extra}，所填不符"
-    return f"{next(iter(paid))}不在批准的收款人里" if paid else None
+    for due in facts.due_now(given.paid_date, rate=late_rate(context)):
+        name, wanted = due.payee.name, due.amount
+        extra = f"（含逾期利息 {money(due.late)}）" if due.late else ""
+        if name not in paid:
+            return f"{name}的 {money(wanted)}{extra} 没有付款明细，应一次付清；分次付的，办「分次付款」"
+        if paid.pop(name) != wanted:
+            return f"应付{name} {money(wanted)}{extra}，所填不符"
+    if paid:
+        return f"{next(iter(paid))}不在批准的收款人里"
+    return _voucher_is_new(context, [one.voucher for one in given.payments])
+
+
+@need(B, given=True)
+def parts_are_agreed(context: Context) -> str | None:
+    """In parts only with the buyers' consent in writing (domain 2.9); a part is less than what is open, the last one is no part."""
+    given, facts = context.given, facts_of(context)
+    assert isinstance(given, forms.PayPartForm)
+    if problem := _day_is_right(context, given.paid_date):
+        return problem
+    kept = AttachmentUse.objects.filter(case_id=context.case.pk, kind="refund_parts")
+    if given.consent is None and not kept.exists():
+        return "分次退款要买受人书面同意：请上传同意书"
+    open_ = {
+        one.name: facts.open_of(one) for one in facts.payees if one.kind != "bank" and one.paid_date is None
+    }
+    paid: dict[str, Decimal] = {}
+    for one in given.payments:
+        if one.payee not in open_:
+            return f"{one.payee}不在批准的收款人里，或已付清"
+        paid[one.payee] = paid.get(one.payee, ZERO) + one.amount
+        if paid[one.payee] > open_[one.payee]:
+            return f"{one.payee}还有 {money(open_[one.payee])} 未付，本次超过了"
+    if sum(paid.values(), ZERO) == sum(open_.values(), ZERO):
+        return "这次付清，请办「付款」"
+    return _voucher_is_new(context, [one.voucher for one in given.payments])
+
+
+@need(B)
+def something_is_unchecked(context: Context) -> str | None:
+    """There is a payment that no second person has checked."""
+    return None if unchecked(context.case.pk) else "没有待复核的付款"
+
+
+@need(B, person=True)
+def checker_did_not_pay(context: Context) -> str | None:
+    """Who paid does not check it (domain 2.0, segregation)."""
+    own = any(row.booked_by_id == context.by_id for row in unchecked(context.case.pk))
+    return "不能复核自己办理的付款" if own else None
+
+
+@need(B)
+def payments_are_checked(context: Context) -> str | None:
+    """A refund is over when a second person has checked each payment."""
+    rows = unchecked(context.case.pk)
+    return f"还有 {len(rows)} 笔付款没有复核：{'、'.join(row.number for row in rows)}" if rows else None
 
 
 @need(B, given=True)
@@ -380,9 +439,9 @@ def was_paid_to(context: Context) -> str | None:
     """Money comes back that went out."""
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.CameBackForm)
-    found = any(
-        one.name == given.payee and one.paid_date is not None and one.kind != "bank" for one in facts.payees
-    )
+    found = [one for one in facts.parts if one.payee == given.payee and not one.bank]
+    if given.returned:
+        found = [one for one in found if one.voucher == given.returned]
     return None if found else f"没有付给{given.payee}的款"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -103,13 +103,7 @@ def refund_form(case: Case, at: datetime) -> paper.RefundForm:
         paid_total=sum((one.amount for one in facts.paid), ZERO),
         lines=tuple(paper.ReturnLine(one["name"], one["words"], Decimal(one["amount"])) for one in row.sheet),
         payable=row.payable,
-        payees=tuple(
-            paper.ReturnPay(
-                str(one.position), PAYEES.get(one.kind, one.kind), one.name, one.account, one.amount + one.late,
-                one.voucher, one.paid_date,
-            )
-            for one in facts.payees
-        ),
+        payees=tuple(_payments(facts)),
         term=f"{row.term_days} 日",
         due_on=row.due_date,
         items=tuple(
@@ -126,6 +120,19 @@ def refund_form(case: Case, at: datetime) -> paper.RefundForm:
         ),
         cashier=_cashier(case),
     )  # fmt: skip
+
+
+def _payments(facts: RefundFacts) -> Iterator[paper.ReturnPay]:
+    """Tell whom is paid how much: each payment that was made, and what is still open."""
+    for one in facts.payees:
+        made = [part for part in facts.parts if part.payee == one.name and part.bank == (one.kind == "bank")]
+        kind = PAYEES.get(one.kind, one.kind)
+        for part in made:
+            yield paper.ReturnPay(
+                str(one.position), kind, one.name, one.account, part.amount, part.voucher, part.on
+            )
+        if open_ := facts.open_of(one):
+            yield paper.ReturnPay(str(one.position), kind, one.name, one.account, open_, "", None)
 
 
 def _capacity(kind: str) -> str:

@@ -7,7 +7,7 @@ in yuan, rates in percent a year; every line is rounded half-up once, totals are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -305,6 +305,20 @@ def order(
 def late_interest(payable: Decimal, *, due: date, paid_on: date, rate: Decimal, day_count: int) -> Decimal:
     """Return the interest for paying after the term, in yuan: nothing up to the last day."""
     return interest(payable, since=due, until=paid_on, rate=rate, day_count=day_count)
+
+
+def late_in_parts(
+    payable: Decimal, parts: Sequence[tuple[date, Decimal]], on: date, more: Callable[[date], Decimal]
+) -> Decimal:
+    """
+    Return the interest for being late when a sum is paid in parts, in yuan: ``more`` says what it would be for all of it
+    on a day; each part bears its share up to its own day, what is left up to ``on``.
+    """
+    if payable <= 0:
+        return ZERO
+    left = payable - sum((amount for _, amount in parts), ZERO)
+    shares = [*parts, (on, left)] if left > 0 else list(parts)
+    return sum((half_up(more(day) * amount / payable) for day, amount in shares), ZERO)
 
 
 def last_day(trigger: date, term_days: int) -> date:

@@ -15,6 +15,7 @@ from guiju.sales.models import (
     Signing,
     Subscription,
 )
+from guiju.sales.refund_facts import RefundFacts
 
 
 def prefill(case: Case, step: str) -> dict[str, Any]:
@@ -126,15 +127,22 @@ def _of_reception(case: Case, step: str) -> dict[str, Any]:
 
 def _of_refund(case: Case, step: str) -> dict[str, Any]:
     """Return what was calculated: the sums to be approved, the bank to be paid off, the payees still to be paid."""
-    row = RoomReturn.objects.filter(case=case).prefetch_related("payees").first()
+    row = RoomReturn.objects.filter(case=case).select_related("deal").first()
     if row is None:
         return {}
+    facts = RefundFacts(row)
     if step == "submit" and row.payable is not None:
         return {"payable": str(row.payable), "kept": str(row.kept)}
-    open_ = [one for one in row.payees.all() if one.paid_date is None and one.amount > 0]
+    open_ = [one for one in facts.payees if one.paid_date is None and one.amount > 0]
     bank = next((one for one in open_ if one.kind == "bank"), None)
     if step == "pay_bank" and bank is not None:
         return {"bank": bank.name, "amount": str(bank.amount)}
     if step == "pay":
-        return {"payments": [{"payee": one.name, "amount": str(one.amount)} for one in open_]}
+        return {
+            "payments": [
+                {"payee": one.name, "amount": str(facts.open_of(one))} for one in open_ if one.kind != "bank"
+            ]
+        }
+    if step == "pay_part":
+        return {"payments": [{"payee": one.name} for one in open_ if one.kind != "bank"]}
     return {}

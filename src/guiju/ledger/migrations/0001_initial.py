@@ -341,6 +341,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PaidCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('refund', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_row', to='ledger.refund')),
+                ('payout', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_row', to='ledger.payout')),
+                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('checked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('checked_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('checked_by', models.F('booked_by')), _negated=True), name='paid_checked_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('payout__isnull', False), ('refund', None)), models.Q(('payout', None), ('refund__isnull', False)), _connector='OR'), name='paid_check_of_one_row')],
+            },
+        ),
+        migrations.CreateModel(
             name='CollectionTarget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -7,13 +7,13 @@ from guiju.ledger.models.bank import BankLine, BankMatch, BankStatement
 from guiju.ledger.models.books import Book, BookDeal, Till
 from guiju.ledger.models.days import DayCheck, DayClosing
 from guiju.ledger.models.invoices import Invoice, InvoiceRequest
-from guiju.ledger.models.payouts import Payout
+from guiju.ledger.models.payouts import PaidCheck, Payout
 from guiju.ledger.models.receipts import Allocation, Receipt, ReceiptCheck, Refund
 from guiju.ledger.models.receivables import Kind, PenaltyTerm, PenaltyWaiver, Receivable, ReceivableEntry
 from guiju.ledger.models.targets import CollectionTarget
 
 __all__ = [
     "Allocation", "BankLine", "BankMatch", "BankStatement", "Book", "BookDeal", "CollectionTarget", "DayCheck", "DayClosing", "Invoice",
-    "InvoiceRequest", "Kind", "Payout", "PenaltyTerm", "PenaltyWaiver", "Receipt", "ReceiptCheck", "Receivable",
+    "InvoiceRequest", "Kind", "PaidCheck", "Payout", "PenaltyTerm", "PenaltyWaiver", "Receipt", "ReceiptCheck", "Receivable",
     "ReceivableEntry", "Refund", "Till",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Money we pay to a buyer that no receipt brought: interest, the second half of a double deposit, penalty, a reward."""
+"""Money we pay to a buyer that no receipt brought: interest, double deposit, penalty, reward; and the check of what was paid."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from guiju.kernel.crypto import EncryptedTextField
 from guiju.kernel.money import FenField
 from guiju.ledger.models.books import Book
-from guiju.ledger.models.receipts import Receipt
+from guiju.ledger.models.receipts import Receipt, Refund
 
 
 class Payout(models.Model):
@@ -45,3 +45,25 @@ class Payout(models.Model):
             )
         ]
         indexes = [models.Index(fields=["book", "id"], name="payout_book")]
+
+
+class PaidCheck(models.Model):
+    """A second person has compared money paid with slip and approval (复核); never the one who booked it."""
+
+    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="check_row")
+    payout = models.OneToOneField(Payout, on_delete=models.PROTECT, null=True, related_name="check_row")
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="paid_checked_by_another", condition=~models.Q(checked_by=models.F("booked_by"))
+            ),
+            models.CheckConstraint(
+                name="paid_check_of_one_row",
+                condition=models.Q(refund=None, payout__isnull=False)
+                | models.Q(refund__isnull=False, payout=None),
+            ),
+        ]

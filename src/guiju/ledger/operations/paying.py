@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from guiju.kernel.numbering import document_number
 from guiju.kernel.refusals import Reason, Refused
-from guiju.ledger.models import Book, Payout
+from guiju.ledger.models import Book, PaidCheck, Payout, Refund
 from guiju.ledger.operations.books import hold
 from guiju.ledger.operations.receipts import open_day
 
@@ -18,6 +18,34 @@ CLAUSE = "I-5.10-0b"
 
 class UnableToPay(Refused):
     """The payment cannot be booked this way."""
+
+
+class UnableToCheckPaid(Refused):
+    """The payment cannot be checked by this person."""
+
+
+def unchecked(case_id: int) -> list[Refund | Payout]:
+    """Return what a case paid that stands and that no second person has checked, oldest first."""
+    mine = {"case_id": case_id, "reverses": None, "reversal": None, "check_row": None}
+    return [*Refund.objects.filter(**mine).order_by("id"), *Payout.objects.filter(**mine).order_by("id")]
+
+
+@transaction.atomic
+def check_paid(*, case_id: int, by_id: int, at: datetime) -> list[str]:
+    """
+    Record that a second person compared what a case paid with slips and approval (复核), and return the numbers.
+
+    :raises UnableToCheckPaid: the person booked one of them.
+    """
+    rows = unchecked(case_id)
+    for row in rows:
+        if row.booked_by_id == by_id:
+            raise UnableToCheckPaid([Reason(f"付款 {row.number} 由你办理，复核须由另一人办理", CLAUSE)])
+        PaidCheck.objects.create(
+            refund=row if isinstance(row, Refund) else None, payout=row if isinstance(row, Payout) else None,
+            booked_by_id=row.booked_by_id, checked_by_id=by_id, checked_at=at,
+        )  # fmt: skip
+    return [row.number for row in rows]
 
 
 @transaction.atomic

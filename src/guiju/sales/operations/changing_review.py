@@ -173,6 +173,7 @@ def drop(context: Context) -> None:
 
 
 def let_new_unit_go(context: Context, reason: str) -> None:
+    """Put the unit held for a 换房 back on sale, if this case still holds it."""
     unit = facts_of(context).new_unit
     if unit is not None and control.holds(unit, context.case.pk):
         control.let_go(

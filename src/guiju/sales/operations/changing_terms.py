@@ -17,6 +17,7 @@ from guiju.sales.models import BuyerPaper, Deal, DealBuyer, Subscription
 
 
 def reshape_book(context: Context, facts: ChangeFacts, deal: Deal) -> None:
+    """Let the books of the deal owe what the new plan says; a deal without books owes by the seal of its 认购书."""
     book = book_of_deal(deal.pk)
     if book is None:
         return

@@ -25,7 +25,7 @@ from guiju.sales.models import Deal, Filing, Referral, ReturnPayee, ReturnReleas
 from guiju.sales.operations.acting import keep, person_of
 from guiju.sales.operations.ending import end_deal
 from guiju.sales.refund_facts import FORFEITED, KEPT, RefundFacts, facts_of
-from guiju.sales.refund_needs import buyers_of, deal_asked, late_rate, wanted_of
+from guiju.sales.refund_needs import buyers_of, deal_asked, late_rate
 from guiju.sales.refund_sheet import (
     BEFORE_CONTRACT,
     Inputs,
@@ -445,26 +445,72 @@ def pay(context: Context) -> None:
     assert isinstance(given, forms.PayForm)
     book = facts.book
     assert book is not None
-    late = facts.late(given.paid_date, rate=late_rate(context))
     slips = {one.payee: one for one in given.payments}
-    for row, amount in wanted_of(facts.payees, late):
-        slip = slips[row.name]
-        row.late, row.voucher, row.slip, row.paid_date = (
-            amount - row.amount,
-            slip.voucher,
-            slip.slip,
-            given.paid_date,
+    for due in facts.due_now(given.paid_date, rate=late_rate(context)):
+        row, slip = due.payee, slips[due.payee.name]
+        _pay_out(
+            context,
+            facts,
+            book,
+            row,
+            due.principal,
+            voucher=slip.voucher,
+            late=due.late,
+            on=given.paid_date,
         )
-        mine = sorted(facts.receipts, key=lambda one: (one.payer != row.name, one.method == "loan", one.pk))
-        if not facts.row.inputs.get("pass_through", "0").strip("0."):
-            mine = [one for one in mine if one.purpose != "pass_through"]
-        left = _out_of_receipts(context, mine, row.amount, row, slip.voucher, given.paid_date)
-        _beside(context, facts, book, row, left, late=row.late, on=given.paid_date)
+        row.late += due.late
+        row.voucher, row.slip, row.paid_date = slip.voucher, slip.slip, given.paid_date
         row.save()
         keep(context, [slip.slip], "refund_slip", f"退款回单 {row.name}")
-        context.say(**{f"paid_{row.position}": f"{row.name} {amount}"})
+        context.say(**{f"paid_{row.position}": f"{row.name} {due.amount}"})
     facts.row.paid_at = context.at
     facts.row.save(update_fields=["paid_at"])
+    context.forget_facts()
+
+
+def pay_part(context: Context) -> None:
+    """Pay a part of what was approved; the rest, and interest for being late, come with the last payment."""
+    given, facts = context.given, facts_of(context)
+    assert isinstance(given, forms.PayPartForm)
+    book = facts.book
+    assert book is not None
+    keep(context, [given.consent], "refund_parts", "同意分次退款")
+    payees = {one.name: one for one in facts.payees if one.kind != "bank"}
+    for place, one in enumerate(given.payments, 1):
+        _pay_out(
+            context,
+            facts,
+            book,
+            payees[one.payee],
+            one.amount,
+            voucher=one.voucher,
+            late=ZERO,
+            on=given.paid_date,
+        )
+        keep(context, [one.slip], "refund_slip", f"退款回单 {one.payee}")
+        context.say(**{f"part_{place}": f"{one.payee} {one.amount}"})
+    context.forget_facts()
+
+
+def _pay_out(
+    context: Context, facts: RefundFacts, book: Book, payee: ReturnPayee, amount: Decimal, *, voucher: str, late: Decimal,
+    on: date,
+) -> None:  # fmt: skip
+    """Pay so much of the sum approved out of the receipts, the payee's own first, and beside them what they do not cover."""
+    mine = sorted(facts.receipts, key=lambda one: (one.payer != payee.name, one.method == "loan", one.pk))
+    if not facts.row.inputs.get("pass_through", "0").strip("0."):
+        mine = [one for one in mine if one.purpose != "pass_through"]
+    left = _out_of_receipts(context, mine, amount, payee, voucher, on)
+    _beside(context, facts, book, payee, left, voucher=voucher, late=late, on=on)
+
+
+def check_paid(context: Context) -> None:
+    """A second person has compared each payment with slip and approval."""
+    context.say(
+        checked=paying.check_paid(
+            case_id=context.case.pk, by_id=person_of(context).pk, at=context.recorded_at
+        )
+    )
     context.forget_facts()
 
 
@@ -475,6 +521,7 @@ def _beside(
     payee: ReturnPayee,
     amount: Decimal,
     *,
+    voucher: str,
     late: Decimal,
     on: date,
 ) -> None:
@@ -492,7 +539,7 @@ def _beside(
         parts.append(("interest", late))
     for kind, part in parts:
         paying.pay_out(
-            book=book, kind=kind, amount=part, payee=payee.name, account=payee.account, voucher=payee.voucher,
+            book=book, kind=kind, amount=part, payee=payee.name, account=payee.account, voucher=voucher,
             method="transfer", paid_at=_noon(on, context), at=context.recorded_at, by_id=person_of(context).pk,
             case_id=context.case.pk,
         )  # fmt: skip
@@ -501,9 +548,7 @@ def _beside(
 def _paid_beside(facts: RefundFacts, kind: str) -> Decimal:
     """Return what of the sheet's interest, double deposit or penalty was paid, without interest for being late."""
     rows = Payout.objects.filter(case_id=facts.row.case_id, kind=kind).values_list("amount", flat=True)
-    late = (
-        facts.row.payees.exclude(paid_date=None).values_list("late", flat=True) if kind == "interest" else ()
-    )
+    late = facts.row.payees.values_list("late", flat=True) if kind == "interest" else ()
     return sum(rows, ZERO) - sum(late, ZERO)
 
 
@@ -511,14 +556,19 @@ def come_back(context: Context) -> None:
     """A payment came back: it is booked as come back and has to be paid again, to the account corrected."""
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.CameBackForm)
-    row = facts.row.payees.exclude(kind="bank").get(name=given.payee, paid_date__isnull=False)
+    row = facts.row.payees.exclude(kind="bank").get(name=given.payee)
+    last = [one for one in facts.parts if one.payee == row.name and not one.bank][-1]
+    voucher = given.returned or row.voucher or last.voucher
     by, at = person_of(context).pk, context.recorded_at
-    mine = {"case_id": context.case.pk, "voucher": row.voucher, "reverses": None, "reversal": None}
+    mine = {"case_id": context.case.pk, "voucher": voucher, "reverses": None, "reversal": None}
     for refund in Refund.objects.filter(**mine, payee=row.name).order_by("id"):
         refunding.returned(refund=refund, reason=given.reason, at=at, by_id=by)
     for payout in Payout.objects.filter(**mine, payee=row.name).order_by("id"):
         paying.came_back(payout=payout, at=at, by_id=by)
-    row.account, row.late, row.voucher, row.slip, row.paid_date = given.account, ZERO, "", "", None
+    # Interest for being late went out with the last payment; if an earlier one came back, it stays paid.
+    if voucher == row.voucher:
+        row.late, row.voucher, row.slip = ZERO, "", ""
+    row.account, row.paid_date = given.account, None
     row.save()
     facts.row.paid_at = None
     facts.row.save(update_fields=["paid_at"])
@@ -545,13 +595,10 @@ def drop(context: Context) -> None:
         changing.close_change(context, executed=False)
 
 
-def cases_waiting_for_payment(project_id: int) -> list[RoomReturn]:
+def cases_waiting_for_payment(project_id: int) -> list[RefundFacts]:
     """Return the refunds of a project whose money is to be paid by finance, soonest due first."""
     rows = RoomReturn.objects.filter(
         case__process="refund", case__state__in=("releasing", "pay_ready"), case__scope_id=project_id
     )
-    return list(
-        rows.select_related("case", "deal__unit__building")
-        .prefetch_related("payees")
-        .order_by("due_date", "pk")[:200]
-    )
+    found = rows.select_related("case", "deal__unit__building").order_by("due_date", "pk")[:200]
+    return [RefundFacts(row) for row in found]

@@ -11,8 +11,10 @@ from __future__ import annotations
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
+from guiju.ledger.operations.paying import unchecked
 from guiju.org.posts import (
     CASHIER,
+    CS_ASSISTANT_MANAGER,
     CS_CLERK,
     CS_MANAGER,
     DEPUTY_GM,
@@ -63,6 +65,10 @@ def _calculated(context: Context) -> bool:
 
 def _bank_open(context: Context) -> bool:
     return any(one.kind == "bank" and one.paid_date is None for one in facts_of(context).payees)
+
+
+def _unchecked(context: Context) -> bool:
+    return bool(unchecked(context.case.pk))
 
 
 def _release_open(context: Context) -> bool:
@@ -148,12 +154,25 @@ REFUND = register(
                 todo=True, main=True,
             ),
             Step(
-                "come_back", "登记退汇", (Is.PAID,), (CASHIER, FINANCE), "I-5.10-0b", to=Is.PAY_READY,
+                "pay_part", "分次付款", (Is.PAY_READY,), (CASHIER, FINANCE), "I-5.10-0b", form=forms.PayPartForm,
+                needs=(needs.payer_is_apart, needs.banks_are_paid, needs.parts_are_agreed), does=(refunding.pay_part,),
+            ),
+            Step(
+                "check_payment", "复核付款", (Is.RELEASING, Is.PAY_READY, Is.PAID),
+                (FINANCE, CASHIER, CS_ASSISTANT_MANAGER, CS_MANAGER), "I-5.10-0b", form=forms.CheckPaidForm,
+                needs=(needs.something_is_unchecked, needs.checker_did_not_pay), does=(refunding.check_paid,),
+                todo=_unchecked,
+            ),
+            Step(
+                "come_back", "登记退汇", (Is.PAY_READY, Is.PAID), (CASHIER, FINANCE), "I-5.10-0b", to=Is.PAY_READY,
                 form=forms.CameBackForm, needs=(needs.was_paid_to,), does=(refunding.come_back,),
             ),
             Step(
                 "close", "办结", (Is.PAID,), (SIGNING_SUPERVISOR, CS_MANAGER), "I-5.10-0a", to=Is.CLOSED, form=Nothing,
-                needs=(needs.filing_is_withdrawn, needs.everything_is_released, needs.city_lock_is_over),
+                needs=(
+                    needs.payments_are_checked, needs.filing_is_withdrawn, needs.everything_is_released,
+                    needs.city_lock_is_over,
+                ),
                 does=(refunding.close,), todo=True, main=True,
             ),
             Step(

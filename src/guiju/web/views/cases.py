@@ -22,7 +22,7 @@ from guiju.org.gates import reads_only
 from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import may_open
 from guiju.papers.models import AttachmentUse, Paper
-from guiju.web import casepage, formats, lists, story
+from guiju.web import casepage, formats, lists, refundpanel, story
 from guiju.web.about import CUSTOMER, UNIT, about
 from guiju.web.access import case_for, cases_of
 from guiju.web.cards import customer_card, unit_card
@@ -175,6 +175,7 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
             "done_step": request.GET.get("done", ""),
             "sop_url": reverse("web:sop", args=[page.policy.code]),
             "papers": _papers(found),
+            "refund": refundpanel.of_case(found, formats.local(at).date(), masked=masked),
             "attachments": _attachments_of(found.pk),
             "extras": _extras(found, at),
             "may_override": {act.name for act in page.acts if act.option.policy.override_post in posts},

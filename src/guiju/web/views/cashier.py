@@ -24,7 +24,6 @@ from guiju.ledger.verify import day_totals
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_name
 from guiju.registers.workbook import UnableToOpenWorkbook, read_workbook
-from guiju.sales.models import RoomReturn
 from guiju.sales.operations.refunding import cases_waiting_for_payment
 from guiju.web import formats
 from guiju.web.books import book_for, books_of, buyers_of, deals_of, receipt_for
@@ -132,8 +131,9 @@ def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
 def _owed_back(project: Project, today: date, *, masked: bool) -> list[dict[str, Any]]:
     """Return the refunds that wait for finance: banks to be paid off, buyers to be paid, soonest due first."""
     found: list[dict[str, Any]] = []
-    for row in cases_waiting_for_payment(project.pk):
-        open_ = [one for one in row.payees.all() if one.paid_date is None and one.amount > 0]
+    for facts in cases_waiting_for_payment(project.pk):
+        row = facts.row
+        open_ = [one for one in facts.payees if one.paid_date is None and one.amount > 0]
         if row.case.state == "releasing":
             open_ = [one for one in open_ if one.kind == "bank"]
         if not open_:
@@ -142,14 +142,10 @@ def _owed_back(project: Project, today: date, *, masked: bool) -> list[dict[str,
             {
                 "row": row, "case": row.case, "unit": row.deal.unit, "kind": "结清银行贷款" if row.case.state == "releasing" else "付款",
                 "names": [mask_name(one.name) if masked and one.kind != "bank" else one.name for one in open_],
-                "amount": sum((one.amount for one in open_), ZERO), "late": _days_late(row, today),
+                "amount": sum((facts.open_of(one) for one in open_), ZERO), "late": facts.lateness(today),
             }
         )  # fmt: skip
     return found
-
-
-def _days_late(row: RoomReturn, today: date) -> int:
-    return max(0, (today - row.due_date).days) if row.due_date is not None else 0
 
 
 def _choices(request: HttpRequest, project: Project) -> list[tuple[Book, str, list[str]]]:
