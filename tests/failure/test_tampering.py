@@ -5,13 +5,17 @@ Done by SQL on a filled database, and told by the command `guiju audit verify`, 
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from guiju.kernel import audit, audit_cli, chain
 from guiju.kernel.models import ChainHead, Event
+from guiju.papers.models import Attachment
+from guiju.sop.models import Version
 from tests.failure.conftest import picture
 from tests.failure.running import change, office, rows
 from tests.stories.conftest import WEDNESDAY
@@ -319,6 +323,36 @@ def test_what_no_program_of_ours_would_write_names_the_row(filled, capsys, colum
 
     ids, places, _ = named(capsys)
     assert row.pk in ids or row.seq in places
+
+
+def test_what_stands_beside_the_chain_is_read_as_well(filled, capsys):
+    kept = Attachment.objects.order_by("pk").first()
+    version = Version.objects.order_by("pk").first()
+    place = Path(default_storage.path(kept.place))
+    whole = place.read_bytes()
+
+    place.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    code, text = told(capsys)
+    assert code == 1
+    assert f"（附件编号 {kept.pk}，" in text
+    assert "的内容与其摘要不符：被改动过" in text
+
+    place.unlink()
+    assert "的文件不见了或读不出来" in told(capsys)[1]
+    place.write_bytes(whole)
+
+    title = version.content["title"]
+    version.content["title"] = f"{title}（改）"
+    Version.objects.filter(pk=version.pk).update(content=version.content)
+    assert (
+        f"作业标准书 {version.document.code} 第 {version.number} 版（编号 {version.pk}）" in told(capsys)[1]
+    )
+    version.content["title"] = title
+    Version.objects.filter(pk=version.pk).update(content=version.content)
+    assert told(capsys)[0] == 0
+
+    audit_cli.main(SimpleNamespace(json=True))
+    assert json.loads(capsys.readouterr().out)["ok"] is True
 
 
 @pytest.mark.slow

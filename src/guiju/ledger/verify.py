@@ -15,6 +15,7 @@ from typing import Final
 
 from django.db.models import F
 
+from guiju.kernel.audit import altered
 from guiju.kernel.money import ZERO
 from guiju.ledger.models import (
     Allocation,
@@ -51,6 +52,12 @@ def problems() -> Iterator[Problem]:
         yield from _books(keys)
     yield from _receipts()
     yield from _days()
+
+
+@altered.answered_by
+def changed_books() -> Iterator[str]:
+    """Tell every row of the books that does not add up, in a sentence."""
+    return (f"账目：{one}" for one in problems())
 
 
 def _books(keys: list[int]) -> Iterator[Problem]:

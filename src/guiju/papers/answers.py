@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
+from guiju.kernel.audit import altered
+from guiju.kernel.crypto import CannotDecrypt
 from guiju.org.models import Person
 from guiju.org.operations.people import UnableToLeave
 from guiju.org.questions import person_leaves
 from guiju.papers.forms import FORMS
-from guiju.papers.models import Seal
+from guiju.papers.models import Attachment, Seal
 from guiju.papers.operations.seals import move_seal
 from guiju.sop.questions import printed_forms
 
@@ -17,6 +21,22 @@ from guiju.sop.questions import printed_forms
 def forms_of_the_house() -> dict[str, str]:
     """Return the form library: number on paper -> title."""
     return {kind.number: kind.title for kind in FORMS.values()}
+
+
+@altered.answered_by
+def changed_files() -> Iterator[str]:
+    """Read every file that is kept and tell those that are gone or hold something else than was uploaded or printed."""
+    for kept in Attachment.objects.order_by("pk").iterator(chunk_size=500):
+        named = f"{kept.get_kind_display()}《{kept.name}》（附件编号 {kept.pk}，{kept.uploaded_at:%Y-%m-%d}）"
+        try:
+            whole = hashlib.sha256(kept.read()).hexdigest()
+        except OSError:
+            yield f"{named}的文件不见了或读不出来"
+            continue
+        except (CannotDecrypt, ValueError):
+            whole = ""
+        if whole != kept.sha256:
+            yield f"{named}的内容与其摘要不符：被改动过"
 
 
 @person_leaves.answered_by

@@ -7,17 +7,37 @@ counts on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from guiju.kernel.audit import altered
+from guiju.kernel.chain import open_body
+from guiju.kernel.models import Event
 from guiju.kernel.policy import Policy
 from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import Reason, Refused
 from guiju.sop import content as contents
 from guiju.sop.models import Document, Edition, ScopeValue, Stamp, Version, day_of
+
+
+@altered.answered_by
+def changed_texts() -> Iterator[str]:
+    """Tell every version of an SOP whose content is not the one that was digested, or that the chain says was released."""
+    told = {
+        (given["code"], given["version"], given["sha256"])
+        for event in Event.objects.filter(step__startswith="sop:").order_by("pk").iterator()
+        if event.body is not None and "sha256" in (given := open_body(event.body)["given"])
+    }
+    for version in Version.objects.select_related("document").order_by("pk").iterator():
+        fixed = version.shipped or version.state != Version.State.PUBLISHED
+        if not version.intact or not (
+            fixed or (version.document.code, version.number, version.sha256) in told
+        ):
+            yield f"作业标准书 {version.document.code} 第 {version.number} 版（编号 {version.pk}）的内容与其摘要不符：被改动过"
 
 
 class NoSopInForce(Refused):
