@@ -14,7 +14,7 @@ from guiju.ledger.queries import receivables_of
 from guiju.notify.models import Message
 from guiju.papers.offers import NotYetPrintable
 from guiju.sales import mortgage_jobs, mortgage_list
-from guiju.sales.models import MissingList, MortgagePaper
+from guiju.sales.models import Contract, MissingList, MortgagePaper
 from guiju.sales.mortgage_papers import chasing_letter
 from tests.sales.loans import ALL, SIGNED, Loans, after, on
 from tests.stories.conftest import house  # noqa: F401 - the house of the stories
@@ -106,6 +106,7 @@ def test_who_has_no_phone_is_left_to_people_and_an_expired_paper_is_missing_agai
 def test_the_list_of_incomplete_papers_closes_monday_evening_and_goes_to_sales(house, loans):
     couple, single = loans.signed("苏清越", "陆望舒"), loans.signed("程一舟")
     ready = loans.signed("宋时雨")
+    assert mortgage_list.close_due(on(SIGNED, 18)) == 1
     loans.hand_in(loans.case(ready), after(1))
     loans.hand_in(loans.case(single), after(1), *[kind for kind in ALL if kind != "flow"])
     loans.hand_in(
@@ -116,13 +117,13 @@ def test_the_list_of_incomplete_papers_closes_monday_evening_and_goes_to_sales(h
 
     assert mortgage_list.close_due(on(monday, 17)) == 0
     assert mortgage_list.close_due(on(monday, 18)) == 1
-    made = MissingList.objects.get()
+    made = MissingList.objects.get(week_date=monday)
     assert (made.buyers, made.papers, made.late) == (2, 4, False)
     assert mortgage_list.close(project=house.project, monday=monday, at=on(monday, 19)) is None
     # four of the sales department: the director and three consultants
     told = Message.objects.filter(template="mortgage.list")
-    assert told.count() == 4
-    assert "2 户缺 4 项" in told.first().body
+    assert told.count() == 4 + 4
+    assert "2 户缺 4 项" in told.latest("pk").body
 
     rows = mortgage_list.rows_of(made)
     assert {row["unit"]: [(i["name"], i["state"], i["owner"]) for i in row["items"]] for row in rows} == {
@@ -134,7 +135,7 @@ def test_the_list_of_incomplete_papers_closes_monday_evening_and_goes_to_sales(h
     alone = next(row for row in rows if row["unit"] == single.unit.label)
     assert (alone["days"], alone["chases"], alone["items"][0]["promised"]) == (7, 1, "2026-11-06")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM sales_missinglist")
+        cursor.execute("SELECT body FROM sales_missinglist ORDER BY id DESC")
         assert b"19900001111" not in bytes(cursor.fetchone()[0])
 
     # What comes later changes nothing of it.
@@ -155,6 +156,37 @@ def test_the_list_of_incomplete_papers_closes_monday_evening_and_goes_to_sales(h
     late = mortgage_list.close(project=house.project, monday=date(2026, 11, 16), at=tuesday)
     assert late.late
     assert "迟于周二前" in mortgage_list.form_of(late).remarks
+
+
+@pytest.mark.clause("I-5.3-5a")
+def test_lists_missed_while_nothing_ran_are_made_up_as_of_their_own_evening(house, loans):
+    # The first list goes out on time; then nothing runs for two Mondays.
+    couple, single = loans.signed("苏清越", "陆望舒"), loans.signed("程一舟")
+    assert mortgage_list.close_due(on(date(2026, 11, 2), 18)) == 1
+    loans.hand_in(loans.case(single), on(date(2026, 11, 10)))
+    loans.hand_in(loans.case(couple), on(date(2026, 11, 18)), buyers=2)
+    later = loans.signed("宋时雨", open_=False)
+    mortgage_jobs.open_for(
+        Contract.objects.select_related("deal__project", "deal__unit").get(deal=later),
+        at=on(date(2026, 11, 19)),
+    )
+    back = on(date(2026, 11, 19), 11)
+    assert mortgage_list.close_due(back) == 2
+    assert mortgage_list.close_due(back) == 0, "nothing double"
+
+    first, second = MissingList.objects.filter(week_date__gt=date(2026, 11, 2)).order_by("week_date")
+    close = calendar.current(house.project.company_id).close_of
+    assert (first.week_date, first.closed_at, first.sent_at, first.late) == (
+        date(2026, 11, 9), close(date(2026, 11, 9)), back, True,
+    )  # fmt: skip
+    # On the 9th nobody had brought anything: 6 papers each of two and 5 shared, and 11 of one; on the 16th one was complete.
+    assert (first.buyers, first.papers) == (2, 17 + 11)
+    assert (second.week_date, second.buyers, second.papers) == (date(2026, 11, 16), 1, 17)
+    assert {row["unit"] for row in mortgage_list.rows_of(second)} == {couple.unit.label}
+    assert mortgage_list.rows_of(second)[0]["days"] == 14
+    assert "截止 2026-11-16，2026-11-19 补报，迟于周二前" in mortgage_list.form_of(second).remarks
+    # Four of the sales department were told of each list once.
+    assert Message.objects.filter(template="mortgage.list").count() == 3 * 4
 
 
 @pytest.mark.clause("I-5.3-5a")

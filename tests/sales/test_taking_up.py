@@ -84,7 +84,7 @@ def test_a_loan_of_the_register_is_taken_up_once_and_its_pay_out_books_as_any_ot
         "take_up", "take_up_submitted", "take_up_approved",
     ]  # fmt: skip
     assert "不是组合贷款" in loans.refused(case, "split", NOW, fund_amount="1", **BASIS)
-    assert mortgage_list.lines(house.project, NOW.date()) == []
+    assert mortgage_list.lines(house.project, NOW) == []
     with pytest.raises(NotReady, match="现在是「台账导入待接办」"):
         loans.take(case, "complete_papers", NOW)
 
@@ -102,7 +102,7 @@ def test_a_loan_of_the_register_is_taken_up_once_and_its_pay_out_books_as_any_ot
         "letter",
     }
     assert Todo.objects.filter(case=case).exists()
-    assert [row["case"] for row in mortgage_list.lines(house.project, NOW.date())] == [case.number]
+    assert [row["case"] for row in mortgage_list.lines(house.project, NOW)] == [case.number]
     with pytest.raises(NotReady, match="到「台账导入待接办」时才能办理"):
         loans.take(case, "take_up", NOW, **BASIS)
     assert (lent(), totals(house.project)) == ((4, D("5800000.00")), board)

@@ -10,10 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 
 from guiju.estate.models import Project
 from guiju.kernel import calendar, engine, ports
 from guiju.kernel.calendar import end_of, local_date
+from guiju.kernel.models import Event
+from guiju.kernel.process import process_of
 from guiju.kernel.refusals import Refused
 from guiju.notify.outbox import Recipient, send
 from guiju.org.gates import require_post
@@ -25,6 +28,9 @@ from guiju.sales.mortgage_board import BEFORE_PAYOUT, loans, row_of
 from guiju.sales.mortgage_facts import shown_state
 
 RECEIVERS: Final = (SALES_DIRECTOR, SALES)
+WEEK: Final = timedelta(days=7)
+MOST: Final = 8
+"""Lists older than so many weeks are not made up: what was missing then nobody can act on."""
 
 
 class UnableToReceive(Refused):
@@ -49,13 +55,22 @@ def mondays(at: datetime) -> tuple[date, date]:
     return this, this + timedelta(days=7)
 
 
-def lines(project: Project, today: date) -> list[dict[str, Any]]:
-    """Return what is missing of each loan of a project, longest waiting first (form 24)."""
-    rows = Mortgage.objects.filter(
-        project=project, live=True, case__state__in=BEFORE_PAYOUT, case__historic=False
-    )
+def lines(project: Project, at: datetime) -> list[dict[str, Any]]:
+    """
+    Return what was missing of each loan of a project at a moment, longest waiting first (form 24).
+
+    What came later is put back by what is recorded: the state that the last act before the moment left, papers taken
+    in after it. Reminders and promises are shown as they are known now.
+    """
+    today = local_date(at)
+    last = Event.objects.filter(case=OuterRef("case"), happened_at__lte=at).order_by("-case_seq")
+    rows = Mortgage.objects.filter(project=project).annotate(was=Subquery(last.values("to_state")[:1]))
+    was = dict(rows.filter(was__in=BEFORE_PAYOUT).values_list("pk", "was"))
     found = []
-    for loan in loans(rows.order_by("pk")):
+    for loan in loans(Mortgage.objects.filter(pk__in=list(was)).order_by("pk")):
+        for paper in loan.papers.all():
+            if paper.received_at is not None and paper.received_at > at:
+                paper.state, paper.valid_until = MortgagePaper.MISSING, None
         row = row_of(loan, (), today)
         if not row.missing:
             continue
@@ -63,7 +78,7 @@ def lines(project: Project, today: date) -> list[dict[str, Any]]:
             {
                 "case": loan.case.number, "unit": loan.deal.unit.label, "buyers": "、".join(row.buyers), "phone": row.phone,
                 "part": loan.get_part_display(), "bank": loan.bank, "amount": str(loan.amount),
-                "signed": f"{loan.signed_date}", "days": row.days, "next": row.state, "chases": loan.chases,
+                "signed": f"{loan.signed_date}", "days": row.days, "next": label_of(was[loan.pk]), "chases": loan.chases,
                 "last": f"{local_date(loan.chased_at)}" if loan.chased_at else "",
                 "items": [_item(paper, today, many=len(row.buyers) > 1) for paper in row.missing],
             }
@@ -84,16 +99,19 @@ def _item(paper: MortgagePaper, today: date, *, many: bool) -> dict[str, Any]:
 def close(*, project: Project, monday: date, at: datetime, by: Person | None = None) -> MissingList | None:
     """
     Freeze and send the list of a Monday if its time has come; None if it has not, or was sent. Twice sends once.
+
+    It says how things stood when it closed, however late it is made; sent on Tuesday or later it is late.
     """
-    if at < closing_of(monday, project.company_id):
+    closing = closing_of(monday, project.company_id)
+    if at < closing:
         return None
     if MissingList.objects.filter(project=project, week_date=monday).exists():
         return None
-    rows = lines(project, local_date(at))
+    rows = lines(project, closing)
     try:
         with transaction.atomic():
             made = MissingList.objects.create(
-                project=project, week_date=monday, closed_at=at, due_at=due_of(monday), sent_at=at, buyers=len(rows),
+                project=project, week_date=monday, closed_at=closing, due_at=due_of(monday), sent_at=at, buyers=len(rows),
                 papers=sum(len(row["items"]) for row in rows), body=json.dumps(rows, ensure_ascii=False), made_by=by,
             )  # fmt: skip
             engine.record(
@@ -120,21 +138,44 @@ def _receivers(project: Project, at: datetime) -> list[Person]:
 
 
 def close_due(at: datetime) -> int:
-    """Close the lists whose time has come, of projects that had a loan in hand then."""
+    """
+    Close the lists whose time has come, of projects that had a loan in hand then. Lists that were missed (nothing ran
+    that evening) are made up, each as of its own closing and marked late.
+    """
     made = 0
-    busy = Mortgage.objects.filter(
-        live=True, case__state__in=BEFORE_PAYOUT, case__historic=False
-    ).values_list("project", flat=True)
-    for project in Project.objects.filter(pk__in=set(busy.distinct())).order_by("pk"):
-        for monday in mondays(at):
+    busy = Mortgage.objects.filter(case__historic=False).values_list("project", flat=True).distinct()
+    for project in Project.objects.filter(pk__in=set(busy)).order_by("pk"):
+        first = _first(project)
+        for monday in _since(project, at):
             closing = closing_of(monday, project.company_id)
-            if (
-                closing > at
-                or not Mortgage.objects.filter(project=project, case__opened_at__lte=closing).exists()
-            ):
-                continue
-            made += close(project=project, monday=monday, at=at) is not None
+            if first is not None and first <= closing <= at:
+                made += close(project=project, monday=monday, at=at) is not None
     return made
+
+
+def _first(project: Project) -> datetime | None:
+    """Return when the first loan of a project was taken in hand."""
+    rows = Event.objects.filter(case__mortgage__project=project, to_state__in=BEFORE_PAYOUT)
+    return rows.order_by("happened_at").values_list("happened_at", flat=True).first()
+
+
+def _since(project: Project, at: datetime) -> list[date]:
+    """Return the Mondays after the last list, up to next week's: a list whose Monday is off closes the week before."""
+    this, following = mondays(at)
+    last = (
+        MissingList.objects.filter(project=project)
+        .order_by("-week_date")
+        .values_list("week_date", flat=True)
+        .first()
+    )
+    begin = last + WEEK if last is not None else this - MOST * WEEK
+    begin = max(begin, this - MOST * WEEK)
+    return [begin + place * WEEK for place in range((following - begin) // WEEK + 1)]
+
+
+def label_of(state: str) -> str:
+    """Return the name of a loan's state."""
+    return process_of("mortgage").state(state).label
 
 
 @transaction.atomic
@@ -191,7 +232,11 @@ def form_of(found: MissingList) -> RegisterForm:
                 (*head, f"{item['name']}（{item['state']}）", item["owner"], item["promised"], str(item["reminders"]),
                  row["next"] if place == 0 else "")
             )  # fmt: skip
-    late = "；本期迟于周二前抄报" if found.late else ""
+    late = (
+        f"；截止 {local_date(found.closed_at)}，{local_date(found.sent_at)} 补报，迟于周二前"
+        if found.late
+        else ""
+    )
     return RegisterForm(
         title="按揭资料不齐清单", columns=COLUMNS, rows=tuple(rows), project=found.project.name,
         period=f"{found.week_date - timedelta(days=7)} 至 {found.week_date}",
