@@ -78,6 +78,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         _front_desk(project, staff, at)
         _complaints(project, staff, at, say)
         _after_sales(project, staff, at, say)
+        say("演示：安全、设备、选色选材")
+        _safety(project, staff, at)
         say("演示：这几天的认购")
         recent_work(project, staff, at, say)
         _signing(project, staff, at, say)
@@ -88,6 +90,8 @@ def build(*, at: datetime, stage: str = "work", say: Say = lambda text: None) ->
         say("演示：按揭")
         _mortgages(project, staff, at)
         _refunds(project, staff, at)
+        say("演示：通知和信函")
+        _notices(project, staff, at)
     audit.anchor(at=at)
     if project is None:
         return Project(code=CODE)
@@ -338,6 +342,18 @@ def _front_desk(project: Project, staff: dict[str, Person], at: datetime) -> Non
     from guiju.demo import reception  # it takes its steps with the words of this module
 
     reception.build(project, staff, at)
+
+
+def _safety(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import safety  # it takes its steps with the words of this module
+
+    safety.build(project, staff, at)
+
+
+def _notices(project: Project, staff: dict[str, Person], at: datetime) -> None:
+    from guiju.demo import notices  # it follows what the other modules opened
+
+    notices.build(project, staff, at)
 
 
 def _filing(project: Project, staff: dict[str, Person], at: datetime) -> None:
