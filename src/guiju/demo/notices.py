@@ -14,6 +14,7 @@ from guiju.notify.operations import letters, register
 from guiju.notify.operations.wordings import check_message
 from guiju.notify.outbox import Recipient
 from guiju.org.models import Person
+from guiju.papers.typesetting import UnableToPrint
 from guiju.quality.models import Complaint
 
 HOUR = timedelta(hours=1)
@@ -88,7 +89,11 @@ def _inform(row: Complaint, words: str, course: str, staff: dict[str, Person], a
     if letter is None:
         return
     printed = day + timedelta(minutes=15)
-    letter = letters.print_letter(letter=letter, by=staff["ma"], at=printed)
+    try:
+        letter = letters.print_letter(letter=letter, by=staff["ma"], at=printed)
+    except UnableToPrint:
+        # A machine that cannot typeset has a letter that waits to be printed.
+        return
     if course == "letter":
         return
     tracking = f"11900000000{message.pk % 100:02d}"
