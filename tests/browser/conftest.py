@@ -107,6 +107,7 @@ class Browser:
     def leave(self) -> None:
         """Go away from every page and leave nothing behind, nor a request on the way."""
         self.driver.get("about:blank")
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
         self.driver.delete_all_cookies()
         self.driver.get_log("browser")
         with self.alone():

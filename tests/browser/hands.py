@@ -62,6 +62,11 @@ LISTEN = """
 window.handsClicked = false;
 arguments[0].addEventListener("click", () => { window.handsClicked = true; }, {once: true, capture: true});
 """
+# When keys were pressed, in ms.
+TIMES = """
+window.handsTimes = [];
+addEventListener("keydown", (event) => { window.handsTimes.push(event.timeStamp); }, true);
+"""
 SET = """
 arguments[0].value = arguments[1];
 for (const name of ["input", "change"]) arguments[0].dispatchEvent(new Event(name, {bubbles: true}));
@@ -286,13 +291,13 @@ class Hands:
 
     def upload(self, name: str, file: Path) -> None:
         """Choose a file for the field of this name and wait until it is up."""
-        self.ready()
-        self.until(lambda: self._chosen(f"input[type=file][name='{name}']", file))
+        self.choose_file(name, file)
         self.there(f"input[type=hidden][name='{name}'][value]")
 
-    def _chosen(self, selector: str, file: Path) -> bool:
-        self._find(selector).send_keys(str(file))
-        return True
+    def choose_file(self, name: str, file: Path) -> None:
+        """Choose a file for the field of this name; it may still be on its way up afterwards."""
+        self.ready()
+        self.until(lambda: self._find(f"input[type=file][name='{name}']").send_keys(str(file)) or True)
 
     # --- the keyboard
 
@@ -315,6 +320,21 @@ class Hands:
                 self.ready()
             self.pressed += 2
             ActionChains(self.driver).key_down(holding).send_keys(key).key_up(holding).perform()
+
+    def jump(self, first: str, second: str) -> None:
+        """
+        Press two letters that together lead to a page, and come back when that one stands.
+
+        The page takes them for one if they come within a second and a half; a machine too busy for that gets them again.
+        """
+        with self.turning():
+            while True:
+                self.driver.execute_script(TIMES)
+                self.pressed += 2
+                ActionChains(self.driver).send_keys(first, second).perform()
+                times = self.driver.execute_script("return window.handsTimes || []")
+                if len(times) < 2 or times[1] - times[0] < 1400:
+                    break
 
     def write(self, words: str) -> None:
         """Type into the field that has the focus, as an input method would; not counted as keys."""

@@ -82,6 +82,25 @@ def test_a_second_call_is_put_on_hold_by_keyboard_and_taken_up_again(browser, ha
     assert hands.value("words") == "第一通还没说完"
 
 
+def test_a_question_that_is_overtaken_while_the_server_is_slow_is_answered_with_the_next(
+    browser, hands, desk
+):
+    browser.sign_in("ma")
+    browser.go(f"/reception/call/?phone={PHONE}")
+    count = "window.asked = 0; const ask = window.fetch; window.fetch = (...what) => { window.asked += 1; return ask(...what); }"
+    browser.driver.execute_script(count)
+    with browser.alone():
+        hands.press("1")
+        hands.until(lambda: hands.on("[name=words]"))
+        hands.write(STORY)
+        hands.until(lambda: browser.driver.execute_script("return window.asked > 1"))
+
+    # Who is calling was asked first, what it is about second: the rooms of the caller come all the same.
+    hands.there("[name=category][value=leak_window]")
+    hands.there(f"[name=unit][value='{desk.unit.pk}']:not(:disabled)")
+    assert hands.value("words") == STORY
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_the_pages_of_the_desk_are_never_wider_than_the_screen_and_never_complain(

@@ -8,8 +8,16 @@ from guiju.estate.searching import document
 from guiju.kernel.models import Case
 from guiju.kernel.search import index_many
 from guiju.org.seed import DEMO_PASSWORD
+from tests.stories.conftest import PNG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def scan(tmp_path):
+    file = tmp_path / "扫描件.png"
+    file.write_bytes(PNG)
+    return file
 
 
 def test_a_director_reviews_without_a_mouse(browser, hands, house, lived_in):
@@ -20,8 +28,7 @@ def test_a_director_reviews_without_a_mouse(browser, hands, house, lived_in):
     hands.press(Keys.ENTER, turns=True)
     hands.heading("高志强")
 
-    hands.press("g")
-    hands.press("t", turns=True)
+    hands.jump("g", "t")
     hands.heading("待办")
     hands.press("j")
     assert hands.here() == "总监审核签字"
@@ -138,3 +145,41 @@ def test_countdown_chips_are_kept_by_one_timer(browser, hands, house, lived_in):
     )
 
     hands.until(lambda: hands.text("[data-due] time").startswith("超 "))
+
+
+def test_a_form_that_is_sent_while_its_file_is_on_the_way_takes_it_along(
+    browser, hands, house, lived_in, scan
+):
+    browser.sign_in("lin")
+    browser.go(lived_in[6])
+    hands.tick_all()
+
+    with browser.alone():
+        hands.choose_file("signed", scan)
+        hands.click("#take-button")
+        hands.says("等文件传完", "#take-button")
+        assert not hands.has("input[type=hidden][name=signed]")
+    hands.gone("#take-button[aria-busy]")
+
+    # Refused, for nothing else was filled in; the file has come along.
+    hands.there("[role=alert]")
+    hands.there("input[type=hidden][name=signed][value]")
+
+
+def test_the_plan_keeps_marks_and_focus_while_it_is_refreshed(browser, hands, house):
+    browser.sign_in("zhou")
+    browser.go("/units/?mark=1")
+    hands.click(".cell.is-available ~ label, .cell-mark")
+    hands.until(lambda: hands.text("[data-marked-count]") == "1")
+    browser.driver.execute_script("document.querySelectorAll('.cell.is-available')[1].focus()")
+
+    with browser.alone():
+        house.lock(unit=3, at=timezone.now())
+    browser.driver.execute_script("htmx.trigger(document.querySelector('#matrix'), 'every')")
+
+    hands.there(".cell.is-locked")
+    assert (
+        browser.driver.execute_script("return document.querySelectorAll('[data-mark]:checked').length") == 1
+    )
+    assert hands.text("[data-marked-count]") == "1"
+    assert hands.on(f"#cell-{house.units[1].pk}")

@@ -4,29 +4,32 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from guiju.desk.models import Visit
 from guiju.kernel.models import Event
 from guiju.papers.models import Attachment
-from tests.browser.conftest import PHONE, Browser, chrome
+from tests.browser.conftest import PHONE, Browser, chrome, live_server
+from tests.browser.hands import Hands
 from tests.desk.test_visit_phone import at_work
-from tests.processes import PATIENCE
 
-__all__ = ["at_work", "chrome"]
+__all__ = ["at_work", "chrome", "live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+SAYS = "[data-sync-words]"
+# The page is on the phone, and who answers for the network too.
+KEPT = """
+const [page, done] = arguments;
+navigator.serviceWorker.ready.then(() => caches.match(page)).then((kept) => done(Boolean(kept)));
+"""
 
 
 @pytest.fixture
 def phone(chrome, live_server, at_work):
     found = Browser(chrome, live_server.url, at_work)
     found.screen(PHONE)
-    yield found
+    yield Hands(found)
     network(chrome, on=True)
-    chrome.get("about:blank")
-    chrome.delete_all_cookies()
+    found.leave()
 
 
 def network(driver, *, on: bool) -> None:
@@ -35,14 +38,6 @@ def network(driver, *, on: bool) -> None:
         "Network.emulateNetworkConditions",
         {"offline": not on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
     )
-
-
-def wait(driver, what, seconds: int = PATIENCE):
-    return WebDriverWait(driver, seconds, poll_frequency=0.2).until(what)
-
-
-def words(driver) -> str:
-    return driver.find_element(By.CSS_SELECTOR, "[data-sync-words]").text
 
 
 def submit(driver, name: str) -> None:
@@ -89,44 +84,44 @@ def take_picture(driver, name: str) -> None:
         """,
         name,
     )
-    wait(driver, lambda d: d.find_elements(By.CSS_SELECTOR, f"[data-act='{name}'] .photo img"))
 
 
 def test_acts_without_a_network_wait_are_counted_and_happen_once(phone, at_work):
     visit = at_work.booked(at=timezone.now() - 4 * HOUR, hours=4)
     Visit.objects.update(starts_at=timezone.now() + 5 * MINUTE, ends_at=timezone.now() + HOUR)
-    driver = phone.driver
-    phone.sign_in("kang")
-    phone.go("/technician/")
-    assert "1号楼 1单元 1501" in driver.find_element(By.CSS_SELECTOR, ".visit-first").text
+    driver, page = phone.driver, f"/technician/visits/{visit.case.number}/"
+    phone.browser.sign_in("kang")
+    phone.browser.go("/technician/")
+    phone.says("1号楼 1单元 1501", ".visit-first")
     assert driver.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
-    phone.go(f"/technician/visits/{visit.case.number}/")
-    wait(driver, lambda d: words(d) == "已同步")
+    phone.browser.go(page)
+    phone.says("已同步", SAYS)
+    phone.until(lambda: driver.execute_async_script(KEPT, page))
 
     network(driver, on=False)
     tick(driver, "depart")
     submit(driver, "depart")
-    wait(driver, lambda d: "1 项待上传" in words(d))
+    phone.says("1 项待上传", SAYS)
     submit(driver, "arrive")
-    wait(driver, lambda d: "2 项待上传" in words(d))
+    phone.says("2 项待上传", SAYS)
     fill(driver, "start", "who", "苏清越")
     fill(driver, "start", "need", "不再渗水")
     tick(driver, "start")
+    # Pressed at once: the picture is still being made smaller, and is sent all the same.
     take_picture(driver, "start")
     submit(driver, "start")
-    wait(driver, lambda d: "3 项待上传" in words(d))
-    assert "联网后自动上传" in driver.find_element(By.CSS_SELECTOR, "[data-outbox-words]").text
+    phone.says("3 项待上传", SAYS)
+    phone.says("联网后自动上传", "[data-outbox-words]")
     assert Event.objects.filter(case=visit.case).count() == 2
 
     # The phone is put away and taken out again, still without a network.
-    phone.go(f"/technician/visits/{visit.case.number}/")
-    wait(driver, lambda d: "3 项待上传" in words(d))
+    phone.browser.go(page)
+    phone.says("3 项待上传", SAYS)
 
     network(driver, on=True)
     driver.execute_script("window.dispatchEvent(new Event('online'))")
-    wait(driver, lambda d: "待上传" not in words(d))
-    assert driver.find_element(By.CSS_SELECTOR, "[data-outbox-list]").text == ""
-    assert words(driver) == "已同步"
+    phone.says("已同步", SAYS)
+    assert phone.text("[data-outbox-list]") == ""
 
     assert list(
         Event.objects.filter(case=visit.case).order_by("case_seq").values_list("step", flat=True)
@@ -137,11 +132,10 @@ def test_acts_without_a_network_wait_are_counted_and_happen_once(phone, at_work)
 
     # What the server refuses is said with its reason, and can be mended or let go.
     submit(driver, "finish")
-    wait(driver, lambda d: "1 项没有办成" in words(d))
-    told = driver.find_element(By.CSS_SELECTOR, "[data-item-reasons]").text
-    assert "做了什么：必填" in told
-    driver.find_element(By.CSS_SELECTOR, "[data-sync]").click()
+    phone.says("1 项没有办成", SAYS)
+    phone.says("做了什么：必填", "[data-item-reasons]")
+    phone.click("[data-sync]")
     driver.execute_script("document.querySelector('[data-item-drop]').click()")
-    wait(driver, lambda d: words(d) == "已同步")
-    told = [line for line in phone.complaints() if "net::ERR" not in line and "422" not in line]
+    phone.says("已同步", SAYS)
+    told = [line for line in phone.browser.complaints() if "net::ERR" not in line and "422" not in line]
     assert told == []

@@ -55,6 +55,7 @@ export async function take(zone, file) {
   const go = async () => {
     again.hidden = true;
     bar.hidden = false;
+    line.dataset.uploading = "1";
     words.textContent = "正在上传";
     try {
       const small = await shrink(file);
@@ -73,11 +74,14 @@ export async function take(zone, file) {
       words.textContent = problem.message;
       again.hidden = false;
     }
+    delete line.dataset.uploading;
+    zone.dispatchEvent(new Event("files:settled", { bubbles: true }));
   };
   again.addEventListener("click", go);
   one("[data-file-remove]", line).addEventListener("click", () => {
     line.remove();
     zone.dispatchEvent(new Event("change", { bubbles: true }));
+    zone.dispatchEvent(new Event("files:settled", { bubbles: true }));
     one("input[type=file]", zone).focus();
   });
   await go();

@@ -9,6 +9,7 @@ export function startForms() {
     // A field may be called "method": ask for the attribute, never for the property.
     if (event.defaultPrevented || (form.getAttribute("method") || "get").toLowerCase() === "get") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
+    if (one("[data-uploading]", form)) { event.preventDefault(); sendLater(form, event.submitter); return; }
     form.dataset.sent = "1";
     dirty = false;
     const key = one("input[name=key]", form);
@@ -80,6 +81,28 @@ export function startForms() {
       (one("input, textarea, canvas", point) || point)?.focus();
     });
   });
+}
+
+// What is still on its way up belongs to what is sent: the form goes by itself when the last file is there, and stays
+// where a file did not arrive.
+function sendLater(form, button) {
+  if (form.dataset.waits) return;
+  form.dataset.waits = "1";
+  const place = button && one(".btn-text", button);
+  const words = place?.textContent;
+  button?.setAttribute("aria-busy", "true");
+  place?.replaceChildren("等文件传完…");
+  const settled = () => {
+    if (one("[data-uploading]", form)) return;
+    form.removeEventListener("files:settled", settled);
+    delete form.dataset.waits;
+    button?.removeAttribute("aria-busy");
+    place?.replaceChildren(words);
+    const failed = all("[data-file-again]", form).find((again) => !again.hidden);
+    if (failed) failed.focus();
+    else form.requestSubmit(button);
+  };
+  form.addEventListener("files:settled", settled);
 }
 
 function met(point) {

@@ -63,7 +63,8 @@ export function startKeys() {
     }
 
     const known = key.length === 1 ? key.toUpperCase() : key;
-    if (first && Date.now() - firstAt < 1500) {
+    // By when they were pressed, not by when a busy page came to hear of it.
+    if (first && event.timeStamp - firstAt < 1500) {
       if (chord(known)) event.preventDefault();
       return;
     }
@@ -71,7 +72,7 @@ export function startKeys() {
     if (key === "/") { event.preventDefault(); openPalette(); return; }
     if (key === "?") { event.preventDefault(); openSheet("keys"); return; }
     if (known === "G" || known === "N") {
-      if (one(`[data-keys^="${known}"]`)) { first = known; firstAt = Date.now(); }
+      if (one(`[data-keys^="${known}"]`)) { first = known; firstAt = event.timeStamp; }
       return;
     }
     if (key.startsWith("Arrow") && target.matches?.(".cell")) {

@@ -37,12 +37,15 @@ function put(name, value, over = false) {
 
 function told() { form.dispatchEvent(new Event("input", { bubbles: true })); count(); }
 
-// --- looking up: the newest question wins -----------------------------------------------------------------------------
+// --- looking up: the newest question wins, and answers for those that it overtook ----------------------------------------
+const wanted = new Set();
 let newest = 0;
 let timer = 0;
 
 async function look(parts) {
   const mine = ++newest;
+  clearTimeout(timer);
+  parts.forEach((name) => wanted.add(name));
   const body = new FormData(form);
   ["files", "csrfmiddlewaretoken", "key"].forEach((name) => body.delete(name));
   const touched = one("input[name=customer]", form);
@@ -53,13 +56,14 @@ async function look(parts) {
     });
     if (mine !== newest || !answer.ok || answer.redirected) return;
     const found = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const name of parts) {
+    for (const name of [...wanted]) {
       const fresh = one(`[data-into="${name}"]`, found);
       const place = one(`[data-place="${name}"]`);
       if (!fresh || !place) continue;
       const inside = place.contains(document.activeElement) ? document.activeElement : null;
       const kept = new Map(all("[data-ask]", place).map((field) => [field.dataset.ask, field.value]));
       if (inside && inside.matches("[data-ask]")) continue;
+      wanted.delete(name);
       place.innerHTML = fresh.innerHTML;
       all("[data-ask]", place).forEach((field) => { field.value = kept.get(field.dataset.ask) || field.value; });
       if (inside && inside.name) {
@@ -74,8 +78,9 @@ async function look(parts) {
 }
 
 function soon(parts, wait = WAIT) {
+  parts.forEach((name) => wanted.add(name));
   clearTimeout(timer);
-  timer = setTimeout(() => look(parts), wait);
+  timer = setTimeout(() => look([]), wait);
 }
 
 if (form) {

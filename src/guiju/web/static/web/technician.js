@@ -33,6 +33,8 @@ const clockSet = navigator.onLine ? setClock() : Promise.resolve();
 
 // --- pictures: shrunk on the phone, shown at once --------------------------------------------------------------------
 const pictures = new WeakMap();
+// Those still being made smaller: an act that is pressed meanwhile waits for them.
+const shrinking = new WeakMap();
 
 function show(zone, blob, name) {
   const mark = document.createElement("span");
@@ -53,16 +55,21 @@ function show(zone, blob, name) {
   away.addEventListener("click", () => { mark.remove(); pictures.set(zone, (pictures.get(zone) || []).filter((one) => one !== picture)); });
 }
 
+async function bringIn(zone, files) {
+  for (const file of files) {
+    const small = await shrink(file);
+    if (!("several" in zone.dataset)) { all(".photo", zone).forEach((old) => old.remove()); pictures.set(zone, []); }
+    show(zone, small, small.name || "照片.jpg");
+  }
+}
+
 function startPhotos(root) {
   all("[data-photos]", root).forEach((zone) => {
     if (!once(zone, "Photos")) return;
-    all("input[type=file]", zone).forEach((input) => input.addEventListener("change", async () => {
-      for (const file of [...input.files]) {
-        const small = await shrink(file);
-        if (!("several" in zone.dataset)) { all(".photo", zone).forEach((old) => old.remove()); pictures.set(zone, []); }
-        show(zone, small, small.name || "照片.jpg");
-      }
+    all("input[type=file]", zone).forEach((input) => input.addEventListener("change", () => {
+      const files = [...input.files];
       input.value = "";
+      shrinking.set(zone, Promise.resolve(shrinking.get(zone)).then(() => bringIn(zone, files)));
     }));
   });
 }
@@ -89,7 +96,7 @@ function startMany(root) {
 }
 
 // --- keeping and sending ---------------------------------------------------------------------------------------------
-function record(form) {
+function record(form, pressed) {
   const fields = [];
   new FormData(form).forEach((value, name) => {
     if (value instanceof File || ["csrfmiddlewaretoken", "key", "happened_at"].includes(name)) return;
@@ -99,16 +106,18 @@ function record(form) {
   const box = form.closest("[data-visit]");
   return {
     key: newKey(), person: me, number: box ? box.dataset.visit : "", url: form.getAttribute("action"), step: form.dataset.step,
-    label: form.dataset.label, at: new Date(Date.now() + offset).toISOString(), fields, files, state: "waiting", reasons: [],
+    label: form.dataset.label, at: new Date(pressed + offset).toISOString(), fields, files, state: "waiting", reasons: [],
   };
 }
 
 async function keepAct(form) {
   const button = one("button:not([type=button])", form);
+  const pressed = Date.now();
   button.disabled = true;
   try {
     await clockSet;
-    const kept = record(form);
+    await Promise.all(all("[data-photos]", form).map((zone) => shrinking.get(zone)));
+    const kept = record(form, pressed);
     kept.id = await put(kept);
     form.dataset.kept = "1";
     await paint();

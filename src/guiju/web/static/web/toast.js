@@ -1,8 +1,19 @@
-// What was done is said in the corner for five seconds, politely.
+// What was done is said in the corner for five seconds, politely; only those count in which it can be read.
 import { all, one } from "./dom.js";
 
+function goes(toast) {
+  let left = 5;
+  const timer = setInterval(() => {
+    if (document.visibilityState !== "visible" || toast.matches(":hover")) return;
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    toast.remove();
+  }, 1000);
+}
+
 export function startToasts() {
-  all(".toast[data-goes]").forEach((toast) => setTimeout(() => toast.remove(), 5000));
+  all(".toast[data-goes]").forEach(goes);
 }
 
 export function toast(words) {
@@ -12,5 +23,5 @@ export function toast(words) {
   item.className = "toast";
   item.textContent = words;
   place.append(item);
-  setTimeout(() => item.remove(), 5000);
+  goes(item);
 }
