@@ -9,7 +9,8 @@ from django.db import connection
 from guiju.kernel import calendar, chain
 from guiju.kernel.models import Event, Todo
 from guiju.kernel.refusals import NotYourPost
-from guiju.ledger.operations import cashier
+from guiju.ledger.models import BankLine
+from guiju.ledger.operations import banking, cashier
 from guiju.ledger.queries import receivables_of
 from guiju.notify.models import Message
 from guiju.papers.offers import NotYetPrintable
@@ -259,3 +260,27 @@ def test_our_own_papers_are_there_by_themselves_and_what_a_person_said_stands(ho
     )
     work(after(6))
     assert second.papers.get(kind="receipt").state == "copy"
+
+    # Of a third one the bank's statement is booked line by line: the same.
+    third = loans.signed("程一舟", paid=False)
+    paper = loans.row(loans.case(third)).papers.get(kind="receipt")
+    rows = [
+        ["交易日期", "贷方发生额", "对方户名", "对方账号", "流水号", "摘要"],
+        ["2026-11-07", "600000.00", "程一舟", "6222", "Q2", "首付款"],
+    ]
+    banking.take_in(
+        project=house.project, account=house.project.escrow_account, name="明细.xlsx", sha256="0" * 64, rows=rows, at=after(7),
+        by_id=house.he.pk,
+    )  # fmt: skip
+    cashier.confirm_line(
+        line=BankLine.objects.get(),
+        receipt=None,
+        to=third.unit.books.get(),
+        buyers=["程一舟"],
+        by=house.he,
+        at=after(7),
+    )
+    assert paper.state == "missing"
+    work(after(8))
+    paper.refresh_from_db()
+    assert paper.state == "copy"

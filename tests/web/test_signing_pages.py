@@ -43,6 +43,11 @@ def test_the_desk_shows_the_days_signings_with_what_is_open_and_ticks_papers_on_
     assert f"0／{row.papers.count()}" in page
     assert case.number not in client.get("/signing/?day=2026-01-01").content.decode()
 
+    # The form of the step itself names papers and people, nobody counts lines.
+    form = client.get(f"/cases/{case.number}/steps/check_papers/").content.decode()
+    assert "户口簿（未收）" in form and "第几项" not in form
+    form = client.get(f"/cases/{case.number}/steps/ask_paper/").content.decode()
+    assert ">全体<" in form and "苏清越" in form
     address = f"/signing/{case.number}/papers/"
     page = client.get(address).content.decode()
     assert "户口簿" in page

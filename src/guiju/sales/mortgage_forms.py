@@ -125,7 +125,7 @@ class PaperForm(Form):
     """一项资料。"""
 
     kind: PaperKind = field("资料")
-    buyer: Place = field("第几位买受人", default=1, help="共用的资料不用管这一项")
+    buyer: Place = field("谁的", default=1, help="共用的资料不用管这一项")
     state: PaperState = field("情况", default=PaperState.ORIGINAL)
     valid_until: Day | None = field("有效期至", default=None)
     promised_date: Day | None = field("答应交来日期", default=None)
@@ -144,7 +144,7 @@ class RequireForm(Form):
     """增加或取消资料要求。"""
 
     kind: PaperKind = field("资料")
-    buyer: Annotated[int, Field(ge=0, le=10)] = field("第几位买受人", default=0, help="0 表示共用")
+    buyer: Annotated[int, Field(ge=0, le=10)] = field("谁的", default=0)
     name: Short = field("名称", default="", help="其他资料写明名称")
     needed: bool = field("需要", default=True)
     needs_original: bool = field("要原件", default=False)

@@ -141,7 +141,7 @@ def _own_contract(event: Event, at: datetime) -> None:
     _take_own(Mortgage.objects.filter(deal_id__in=deals), at)
 
 
-@reaction("", "receive_money", "identify_money", name="sales.mortgage.receipt")
+@reaction("", "receive_money", "identify_money", "match_bank_line", name="sales.mortgage.receipt")
 def _own_receipt(event: Event, at: datetime) -> None:
     number = chain.open_body(event.body).get("given", {}).get("receipt", "")
     units = Receipt.objects.filter(number=number, company_id=event.chain_id).values("unit_id")

@@ -47,7 +47,7 @@ class GiveListForm(Form):
 class PaperRow(Form):
     """一项客户资料。"""
 
-    paper: Place = field("第几项")
+    paper: Place = field("哪一项")
     received: bool = field("已收", default=False)
     original_seen: bool = field("已核对原件", default=False)
     valid_until: Day | None = field("有效期至", default=None)
@@ -69,7 +69,7 @@ class AskPaperForm(Form):
     """增加所需资料。"""
 
     name: Annotated[str, Field(min_length=1, max_length=80)] = field("资料名称")
-    buyer: Annotated[int, Field(ge=0, le=10)] = field("第几位买受人", default=0, help="0 为全体")
+    buyer: Annotated[int, Field(ge=0, le=10)] = field("谁的", default=0)
     copies: Annotated[int, Field(ge=0, le=20)] = field("复印份数", default=1)
     for_loan: bool = field("贷款资料", default=False)
 
@@ -179,7 +179,7 @@ class SpoilForm(Form):
 class SignerRow(Form):
     """一位买受人的签字。"""
 
-    buyer: Annotated[int, Field(ge=1, le=10)] = field("第几位买受人")
+    buyer: Annotated[int, Field(ge=1, le=10)] = field("哪位买受人")
     agent: AgentForm | None = field("由代理人签字", default=None, help="认购时已登记的代理人不用再填")
     by_agent: bool = field("由已登记的代理人签字", default=False)
     every_page: bool = field("各页签字或手印齐全，与证件一致", default=False)

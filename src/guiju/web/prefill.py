@@ -66,6 +66,9 @@ def _of_signing(case: Case, step: str) -> dict[str, Any]:
                 for place, one in enumerate(buyers, 1)
             ]
         }
+    if step == "check_papers":
+        wanted = row.papers.filter(needed=True, received_at=None).order_by("position")
+        return {"papers": [{"paper": str(place)} for place in wanted.values_list("position", flat=True)]}
     kind = {"release_clause": AddedClause.CLAUSE, "review_service": AddedClause.SERVICE}.get(step)
     waiting = (
         AddedClause.objects.filter(signing=row, kind=kind or "", accepted=None).order_by("position").first()

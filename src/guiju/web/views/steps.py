@@ -29,7 +29,7 @@ from guiju.web.access import case_for
 from guiju.web.cards import unit_card
 from guiju.web.casepage import Why, whys
 from guiju.web.lists import chips
-from guiju.web.offering import choices_of
+from guiju.web.offering import choices_for
 from guiju.web.prefill import prefill
 from guiju.web.stepform import Field
 from guiju.web.views import asking
@@ -313,13 +313,13 @@ def show(
     process = process_of(case.process)
     policy: Policy = ports.policies().get(case.sop_version_id)
     state = process.state(case.state)
-    choices = choices_of(case.process, company_id=case.chain_id, project_id=case.scope_id, at=at)
+    masked = asking.masked(request, at)
+    choices = choices_for(case, masked=masked, at=at)
     fields = stepform.fields_of(option.form, entered.given, entered.errors, choices=choices)
     mistakes = stepform.summary(fields)
     happened_error = entered.errors.get("happened_at", "").split("：")[-1]
     if happened_error:
         mistakes.append(("f-happened_at", "发生时间", happened_error))
-    masked = asking.masked(request, at)
     units = about([case.pk], masked=masked)[case.pk].units
     back = reverse("web:case", args=[case.number])
     return render(
