@@ -50,6 +50,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "paid": {
         "correct": CLERKS,
         "seal": {"fang"},
+        "confirm_more": {"he"},
         "bounce_deposit": {"he"},
         "collect_papers": DESK,
         "residence_permit": DESK,

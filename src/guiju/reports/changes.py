@@ -108,6 +108,9 @@ def _terms(facts: ChangeFacts, units: dict[int, str], *, masked: bool) -> tuple[
             return str(labels[0]), str(labels[1])
         case Kind.DISCOUNT:
             return price(before), price(after)
+        case Kind.DEPOSIT:
+            was, will = (Decimal(side.get("deposit") or 0) for side in (before, after))
+            return f"定金 {was:,.2f} 元", f"定金 {will:,.2f} 元"
         case Kind.EXTEND:
             return before.get("signing_due") or "—", after.get("signing_due") or "—"
         case Kind.BANK:

@@ -13,7 +13,7 @@ from guiju.estate.models import Control, Permit, Unit
 from guiju.estate.operations.control import holds, taken_text
 from guiju.kernel.crypto import blind_index, normalise_text
 from guiju.kernel.engine import Context
-from guiju.kernel.money import money
+from guiju.kernel.money import half_up, money
 from guiju.kernel.process import need
 from guiju.papers.models import SealUse
 from guiju.sales import filings, pricing
@@ -32,8 +32,11 @@ from guiju.sales.changing_facts import (
 from guiju.sales.changing_forms import ApplyForm, ContractApplyForm, Ground, Kind, _Wanted
 from guiju.sales.changing_rules import City, Verdict
 from guiju.sales.changing_rules import decide as rule_on
+from guiju.sales.deposit import EFFECTIVE_SHARE
 from guiju.sales.forms import AgentKind, BuyerForm
-from guiju.sales.models import Deal, DealBuyer
+from guiju.sales.limits import down_problem, price_problem, settings_now
+from guiju.sales.models import Deal, DealBuyer, Payment
+from guiju.sales.pricing import raised
 
 FREE_NAMING = (
     "认购以后不能随意更名：只限配偶、父母、子女，凭关系证明办理一次；换给其他人的，请退认购，房屋重新公开销售"
@@ -122,12 +125,13 @@ def kind_is_filled(context: Context) -> str | None:
         "换入房号": bool(getattr(given, "new_unit", "")), "变更后付款方式": given.payment is not None,
         "签约日期延至": getattr(given, "until_date", None) is not None, "其他变更事项": bool(given.items),
         "变更后总价": given.total_price is not None, "变更后付款计划": bool(given.plan), "按揭银行": bool(given.bank),
+        "增加后的定金": getattr(given, "deposit", None) is not None,
     }  # fmt: skip
     must = {
         Kind.RENAME: ("新买受人",), Kind.ADD: ("新买受人",), Kind.REMOVE: ("退出的买受人",),
         Kind.SWAP: ("换入房号", "变更后总价"), Kind.PAYMENT: ("变更后付款方式", "变更后总价"),
         Kind.DISCOUNT: ("变更后总价",), Kind.EXTEND: ("签约日期延至",), Kind.PLAN: ("变更后付款计划",),
-        Kind.BANK: ("按揭银行",), Kind.OTHER: ("其他变更事项",),
+        Kind.BANK: ("按揭银行",), Kind.DEPOSIT: ("增加后的定金",), Kind.OTHER: ("其他变更事项",),
     }[kind]  # fmt: skip
     missing = [name for name in must if not filled[name]]
     if missing:
@@ -135,6 +139,7 @@ def kind_is_filled(context: Context) -> str | None:
     alone = {
         "新买受人": (Kind.RENAME, Kind.ADD), "退出的买受人": (Kind.REMOVE,), "换入房号": (Kind.SWAP,),
         "签约日期延至": (Kind.EXTEND,), "其他变更事项": (Kind.OTHER,),
+        "增加后的定金": (Kind.DEPOSIT,),
     }  # fmt: skip
     beside = [name for name, kinds in alone.items() if filled[name] and kind not in kinds]
     return f"{'、'.join(beside)}与{kind.label}请分开申请" if beside else None
@@ -332,6 +337,55 @@ def payment_adds_up(context: Context) -> str | None:
         return "首付款不能超过总价"
     if kind is Kind.PLAN and any(line.due_date is None and not line.loan for line in given.plan):
         return "变更付款期限的，每一期都要有应付日期"
+    return None
+
+
+@need("I-5.2-5c", given=True)
+def down_payment_reaches(context: Context) -> str | None:
+    """The new way to pay has so much down as bank and house ask on the day of the change (domain 1.11)."""
+    target, given, kind = asked_for(context), wanted(context), kind_of(context)
+    if target is None or not (kind in (Kind.PAYMENT, Kind.SWAP) or given.down_payment is not None):
+        return None
+    payment = given.payment or Payment(target.deal.payment)
+    down = given.down_payment if given.down_payment is not None else target.deal.down_payment
+    unit = target.unit
+    if kind is Kind.SWAP and isinstance(given, ApplyForm):
+        unit = unit_called(given.new_unit, target.deal.project_id) or unit
+    return down_problem(
+        unit, payment, total=given.total_price or target.total, down=down, settings=settings_now(context)
+    )
+
+
+@need("明码标价和禁止价格欺诈规定；I-5.2-5d", given=True)
+def price_is_as_filed(context: Context) -> str | None:
+    """The new price is not above the filed one, nor further below it than the city allows (domain 1.1)."""
+    target, given, kind = asked_for(context), wanted(context), kind_of(context)
+    if target is None or given.total_price is None or kind not in (Kind.PAYMENT, Kind.DISCOUNT, Kind.SWAP):
+        return None
+    filed = target.deal.list_price
+    if kind is Kind.SWAP and isinstance(given, ApplyForm):
+        found = unit_called(given.new_unit, target.deal.project_id)
+        filed = found.list_price if found is not None else None
+    return price_problem(filed, given.total_price, settings_now(context)) if filed is not None else None
+
+
+@need("民法典 586；I-5.2-5e", given=True)
+def deposit_is_right(context: Context) -> str | None:
+    """A deposit is raised, never lowered, and to 20 % of the price at most: more has no effect (CC 586; domain 1.2)."""
+    target, given = asked_for(context), context.given
+    if target is None or not isinstance(given, ApplyForm) or kind_of(context) is not Kind.DEPOSIT:
+        return None
+    row, wants = target.subscription, given.deposit
+    if row is None or wants is None:
+        return None
+    now = row.deposit or Decimal(0)
+    most = half_up(target.total * EFFECTIVE_SHARE)
+    if wants <= now:
+        return f"现在的定金是 {money(now)}，增加后的应高于它"
+    if wants > most:
+        return f"定金不能超过总价的 20%，即 {money(most)}，超过的部分没有定金效力"
+    if raised(target.plan, now, wants) is None:
+        return "定金以外没有自付的款项可以转为定金，请和付款计划一起变更"
     return None
 
 

@@ -79,6 +79,7 @@ class Target:
             "down_payment": None if deal.down_payment is None else str(deal.down_payment),
             "discounts": list(row.discounts) if row is not None else [],
             "plan": self.plan,
+            "deposit": None if row is None or row.deposit is None else str(row.deposit),
             "signing_due": _iso(row.signing_due_date if row is not None else None),
             "number": self.paper_number,
         }

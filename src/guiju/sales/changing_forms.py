@@ -33,6 +33,7 @@ class Kind(Labelled):
     PAYMENT = "payment", "付款方式"
     DISCOUNT = "discount", "价格（折扣）"
     EXTEND = "extend", "签约日期（延期）"
+    DEPOSIT = "deposit", "增加定金"
     PLAN = "plan", "付款期限（供款表）"
     BANK = "bank", "按揭银行或年限"
     OTHER = "other", "其他约定"
@@ -68,6 +69,7 @@ class BeforeSigning(Labelled):
     PAYMENT = "payment", Kind.PAYMENT.label
     DISCOUNT = "discount", "认购价格（折扣）"
     EXTEND = "extend", Kind.EXTEND.label
+    DEPOSIT = "deposit", Kind.DEPOSIT.label
     OTHER = "other", Kind.OTHER.label
 
 
@@ -166,6 +168,7 @@ class _ChosenBefore(Form):
     kind: BeforeSigning = field("变更内容")
     new_unit: Short = field("换入房号", default="", help="换房时填，如 1-1-1502 或 1号楼 1单元 1502")
     until_date: Day | None = field("签约日期延至", default=None, help="延期时填")
+    deposit: Money | None = field("增加后的定金", default=None, gt=0, help="增加定金时填，不超过总价的 20%")
     company_cause: bool = field("因公司原因", default=False)
 
 

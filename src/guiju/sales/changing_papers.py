@@ -57,6 +57,8 @@ def lines_of(facts: ChangeFacts) -> tuple[ChangedLine, ...]:
     price = "合同总价" if facts.row.contract_id is not None else "认购价格"
     put(price, f"{money(Decimal(before['total_price']))} 元", f"{money(Decimal(after['total_price']))} 元")
     put("折扣", _discounts(before), _discounts(after))
+    if before.get("deposit") != after.get("deposit"):
+        put("定金", f"{money(Decimal(before['deposit']))} 元", f"{money(Decimal(after['deposit']))} 元")
     if before["plan"] != after["plan"]:
         put("付款计划", _plan(before["plan"]), _plan(after["plan"]))
     if facts.row.contract_id is None:

@@ -23,6 +23,7 @@ from guiju.kernel.process import need
 from guiju.sales import pricing
 from guiju.sales.facts import facts_of
 from guiju.sales.forms import AgentKind, HandInForm, How
+from guiju.sales.limits import down_problem, price_problem
 from guiju.sales.models import Deal, DealBuyer, Payment
 from guiju.sales.regimes import why_not_for_sale
 
@@ -205,6 +206,35 @@ def payment_adds_up(context: Context) -> str | None:
     ):
         return "选贷款的，请填首付款"
     return None
+
+
+@need("I-5.1-2c", given=True)
+def down_payment_reaches(context: Context) -> str | None:
+    """With a loan or in instalments so much is paid down as bank and house ask (domain 1.11)."""
+    given = context.given
+    assert isinstance(given, HandInForm)
+    unit, settings = facts_of(context).unit, context.policy.settings
+    return down_problem(
+        unit, given.payment, total=given.total_price, down=given.down_payment, settings=settings
+    )
+
+
+@need("明码标价和禁止价格欺诈规定；I-5.1-2b", given=True)
+def price_is_as_filed(context: Context) -> str | None:
+    """Never above the filed price, and not further below it than the city allows (domain 1.1)."""
+    given, unit = context.given, facts_of(context).unit
+    assert isinstance(given, HandInForm)
+    if unit.list_price is None:
+        return None
+    return price_problem(unit.list_price, given.total_price, context.policy.settings)
+
+
+@need("I-5.1-3a")
+def deposit_is_open(context: Context) -> str | None:
+    """What the cashier has confirmed is not confirmed again; a deposit that was raised is."""
+    if facts_of(context).deposit_confirmed_at is None:
+        return None
+    return "定金已经确认"
 
 
 @need("I-5.1-4c", given=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from guiju.kernel.money import half_up
 
@@ -48,6 +48,24 @@ def total(list_price: Decimal, discounts: Sequence[DiscountLine]) -> Decimal:
     """Return the deal's total: the list total less the sum of the printed lines."""
     found = lines(list_price, discounts)
     return found[-1].left if found else list_price
+
+
+def raised(plan: Sequence[Mapping[str, Any]], was: Decimal, wants: Decimal) -> list[dict[str, Any]] | None:
+    """
+    Return a plan whose deposit, its first line, is raised from ``was`` to ``wants`` yuan, out of the own money that comes
+    next; None if there is not so much own money. The loan and the sum stay.
+    """
+    lines = [dict(line) for line in plan]
+    if not lines or Decimal(str(lines[0]["amount"])) != was:
+        return None
+    left = wants - was
+    lines[0]["amount"] = str(wants)
+    for line in lines[1:]:
+        if not line.get("loan") and left:
+            part = min(left, Decimal(str(line["amount"])))
+            line["amount"] = str(Decimal(str(line["amount"])) - part)
+            left -= part
+    return None if left else [line for line in lines if Decimal(str(line["amount"]))]
 
 
 def discount_percent(list_price: Decimal, deal_total: Decimal) -> Decimal:

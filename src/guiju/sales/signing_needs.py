@@ -16,7 +16,8 @@ from guiju.kernel.models import Case
 from guiju.kernel.money import money
 from guiju.kernel.process import need
 from guiju.sales.forms import AgentForm
-from guiju.sales.models import ContractText, Deal, DealChange, Signing, SigningPaper, Subscription
+from guiju.sales.limits import down_problem, settings_now
+from guiju.sales.models import ContractText, Deal, DealChange, Payment, Signing, SigningPaper, Subscription
 from guiju.sales.signing_facts import (
     EXPIRED,
     MISSING,
@@ -215,6 +216,16 @@ def price_is_the_subscribed(context: Context) -> str | None:
     if planned != total:
         return f"付款计划合计 {money(planned)}，应等于成交总价 {money(total)}"
     return None
+
+
+@need("I-5.3-2a")
+def down_payment_reaches(context: Context) -> str | None:
+    """What is paid down reaches the least share that holds on the day of signing (domain 1.11, 2.4)."""
+    deal = facts_of(context).deal
+    if deal.total_price is None or not deal.payment:
+        return None
+    settings, payment = settings_now(context), Payment(deal.payment)
+    return down_problem(deal.unit, payment, total=deal.total_price, down=deal.down_payment, settings=settings)
 
 
 @need("I-2.1-l")

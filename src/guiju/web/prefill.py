@@ -30,7 +30,12 @@ def prefill(case: Case, step: str) -> dict[str, Any]:
         return _of_approval(case, step)
     if case.process == "signing":
         return _of_signing(case, step)
-    if case.process != "subscription" or step not in ("hand_in", "confirm_deposit", "part_deposit"):
+    if case.process != "subscription" or step not in (
+        "hand_in",
+        "confirm_deposit",
+        "confirm_more",
+        "part_deposit",
+    ):
         return {}
     facts = (
         Subscription.objects.filter(case=case)

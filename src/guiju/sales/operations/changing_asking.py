@@ -111,6 +111,10 @@ def _after(context: Context, target: Target, kind: Kind) -> dict[str, Any]:
         return {"signing_due": until.isoformat() if until is not None else None}
     if kind is Kind.BANK:
         return {"bank": given.bank}
+    if kind is Kind.DEPOSIT and isinstance(given, ApplyForm) and given.deposit is not None:
+        assert target.subscription is not None
+        now = target.subscription.deposit or Decimal(0)
+        return {"deposit": str(given.deposit), "plan": pricing.raised(target.plan, now, given.deposit)}
     if kind is Kind.OTHER:
         return {"items": [item.model_dump() for item in given.items]}
     unit = deal.unit

@@ -52,7 +52,7 @@ def execute(context: Context) -> None:
             context.nested(row.subscription.case_id, "renew", given={"change": facts.change.pk})
             row.new_number = Subscription.objects.values_list("number", flat=True).get(pk=row.subscription.pk)
         Deal.objects.filter(pk=deal.pk).update(terms_version=F("terms_version") + 1)
-        if kind in (Kind.PAYMENT, Kind.DISCOUNT):
+        if kind in (Kind.PAYMENT, Kind.DISCOUNT, Kind.DEPOSIT):
             reshape_book(context, facts, deal)
     row.save(update_fields=["old_number", "new_number", "new_deal"])
     close_change(context)

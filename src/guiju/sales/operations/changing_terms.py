@@ -44,6 +44,11 @@ def put_terms(deal: Deal, row: Subscription | None, after: dict[str, Any]) -> No
     deal.save(update_fields=["payment", "bank", "total_price", "down_payment", "unit_price"])
     if row is not None:
         row.plan, row.discounts = after["plan"], after["discounts"]
+        deposit = Decimal(after["deposit"]) if after.get("deposit") else row.deposit
+        if row.deposit is not None and deposit is not None and deposit > row.deposit:
+            # What is asked for more has not arrived: the cashier confirms anew before the seal.
+            row.deposit_confirmed_at = row.deposit_confirmed_by = None
+        row.deposit = deposit
 
 
 def put_buyers(context: Context, deal: Deal, row: Subscription | None, lines: list[dict[str, Any]]) -> None:

@@ -191,7 +191,7 @@ SIGNING = register(
                     needs.subscription_still_holds, needs.buyers_live, no_change_pending, needs.prepared_and_checked,
                     needs.draft_is_current, needs.list_was_given, needs.points_are_checked, needs.clauses_are_released,
                     needs.clauses_are_written, needs.text_was_collected, needs.papers_are_complete,
-                    needs.money_is_checked, needs.signatures_are_checked, needs.signed_by_now,
+                    needs.money_is_checked, needs.down_payment_reaches, needs.signatures_are_checked, needs.signed_by_now,
                 ),
                 does=(acts.sign,), todo=True, main=True,
             ),

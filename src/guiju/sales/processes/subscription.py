@@ -69,6 +69,10 @@ def _bank_open(context: Context) -> bool:
     )
 
 
+def _deposit_open(context: Context) -> bool:
+    return facts_of(context).deposit_confirmed_at is None
+
+
 def _papers_open(context: Context) -> bool:
     return bool(facts_of(context).identity_missing)
 
@@ -166,7 +170,8 @@ SUBSCRIPTION = register(
                 "hand_in", "签署认购书", (Is.LOCKED,), (SALES,), "I-5.1-1a", to=Is.SIGNED, form=forms.HandInForm,
                 needs=(
                     needs.lock_holds, needs.presale_permit, needs.disclosed, needs.buyers_are_known,
-                    needs.price_is_right, needs.payment_adds_up, needs.signing_window, needs.signed_with_customer,
+                    needs.price_is_right, needs.price_is_as_filed, needs.payment_adds_up, needs.down_payment_reaches,
+                    needs.signing_window, needs.signed_with_customer,
                 ),
                 does=(subscribing.write_subscription,), todo=True, main=True,
                 facts_for_approval=_approval_facts, approval_facts=FACTS,
@@ -199,6 +204,11 @@ SUBSCRIPTION = register(
             Step(
                 "part_deposit", "登记部分定金", (Is.REGISTERED,), (CASHIER,), "I-5.1-3a", form=forms.DepositForm,
                 needs=(needs.payer_is_explained, needs.arrival_is_past, needs.part_has_arrived), does=(subscribing.book_part,),
+            ),
+            Step(
+                "confirm_more", "确认增加的定金", (Is.PAID,), (CASHIER,), "I-5.1-3a", form=forms.DepositForm,
+                needs=(needs.deposit_is_open, needs.payer_is_explained, needs.arrival_is_past, needs.money_has_arrived),
+                does=(subscribing.confirm_deposit,), todo=_deposit_open,
             ),
             Step(
                 "bounce_deposit", "定金退票", (Is.REGISTERED, Is.PAID), (CASHIER,), "I-5.1-3a", to=Is.REGISTERED,

@@ -52,8 +52,8 @@ DESK = (CS_CLERK, SIGNING_SUPERVISOR, CS_ASSISTANT_MANAGER)
 UNDER_REVIEW = (Is.APPLIED, Is.REVIEWED, Is.REGISTERED)
 ASKED = (
     checks.kind_is_filled, checks.applicants_are_buyers, checks.buyers_may_change, checks.new_buyers_are_known,
-    checks.swap_is_right, checks.price_is_right, checks.payment_adds_up, checks.extension_is_short,
-    checks.items_are_known,
+    checks.swap_is_right, checks.price_is_right, checks.price_is_as_filed, checks.payment_adds_up,
+    checks.down_payment_reaches, checks.deposit_is_right, checks.extension_is_short, checks.items_are_known,
 )  # fmt: skip
 FACTS = ("kind", "discount_percent")
 
