@@ -36,7 +36,7 @@ from guiju.sales.models import Deal, DealBuyer
 from tests.browser.conftest import DESK as SCREEN
 from tests.browser.conftest import PHONE, Browser, chrome, live_server
 from tests.browser.hands import PICTURES
-from tests.browser.walking import Walk
+from tests.browser.walking import Days, Walk
 from tests.desk.conftest import service
 from tests.stories.conftest import BEIJING, BORN, PNG, beijing
 
@@ -45,14 +45,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 OWNER, NUMBER = "苏清越", "19900001111"
 STORY = "昨天下大雨，主卧飘窗下面又湿了，墙皮起泡。"
-# The clock of the computer or phone at which somebody sits.
-ITS_CLOCK = """(() => {
-  const Real = Date, ahead = %d;
-  globalThis.Date = class Date extends Real {
-    constructor(...given) { if (given.length) super(...given); else super(Real.now() + ahead); }
-    static now() { return Real.now() + ahead; }
-  };
-})()"""
 # What the phone's camera sees: a wall, dark and wet below the window or dry, and what is on the sign held into the picture.
 PICTURE = """
 const [act, words, wet, done] = arguments;
@@ -75,40 +67,6 @@ canvas.toBlob((blob) => {
   done();
 }, "image/jpeg", 0.9);
 """
-
-
-class Days:
-    """Days that come when the story needs them: every clock of the house runs on from there, a distance away."""
-
-    def __init__(self, driver) -> None:
-        self.driver, self.real = driver, timezone.now
-        self.ahead, self.script = timedelta(), ""
-        self.browser: Browser | None = None
-
-    def now(self) -> datetime:
-        """The moment as the house knows it."""
-        return self.real() + self.ahead
-
-    def come_to(self, text: str, *, on_the_screen: str = "") -> None:
-        """Let it be this moment; the clock of the computer or phone may be set wrong. What waited is done first."""
-        if self.browser is not None and self.ahead:
-            with self.browser.alone():
-                worker.run_once(self.now())
-        self.ahead = beijing(text) - self.real()
-        there = beijing(on_the_screen or text) - self.real()
-        self.leave()
-        source = ITS_CLOCK % round(there.total_seconds() * 1000)
-        self.script = self.driver.execute_cdp_cmd(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
-        )["identifier"]
-
-    def leave(self) -> None:
-        """Give the browser its own clock back."""
-        if self.script:
-            self.driver.execute_cdp_cmd(
-                "Page.removeScriptToEvaluateOnNewDocument", {"identifier": self.script}
-            )
-        self.script = ""
 
 
 @pytest.fixture

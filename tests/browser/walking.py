@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from selenium.webdriver.common.action_chains import ActionChains
 
+from guiju.kernel import worker
 from guiju.kernel.models import Case
 from tests.browser.hands import PICTURES, Hands
+from tests.stories.conftest import beijing
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Browser
@@ -20,6 +24,16 @@ WRONG = ".tip-wrong, [role=alert]"
 ANSWERED = """
 return window.handsOld !== true || document.querySelectorAll(arguments[0]).length > window.handsWrong
 """
+
+
+# The clock of the computer or phone at which somebody sits.
+ITS_CLOCK = """(() => {
+  const Real = Date, ahead = %d;
+  globalThis.Date = class Date extends Real {
+    constructor(...given) { if (given.length) super(...given); else super(Real.now() + ahead); }
+    static now() { return Real.now() + ahead; }
+  };
+})()"""
 
 
 class Walk(Hands):
@@ -80,7 +94,7 @@ class Walk(Hands):
     def votes(self, case: Case, opinion: str = "同意") -> None:
         """Say yes to what the case asks for, from the page of the case."""
         self.go(f"/cases/{case.number}/")
-        self.fill(reason=opinion)
+        self.enter("#vote-reason", opinion)
         self.click("button[name=decision][value=yes]", turns=True)
 
     def scans(self, name: str) -> None:
@@ -119,3 +133,37 @@ class Walk(Hands):
             self.browser.screen(PHONE)
             super().look(f"{name}-390")
             self.browser.screen(DESK)
+
+
+class Days:
+    """Days that come when the story needs them: every clock of the house runs on from there, a distance away."""
+
+    def __init__(self, driver) -> None:
+        self.driver, self.real = driver, timezone.now
+        self.ahead, self.script = timedelta(), ""
+        self.browser: Browser | None = None
+
+    def now(self) -> datetime:
+        """The moment as the house knows it."""
+        return self.real() + self.ahead
+
+    def come_to(self, text: str, *, on_the_screen: str = "") -> None:
+        """Let it be this moment; the clock of the computer or phone may be set wrong. What waited is done first."""
+        if self.browser is not None and self.ahead:
+            with self.browser.alone():
+                worker.run_once(self.now())
+        self.ahead = beijing(text) - self.real()
+        there = beijing(on_the_screen or text) - self.real()
+        self.leave()
+        source = ITS_CLOCK % round(there.total_seconds() * 1000)
+        self.script = self.driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
+        )["identifier"]
+
+    def leave(self) -> None:
+        """Give the browser its own clock back."""
+        if self.script:
+            self.driver.execute_cdp_cmd(
+                "Page.removeScriptToEvaluateOnNewDocument", {"identifier": self.script}
+            )
+        self.script = ""
