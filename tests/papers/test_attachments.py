@@ -64,6 +64,18 @@ def test_photo_held_sideways_is_upright_in_its_small_copy(people):
     assert Image.open(io.BytesIO(made.read_small())).size == (1200, 1600)
 
 
+def test_what_is_drawn_on_glass_is_dark_on_white_in_its_small_copy(people):
+    drawn, made = Image.new("RGBA", (200, 100), (0, 0, 0, 0)), io.BytesIO()
+    drawn.paste((10, 10, 10, 255), (90, 40, 110, 60))
+    drawn.save(made, "PNG")
+
+    small = Image.open(
+        io.BytesIO(store(file=made.getvalue(), name="签名.png", by=people["lin"], at=NOW).read_small())
+    )
+
+    assert [min(small.getpixel(at)) > 200 for at in ((5, 5), (100, 50))] == [True, False]
+
+
 def test_heic_becomes_jpeg_and_the_same_heic_is_known_again(people):
     content = photo(800, 600, "HEIF")
 

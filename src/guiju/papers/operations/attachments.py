@@ -282,7 +282,7 @@ def _prepared(content: bytes, mime: str) -> _Prepared:
                 exif = picture.getexif()
                 taken_at = _taken_at(exif)
                 picture.load()
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
+                upright = _on_white(ImageOps.exif_transpose(picture))
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise UnableToStore("图片打不开，可能没有传完。请重新选择或者重拍。") from error
     if mime == "image/heic":
@@ -291,6 +291,16 @@ def _prepared(content: bytes, mime: str) -> _Prepared:
     small = upright.copy()
     small.thumbnail((SMALL, SMALL))
     return _Prepared(content, mime, upright.width, upright.height, _as_jpeg(small, 82), taken_at)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return a picture without its transparency: a signature drawn on glass is dark on white, not black on black."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    from PIL import Image
+
+    drawn = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn).convert("RGB")
 
 
 def _as_jpeg(picture: Image.Image, quality: int, exif: bytes = b"") -> bytes:
