@@ -10,14 +10,14 @@ from pypdf import PdfReader
 from tests.web.test_pages import words
 
 EIGHT = {
-    "subscription": ("KF-BD-01", "房产认购书", "I-6-1"),
-    "appointment": ("KF-BD-02", "签约预约及所需提供资料表", "I-6-2"),
-    "contract_approval": ("KF-BD-08", "销售合同审批单", "I-6-3"),
-    "works_change": ("KF-BD-39", "工程变更申请单", "I-6-4"),
-    "subscription_change": ("KF-BD-32", "认购客户房屋变更申请", "I-6-5"),
-    "contract_change": ("KF-BD-33", "签约客户房屋变更申请", "I-6-6"),
-    "refund": ("KF-BD-37", "退房申请、审批表", "I-6-7"),
-    "referral": ("KF-BD-38", "推荐客户确认单", "I-6-8"),
+    "subscription": ("KF-BD-01", "房产认购书", "第六部分 1"),
+    "appointment": ("KF-BD-02", "签约预约及所需提供资料表", "第六部分 2"),
+    "contract_approval": ("KF-BD-08", "销售合同审批单", "第六部分 3"),
+    "works_change": ("KF-BD-39", "工程变更申请单", "第六部分 4"),
+    "subscription_change": ("KF-BD-32", "认购客户房屋变更申请", "第六部分 5"),
+    "contract_change": ("KF-BD-33", "签约客户房屋变更申请", "第六部分 6"),
+    "refund": ("KF-BD-37", "退房申请、审批表", "第六部分 7"),
+    "referral": ("KF-BD-38", "推荐客户确认单", "第六部分 8"),
 }
 
 

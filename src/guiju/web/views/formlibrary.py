@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,11 +27,14 @@ def shelf(request: HttpRequest) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     clauses = {one.code: one.clause for one in EIGHT}
     said: dict[str, str] = {}
+    # Clauses are named as people know them: 第六部分 1, not by the key that programs use.
+    numbers: dict[str, str] = {}
     makers: dict[str, list[dict[str, object]]] = defaultdict(list)
     for one in queries.library(company_id=by.company_id, on=day_of(at)):
         if one.in_force is None:
             continue
         content = one.in_force.content
+        numbers |= {row["id"]: row["number"] for row in content.get("clauses", []) if row.get("number")}
         for row in content.get("forms", []):
             said.setdefault(row["form"], row.get("clause", ""))
         steps: dict[str, list[str]] = defaultdict(list)
@@ -42,7 +46,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "kind": kind,
-            "clause": clauses.get(kind.code) or said.get(kind.number, ""),
+            "clause": _number(clauses.get(kind.code) or said.get(kind.number, ""), numbers),
             "makers": makers.get(kind.number, []),
             "blank": kind.code in clauses,
         }
@@ -56,6 +60,12 @@ def shelf(request: HttpRequest) -> HttpResponse:
         "web/sop/forms.html",
         {"groups": (("第六部分 附则的八种表单", eight), ("其他表单", others))},
     )
+
+
+def _number(clause: str, numbers: Mapping[str, str]) -> str:
+    """Return the number of a clause as people know it; the forms of the annex are numbered 第六部分 1 to 8."""
+    annex = clause.removeprefix("I-6-")
+    return numbers.get(clause) or (f"第六部分 {annex}" if annex.isdigit() else clause)
 
 
 @require_safe
