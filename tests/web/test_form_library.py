@@ -38,6 +38,8 @@ def test_the_library_holds_the_eight_forms_and_prints_each_as_a_blank(house, vis
         assert f"{number} {title} A/0 {clause}" in page
         paper = text_of(client.get(reverse("web:form_blank", args=[code])))
         assert f"表单编号{number}版次A/0" in paper
+        # What is filled in by hand keeps to one sheet; the 认购书 has its terms overleaf.
+        assert f"第1页共{3 if code == 'subscription' else 1}页" in paper
         assert title in paper
         assert "None" not in paper
         assert "none" not in paper
