@@ -17,6 +17,8 @@ from guiju.papers.writing import SHANGHAI
 TEXT, MONEY, AREA, DAY, COUNT = "text", "money", "area", "day", "count"
 _FORMATS = {MONEY: "#,##0.00", AREA: "#,##0.00", DAY: "yyyy-mm-dd", COUNT: "0"}
 _RIGHT = (MONEY, AREA, COUNT)
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Table:
 def workbook(table: Table, *, watermark: str, made_at: datetime) -> bytes:
     """
     Return the list as an Excel file. The watermark stands in the first row, in the head of every printed page and in
-    the properties. Texts are written as texts: a name that begins with ``=`` is no formula.
+    the properties. Texts are written as texts: a name that begins with ``=``, ``+``, ``-`` or ``@`` is no formula, and
+    stays none when somebody edits its cell.
     """
     # Files are made now and then; the program starts without the library.
     import xlsxwriter
@@ -76,6 +79,7 @@ def workbook(table: Table, *, watermark: str, made_at: datetime) -> bytes:
         for kind, wanted in _FORMATS.items()
     }
     bold = book.add_format({"border": 1, "bold": True})
+    literal = book.add_format({"border": 1, "valign": "vcenter", "quote_prefix": True})
 
     sheet.write_string(0, 0, watermark, mark)
     sheet.write_string(
@@ -87,7 +91,8 @@ def workbook(table: Table, *, watermark: str, made_at: datetime) -> bytes:
     for line, row in enumerate(table.rows, 3):
         for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
             kind = _kind(column.kind, value)
-            _write(sheet, line, place, kind, value, kinds.get(kind, plain), plain)
+            text = literal if isinstance(value, str) and value.startswith(_FORMULA) else plain
+            _write(sheet, line, place, kind, value, kinds.get(kind, text), text)
     if table.totals:
         line = 3 + len(table.rows)
         for place, (column, value) in enumerate(zip(table.columns, table.totals, strict=True)):
