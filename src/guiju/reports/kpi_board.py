@@ -8,6 +8,7 @@ from typing import Final
 from guiju.quality.surveys import ITEMS, RECOMMEND
 from guiju.reports import kpi_lines as lines
 from guiju.reports.kpi import COUNT, DOWN, MEAN, RATIO, SHARE, UP, Kpi
+from guiju.reports.kpi_sales import SALES
 
 ALL, NONE = Decimal(100), Decimal(0)
 
@@ -98,6 +99,7 @@ KPIS: Final[tuple[Kpi, ...]] = (
         "qualified", "上门人员持工种率", SHARE, "%", "派给有该工种登记的人的上门 ÷ 这段时间派出的上门", "K-2.3-a", lines.qualified,
         UP, ALL, "有登记", "没有登记",
     ),
+    *SALES,
 )  # fmt: skip
 
 QUESTIONS: Final[tuple[Kpi, ...]] = tuple(

@@ -28,7 +28,7 @@ from guiju.quality.surveys import RATED
 from guiju.reports import kpi_lines
 from guiju.reports.kpi import Figure, Kpi, Line, Place, Window
 from guiju.reports.kpi_board import KPIS, OF_PEOPLE, QUESTIONS
-from guiju.reports.kpi_lines import DEFECTS, SERVICE, Batch
+from guiju.reports.kpi_lines import DEFECTS, FOLLOWED, Batch
 from guiju.reports.models import KpiLine, KpiMark, KpiSum
 
 Say = Callable[[int], object]
@@ -169,7 +169,7 @@ class Behind:
 def _moved(company: int, after: int, until: int) -> set[int]:
     """Return the cases of the board that moved in a part of a chain."""
     events = Event.objects.filter(chain_id=company, seq__gt=after, seq__lte=until)
-    found = set(events.filter(case__process__in=SERVICE).values_list("case_id", flat=True).distinct())
+    found = set(events.filter(case__process__in=FOLLOWED).values_list("case_id", flat=True).distinct())
     numbers = [
         chain.open_body(body).get("given", {}).get("case", "")
         for body in events.filter(case=None, step=RATED).values_list("body", flat=True)
@@ -212,7 +212,7 @@ def follow(now: datetime) -> int:
 
 def keep_open(now: datetime) -> int:
     """Write the lines of open cases anew: a limit may have moved with the calendar, without any event of the case."""
-    rows = Case.objects.filter(process__in=SERVICE, closed_at=None, historic=False).order_by("pk")
+    rows = Case.objects.filter(process__in=FOLLOWED, closed_at=None, historic=False).order_by("pk")
     count = 0
     for keys in _batches(rows.values_list("pk", flat=True)):
         count += keep(keys, now)
@@ -235,8 +235,8 @@ def rebuild(now: datetime, say: Say = lambda count: None) -> int:
     """
     heads = dict(ChainHead.objects.values_list("chain_id", "seq"))
     count = 0
-    wanted = Case.objects.filter(process__in=SERVICE, historic=False).order_by("pk")
-    others = Case.objects.filter(pk__in=Rating.objects.values("case_id")).exclude(process__in=SERVICE)
+    wanted = Case.objects.filter(process__in=FOLLOWED, historic=False).order_by("pk")
+    others = Case.objects.filter(pk__in=Rating.objects.values("case_id")).exclude(process__in=FOLLOWED)
     for rows in (wanted, others.order_by("pk")):
         for keys in _batches(rows.values_list("pk", flat=True)):
             keep(sorted(touched(keys)), now)

@@ -21,6 +21,11 @@ from guiju.reports.kpi import Line, Place, Reader, Window
 from guiju.sales.models import Deal
 
 SERVICE: Final = ("reception", "after_sales", "visit", "paid_service", "complaint", "callback")
+SALES: Final = (
+    "subscription", "subscription_change", "signing", "contract_approval", "presale_filing", "mortgage", "contract_change",
+    "refund",
+)  # fmt: skip
+FOLLOWED: Final = (*SERVICE, *SALES)
 SECOND_WITHIN: Final = timedelta(days=90)
 CALLED_WITHIN: Final = timedelta(days=3)
 DIAGNOSES: Final = ("diagnose_on_site", "diagnose_remote", "remote_failed")
@@ -43,6 +48,18 @@ class Batch:
     def complaints(self) -> list[Complaint]:
         """The complaints among them."""
         return list(Complaint.objects.filter(case_id__in=self.keys).select_related("case"))
+
+    @cached_property
+    def sales_clocks_of_all_ends(self) -> list[Clock]:
+        """The time limits of the sales cases among them, whatever became of them, in the order in which they began."""
+        rows = Clock.objects.filter(case_id__in=self.keys, case__process__in=SALES)
+        return list(rows.select_related("case").order_by("pk"))
+
+    @cached_property
+    def sales_clocks(self) -> list[Clock]:
+        """Those that were kept, missed or run, of cases that were not cancelled."""
+        rows = self.sales_clocks_of_all_ends
+        return [one for one in rows if one.state in _ENDING and one.case.state not in NOT_COUNTED]
 
     @cached_property
     def receptions(self) -> list[Reception]:
