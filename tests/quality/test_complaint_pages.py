@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from guiju.kernel import engine
 from guiju.kernel.models import Case
+from guiju.papers.models import Attachment
 from guiju.quality import surveys
 from guiju.quality.models import Complaint, ComplaintClerk
-from tests.stories.conftest import House
+from tests.stories.conftest import PNG, House
 
 
 def post(client, **given):
@@ -210,3 +212,36 @@ def test_replies_that_are_overdue_and_records_not_handed_in_are_lists_of_their_o
     assert listed("unanswered") == numbers[:2]
     assert listed("hand_in") == numbers[1:2]
     assert listed("open") == numbers
+
+
+def test_a_file_that_cannot_be_taken_is_named_and_nothing_typed_is_lost(house: House, visit):
+    said = "昨晚又漏了😡，𠮷野家楼上"
+    typed = {"words": said, "complainant": "𠮷田", "quality_is": "yes"}
+    program = SimpleUploadedFile("病毒.exe", b"MZ\x90 program", "application/x-msdownload")
+    picture = SimpleUploadedFile("现场.png", PNG, "image/png")
+
+    refused = visit("ma").post(reverse("web:complaint_new"), {**typed, "letters": [program, picture]})
+
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    for words in ("「病毒.exe」这种文件不能上传", said, "𠮷田", "你填的都还在"):
+        assert words in text, words
+    # The file that could be taken stays with the page; nothing was recorded.
+    assert Attachment.objects.filter(sha256=house.scan).exists()
+    assert house.scan in text
+    assert not Case.objects.filter(process="complaint").exists()
+
+    number = Case.objects.get(pk=engine.open_case(
+        "complaint", by=house.ma, at=timezone.now(), given={"words": said, "quality": True},
+        chain_id=house.project.company_id, scope_id=house.project.pk,
+    ).case_id).number  # fmt: skip
+    page = reverse("web:step", args=[number, "plan"])
+    again = SimpleUploadedFile("空.png", b"", "image/png")
+    broken = SimpleUploadedFile("坏.jpg", b"\xff\xd8\xff\xe0 cut off", "image/jpeg")
+    visit("wu").post(page, {"situation": "渗水", "plan": "查渗漏点"})
+    page = reverse("web:step", args=[number, "hand_over"])
+    wrong = visit("wu").post(page, {"note": "函件两份", "letters": [again, broken]})
+    text = wrong.content.decode()
+    assert wrong.status_code == 422
+    for words in ("「空.png」文件是空的", "「坏.jpg」图片打不开", "函件两份"):
+        assert words in text, words

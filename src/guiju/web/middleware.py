@@ -14,6 +14,9 @@ from guiju.gate import MACHINE_PATHS
 
 log = logging.getLogger(__name__)
 
+#: So much of a request that is too large is read and thrown away: a browser that is cut off while it sends shows a
+#: broken connection instead of the words.
+MOST_SWALLOWED: Final = 200 * 1024 * 1024
 #: The largest request a page takes: a file of 20 MB with its envelope, in bytes.
 MOST_BYTES: Final = 21 * 1024 * 1024
 
@@ -33,6 +36,7 @@ class Firm:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or ""
         if not request.path.startswith(MACHINE_PATHS) and length.isdigit() and int(length) > MOST_BYTES:
+            _swallow(request, int(length))
             return told(request, TOO_LARGE, 413)
         return self.get_response(request)
 
@@ -59,6 +63,12 @@ class Firm:
                 log.warning("%s %s was refused: %s", request.method, request.path, error)
                 return told(request, words, status)
         return None
+
+
+def _swallow(request: HttpRequest, length: int) -> None:
+    left = min(length, MOST_SWALLOWED)
+    while left > 0 and (piece := request.read(min(left, 1024 * 1024))):
+        left -= len(piece)
 
 
 def _holds_nul(values: Any) -> bool:

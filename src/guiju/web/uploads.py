@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org.models import Person
 from guiju.papers.models import Attachment
-from guiju.papers.operations.attachments import store
+from guiju.papers.operations.attachments import UnableToStore, store
 from guiju.web import stepform
 
 PNG = "data:image/png;base64,"
@@ -28,7 +28,11 @@ def take(file: File, *, by: Person, at: datetime) -> Attachment:
 
     :raises UnableToStore: it is empty, too large, or of a kind that is not accepted.
     """
-    return store(file=file, by=by, at=at)  # type: ignore[arg-type]
+    try:
+        return store(file=file, by=by, at=at)  # type: ignore[arg-type]
+    except UnableToStore as refused:
+        # Of several files it has to be said which one.
+        raise UnableToStore(f"「{file.name}」{refused}") from refused
 
 
 def take_signature(text: str, *, by: Person, at: datetime) -> str:
@@ -57,33 +61,43 @@ def with_files(
     by: Person,
     at: datetime,
     prefix: str = "",
-) -> dict[str, Any]:
+) -> dict[str, str]:
     """
     Store what came as a file or a drawing, and put the digests where the form wants them.
 
-    :raises UnableToStore: a file cannot be taken in.
-    :raises BadlyFilled: a signature is empty.
+    Return by field what is wrong with the files that could not be taken in; the others are kept.
     """
+    wrong: dict[str, str] = {}
     for name, kind, inner in stepform.kinds(form):
         path = prefix + name
         if kind == "group" and inner is not None:
             for at_, row in enumerate(given.get(name, [])):
-                with_files(inner, row, data, files, by=by, at=at, prefix=f"{path}.{at_}.")
+                wrong |= with_files(inner, row, data, files, by=by, at=at, prefix=f"{path}.{at_}.")
         elif kind == "part" and inner is not None and isinstance(given.get(name), dict):
-            with_files(inner, given[name], data, files, by=by, at=at, prefix=f"{path}.")
-        elif kind == "files":
-            sent = [take(file, by=by, at=at).sha256 for file in files.getlist(path)]
-            if sent:
-                given[name] = [*given.get(name, []), *sent]
-        elif kind == "file":
-            sent = [take(file, by=by, at=at).sha256 for file in files.getlist(path)]
-            if sent:
-                given[name] = sent[-1]
-        elif kind == "signature":
-            scans = files.getlist(f"{path}.file")
+            wrong |= with_files(inner, given[name], data, files, by=by, at=at, prefix=f"{path}.")
+        elif kind in ("files", "file", "signature"):
+            sent, problem = _taken(
+                files.getlist(f"{path}.file" if kind == "signature" else path), by=by, at=at
+            )
             text = str(given.get(name, ""))
-            if scans:
-                given[name] = take(scans[-1], by=by, at=at).sha256
-            elif text.startswith("{"):
-                given[name] = take_signature(text, by=by, at=at)
-    return given
+            if problem:
+                wrong[path] = problem
+            if sent:
+                given[name] = [*given.get(name, []), *sent] if kind == "files" else sent[-1]
+            elif kind == "signature" and text.startswith("{"):
+                try:
+                    given[name] = take_signature(text, by=by, at=at)
+                except BadlyFilled as empty:
+                    wrong[path] = empty.errors["signature"]
+    return wrong
+
+
+def _taken(files: Sequence[File], *, by: Person, at: datetime) -> tuple[list[str], str]:
+    """Store files one by one; return the digests of those taken in, and what is wrong with the others."""
+    sent, wrong = [], []
+    for file in files:
+        try:
+            sent.append(take(file, by=by, at=at).sha256)
+        except UnableToStore as refused:
+            wrong.append(str(refused))
+    return sent, "".join(wrong)

@@ -71,7 +71,9 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
         rows = rows[: batch.MOST]
         entered = steps.typed(request, act.form, points, at)
         batch.match(act, rows, by=by, at=at, project=project)
-        if posted.get("act") == "run":
+        if entered.unread:
+            entered.errors, status = entered.unread, 422
+        elif posted.get("act") == "run":
             shared = {name: value for name, value in entered.as_given().items() if name not in act.columns}
             entered.errors = batch.shared_errors(act, rows, shared) if rows else {}
             if entered.errors or not rows:

@@ -236,6 +236,7 @@ def draft(request: HttpRequest, number: str, step: str) -> HttpResponse:
     reason = request.POST.get("void_reason", "").strip()
     found: dict[str, Any] = {}
     try:
+        entered.as_given()
         found["just"] = signing.print_draft(
             case, step, entered.given, by=by, at=at, void_reason=reason if again else None
         )

@@ -316,21 +316,10 @@ def _register(request: HttpRequest) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     data = request.POST
     given = stepform.read(ReceiveForm, data)
+    unread = uploads.with_files(ReceiveForm, given, data, request.FILES, by=by, at=at)
     typed = {**{name: data[name] for name in data}, "files": list(given.get("files", []))}
-    try:
-        uploads.with_files(ReceiveForm, given, data, request.FILES, by=by, at=at)
-    except Refused as refused:
-        return _page(
-            request,
-            typed,
-            refused=Refusal(
-                refused.title,
-                whys(refused.reasons, policy_for(asking.project(request), by, at)),
-                "你填的都还在。",
-            ),
-            status=422,
-        )
-    typed["files"] = list(given.get("files", []))
+    if unread:
+        return _page(request, typed, errors=unread, status=422)
     _when(given, data, at)
     given["clarified"] = _clarified(data)
     if not given["clarified"]:

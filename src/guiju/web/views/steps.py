@@ -21,6 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Event, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
+from guiju.papers.operations.attachments import UnableToStore
 from guiju.quality.operations.equipment import used_at
 from guiju.sop.operations.slips import note_slip
 from guiju.web import formats, signing, stepform, story, uploads
@@ -74,9 +75,15 @@ class Typed:
     points: dict[str, Any] = field(default_factory=dict)
     happened_at: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
     def as_given(self) -> dict[str, Any]:
-        """Return it as ``advance`` takes it."""
+        """Return it as ``advance`` takes it.
+
+        :raises BadlyFilled: a file that came with it could not be taken in.
+        """
+        if self.unread:
+            raise BadlyFilled(self.unread)
         given = dict(self.given)
         if self.points:
             given["points"] = self.points
@@ -87,19 +94,21 @@ class Typed:
 
 def typed(request: HttpRequest, form: type[BaseModel], option_points: Sequence[Any], at: datetime) -> Typed:
     """
-    Return what was posted. Files and drawings are stored first, so that a refusal does not lose them.
-
-    :raises Refused: a file cannot be taken in.
+    Return what was posted. Files and drawings are stored first, so that a refusal does not lose them. What is wrong
+    with a file is said beside its field, and nothing else that was typed is lost.
     """
     by = asking.person(request)
     found = Typed(stepform.read(form, request.POST))
-    uploads.with_files(form, found.given, request.POST, request.FILES, by=by, at=at)
+    found.unread = uploads.with_files(form, found.given, request.POST, request.FILES, by=by, at=at)
     for point in option_points:
         name = f"points.{point.key}"
         files = request.FILES.getlist(name) or request.FILES.getlist(f"{name}.file")
         text = request.POST.get(name, "").strip()
         if files:
-            found.points[point.key] = uploads.take(files[-1], by=by, at=at).sha256
+            try:
+                found.points[point.key] = uploads.take(files[-1], by=by, at=at).sha256
+            except UnableToStore as refused:
+                found.unread[name] = str(refused)
         elif point.kind == "tick":
             if text:
                 found.points[point.key] = True
@@ -111,7 +120,10 @@ def typed(request: HttpRequest, form: type[BaseModel], option_points: Sequence[A
             if any(not line.endswith("：") for line in lines):
                 found.points[point.key] = "\n".join(lines)
         elif text.startswith("{") and point.kind == "signature":
-            found.points[point.key] = uploads.take_signature(text, by=by, at=at)
+            try:
+                found.points[point.key] = uploads.take_signature(text, by=by, at=at)
+            except BadlyFilled as empty:
+                found.unread[name] = empty.errors["signature"]
         elif text:
             found.points[point.key] = text
     found.happened_at = stepform.moment(request.POST.get("happened_at", ""))
