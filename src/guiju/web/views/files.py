@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import Secrecy, may_open, reads_confidential, require_take_out, works_on
 from guiju.papers.models import Attachment, AttachmentUse
 from guiju.web import uploads
@@ -102,7 +103,11 @@ def attachment(request: HttpRequest, sha256: str) -> HttpResponse:
     found = _seen(request, sha256)
     _require_read(request, found)
     if request.GET.get("small") and found.small:
+        # The page that shows the small copies has noted its own look.
         return send(found.read_small(), "image/jpeg", found.name, inline=True)
+    by = asking.person(request)
+    if found.uploaded_by_id != by.pk and found.secrecy not in (Secrecy.OPEN, Secrecy.INTERNAL):
+        note_look(by, "file", found.pk, at=asking.now(), company_id=found.company_id)
     return send(
         found.read(),
         found.mime,
@@ -119,5 +124,6 @@ def paper(request: HttpRequest, key: int) -> HttpResponse:
     found = paper_for(by, key, at)
     assert found.case is not None
     require_take_out(by, found.case, at=at)
+    note_look(by, "paper", found.pk, at=at, company_id=found.case.chain_id)
     name = f"{found.title} {found.number}".strip()
     return send(found.file.read(), "application/pdf", f"{name}.pdf", inline=True)

@@ -39,6 +39,7 @@ from guiju.org import posts
 from guiju.org.gates import holds_post, scope_of
 from guiju.org.masking import mask_name, mask_phone
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
 from guiju.papers import forms
 from guiju.papers.models import Attachment
 from guiju.web import formats, lists
@@ -353,6 +354,8 @@ def item(request: HttpRequest, key: int) -> HttpResponse:
         messages.success(request, "已放到一边，不登记")
         return redirect("web:reception_inbox")
     found = inbox.open_item(found, by=by, at=at)
+    if not asking.masked(request, at):
+        note_look(by, "incoming", found.pk, at=at, company_id=found.company_id)
     hashes = [*found.files, *([found.original] if found.original else [])]
     files = Attachment.objects.filter(company_id=found.company_id, sha256__in=hashes)
     return render(

@@ -21,6 +21,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Event, Todo
 from guiju.kernel.policy import Policy
 from guiju.kernel.process import Process, process_of
 from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
+from guiju.org.operations.looks import note_look
 from guiju.papers.operations.attachments import UnableToStore
 from guiju.quality.operations.equipment import used_at
 from guiju.sop.operations.slips import note_slip
@@ -177,6 +178,9 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if option is None:
         raise Http404("没有这一步。")
     if request.method != "POST":
+        # What was filled in before stands beside the form, with names and numbers.
+        if not asking.masked(request, at):
+            note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
         return show(request, case, option, _before(case, option, by.pk))
     entered = typed(request, option.form, [state.point for state in option.points], at)
     if "add" in request.POST:

@@ -14,6 +14,7 @@ from guiju.estate.forms import Kind
 from guiju.estate.models import Project, Unit
 from guiju.kernel.process import process_of
 from guiju.org.gates import holds_post
+from guiju.org.operations.looks import note_look
 from guiju.web import formats, matrix, unitpage
 from guiju.web.access import cases_of, unit_for, units_of
 from guiju.web.views import asking, receivables
@@ -87,5 +88,8 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
     """Show everything about one unit."""
     at, by = asking.now(), asking.person(request)
     found = unit_for(by, key, at)
-    page = unitpage.load(found, cases=cases_of(by, at), at=at, masked=asking.masked(request, at))
+    masked = asking.masked(request, at)
+    if not masked:
+        note_look(by, "unit", found.pk, at=at, company_id=found.project.company_id)
+    page = unitpage.load(found, cases=cases_of(by, at), at=at, masked=masked)
     return render(request, "web/unit.html", {"page": page, "books": receivables.panel(found, at)})
