@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from guiju.kernel.forms import Form, LongText, Moment, field
+from guiju.kernel.forms import Form, LongText, Moment, Sha256, WithReason, field
 
 
 class Kind(Enum):
@@ -16,6 +16,7 @@ class Kind(Enum):
     RELEASE = "release", "推出可售"
     HOLD = "hold", "销控保留"
     RESTRICT = "restrict", "限制交易"
+    SEIZE = "seize", "查封（法院或机关的文书）"
     REOPEN = "reopen", "待公开转可售"
     VERIFY = "verify", "核实后放开"
 
@@ -31,7 +32,7 @@ class Kind(Enum):
     @property
     def lasts(self) -> bool:
         """Whether it stays in force until it is ended."""
-        return self in (Kind.HOLD, Kind.RESTRICT)
+        return self in (Kind.HOLD, Kind.RESTRICT, Kind.SEIZE)
 
 
 class ApplyForm(Form):
@@ -39,8 +40,17 @@ class ApplyForm(Form):
 
     kind: Kind = field("调整")
     units: Annotated[list[int], Field(min_length=1, max_length=2000)] = field("房屋", widget="units")
-    until_at: Moment | None = field("保留至", default=None, help="销控保留必填，最长 7 日")
+    until_at: Moment | None = field("保留至", default=None, help="销控保留必填，最长 7 日；查封填查封期限")
+    authority: Annotated[str, Field(max_length=100)] = field("查封机关", default="", help="查封的填")
+    paper_number: Annotated[str, Field(max_length=80)] = field("文书号", default="", help="查封的填")
+    paper: Sha256 | None = field("查封文书", default=None, help="查封的上传")
     reason: Annotated[str, Field(min_length=2, max_length=1000)] = field("理由", widget="longtext")
+
+
+class LiftForm(WithReason):
+    """解控。"""
+
+    paper_number: Annotated[str, Field(max_length=80)] = field("解封文书号", default="", help="查封的必填")
 
 
 class ExecuteForm(Form):

@@ -133,6 +133,7 @@ class Unit(models.Model):
     control_since_at = models.DateTimeField(null=True)
     lock_until_at = models.DateTimeField(null=True)
     holder_case_id = models.BigIntegerField(null=True)
+    seized = models.BooleanField(default=False)
     unverified = models.BooleanField(default=False)
     unverified_reason = models.CharField(max_length=400, default="")
 
@@ -229,4 +230,7 @@ class ControlOrder(models.Model):
     units = models.ManyToManyField(Unit, related_name="control_orders")
     until_at = models.DateTimeField(null=True)
     reason = models.TextField()
+    authority = models.CharField(max_length=100, default="")
+    paper_number = models.CharField(max_length=80, default="")
+    lifted_by = models.CharField(max_length=80, default="")
     applied_at = models.DateTimeField()

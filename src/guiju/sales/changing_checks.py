@@ -11,6 +11,7 @@ from guiju.customers.models import AuthorityLetter, Customer
 from guiju.customers.operations.entries import is_minor
 from guiju.estate.models import Control, Permit, Unit
 from guiju.estate.operations.control import holds, taken_text
+from guiju.estate.seizures import seized_text
 from guiju.kernel.crypto import blind_index, normalise_text
 from guiju.kernel.engine import Context
 from guiju.kernel.money import half_up, money
@@ -65,6 +66,8 @@ def subscription_in_force(context: Context) -> str | None:
     target = asked_for(context)
     if target is None or target.subscription is None:
         return "这套房没有生效的认购，不能办认购变更"
+    if said := seized_text(target.unit):
+        return f"{said}，解封以前不能变更"
     if target.deal.stage == Deal.SIGNED:
         return "已经签约，请办签约变更"
     if target.deal.stage != Deal.SUBSCRIBED or target.subscription.case.state != "sealed":
@@ -78,6 +81,8 @@ def contract_in_force(context: Context) -> str | None:
     target = asked_for(context)
     if target is None or target.contract is None or target.deal.stage != Deal.SIGNED:
         return "这套房没有生效的合同，不能办签约变更"
+    if said := seized_text(target.unit):
+        return f"{said}，解封以前不能变更"
     return None
 
 
@@ -272,7 +277,7 @@ def _cannot_be_sold(context: Context, unit: Unit) -> str | None:
         and unit.lock_until_at is not None
         and unit.lock_until_at <= context.recorded_at
     )
-    if unit.unverified or not (unit.control == Control.AVAILABLE or own or lapsed):
+    if unit.unverified or unit.seized or not (unit.control == Control.AVAILABLE or own or lapsed):
         return taken_text(unit)
     if unit.list_price is None:
         return f"{unit.label}没有一房一价，不能换入"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guiju.estate.seizures import seized_text
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
 from guiju.sales.changing import pending_change, why_changed
@@ -26,6 +27,15 @@ def no_change_pending(context: Context) -> str | None:
     if number is None or number == context.case.number:
         return None
     return f"本单有变更或退房 {number} 在办，办结或撤销以后再办"
+
+
+@need("城市房地产管理法 38")
+def not_seized(context: Context) -> str | None:
+    """What a court or an authority has seized is not sold, filed, lent on, changed or paid back without its paper."""
+    deal = getattr(context.facts, "deal", None)
+    unit = deal.unit if deal is not None else None
+    said = seized_text(unit) if unit is not None else None
+    return f"{said}，解封以前不能办理" if said is not None else None
 
 
 @need("2.0")

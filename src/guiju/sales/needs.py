@@ -13,6 +13,7 @@ from guiju.customers.operations.entries import is_minor
 from guiju.estate.models import Control, Permit, Unit
 from guiju.estate.operations.control import holds, taken_text
 from guiju.estate.places import unit_at
+from guiju.estate.seizures import seized_text
 from guiju.kernel.crypto import blind_index, normalise_text
 from guiju.kernel.engine import Context
 from guiju.kernel.models import CaseLink
@@ -56,7 +57,7 @@ def unit_can_be_sold(context: Context) -> str | None:
     unit = _unit(context)
     if unit is None or unit.project_id != context.case.scope_id:
         return "请先选房屋"
-    if unit.unverified or unit.control not in (Control.AVAILABLE, Control.LOCKED):
+    if unit.unverified or unit.seized or unit.control not in (Control.AVAILABLE, Control.LOCKED):
         deal = _live_deals.one(unit.pk)
         known = f"（{deal.source}）" if deal is not None and deal.source else ""
         return taken_text(unit) + known
@@ -85,8 +86,10 @@ def presale_permit(context: Context) -> str | None:
 
 @need("I-5.1-1a")
 def lock_holds(context: Context) -> str | None:
-    """The case still holds its unit."""
+    """The case still holds its unit, and no court has seized it meanwhile."""
     facts = facts_of(context)
+    if said := seized_text(facts.unit):
+        return f"{said}，解封以前不能认购"
     return None if holds(facts.unit, context.case.pk) else "锁定已过期，房源已放开或被别人锁定，请重新锁定"
 
 

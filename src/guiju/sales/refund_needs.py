@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from guiju.estate.models import Control
+from guiju.estate.seizures import seized_text
 from guiju.kernel import calendar
 from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
@@ -49,7 +50,9 @@ def deal_can_be_returned(context: Context) -> str | None:
     assert isinstance(given, forms.ApplyForm)
     if deal is None:
         return "这套房没有成交，不能申请退房或退款"
-    if deal.unit.control == Control.RESTRICTED:
+    if (said := seized_text(deal.unit)) and context.by is not None:
+        return f"{said}，退房退款须凭法院文书，请先转法务"
+    if deal.unit.control == Control.RESTRICTED and context.by is not None:
         return f"{deal.unit.label}已被限制（查封等），退房退款须凭法院文书，请先转法务"
     if given.kind is forms.Kind.ROOM:
         if not deal.live or deal.stage == Deal.SUBSCRIBING:

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from guiju.estate.models import ControlChange, PriceChange, Unit
+from guiju.estate.seizures import seized_text
 from guiju.kernel import ports
 from guiju.kernel.models import Case
 from guiju.org.masking import mask_name
@@ -48,6 +49,7 @@ class UnitPage:
     papers: Sequence[Paper]
     money: Sequence[tuple[str, str]]
     actions: Sequence[tuple[str, str]]
+    seized: str = ""
 
 
 def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = True) -> UnitPage:
@@ -94,6 +96,7 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
         else [],
         money=_money(deal),
         actions=_actions(unit, look, deal),
+        seized=seized_text(unit) or "",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from guiju.estate.models import Control, ControlChange, Unit
 from guiju.estate.places import unit_at
+from guiju.estate.seizures import seized_text
 from guiju.kernel import store
 from guiju.kernel.refusals import Reason, Refused, SomebodyWasFaster
 
@@ -68,6 +69,8 @@ def taken_text(unit: Unit) -> str:
     """Return, in a sentence, why the unit cannot be locked now."""
     if unit.unverified:
         return f"{unit.label}待核实：{unit.unverified_reason}"
+    if said := seized_text(unit):
+        return f"{said}，解封以前不能认购"
     label = Control(unit.control).label
     if unit.control == Control.LOCKED:
         return f"{unit.label}已被别人锁定，换一套，或等锁定到期"

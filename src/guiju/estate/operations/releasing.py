@@ -9,13 +9,17 @@ from guiju.estate.facts import facts_of
 from guiju.estate.forms import ApplyForm, Kind
 from guiju.estate.models import Control, ControlOrder, Permit, Unit
 from guiju.estate.operations import control
+from guiju.estate.seizures import seized_text
 from guiju.kernel.engine import Context
 from guiju.kernel.numbering import ZONE
+from guiju.org.models import Person
+from guiju.papers.operations.attachments import attach
 
 FROM: dict[Kind, tuple[Control, ...]] = {
     Kind.RELEASE: (Control.NOT_RELEASED,),
     Kind.HOLD: (Control.AVAILABLE, Control.NOT_RELEASED, Control.COOLING),
     Kind.RESTRICT: (Control.AVAILABLE, Control.NOT_RELEASED, Control.COOLING, Control.HELD),
+    Kind.SEIZE: tuple(Control),
     Kind.REOPEN: (Control.COOLING,),
     Kind.VERIFY: tuple(Control),
 }
@@ -23,6 +27,7 @@ TO = {
     Kind.RELEASE: Control.AVAILABLE,
     Kind.HOLD: Control.HELD,
     Kind.RESTRICT: Control.RESTRICTED,
+    Kind.SEIZE: Control.RESTRICTED,
     Kind.REOPEN: Control.AVAILABLE,
 }
 
@@ -45,6 +50,8 @@ def release_problem(units: Sequence[Unit], at: datetime) -> str | None:
             return f"{unit.label}没有一房一价，不能推出"
         if unit.unverified:
             return f"{unit.label}待核实：{unit.unverified_reason}"
+        if said := seized_text(unit):
+            return f"{said}，不能推出"
     return None
 
 
@@ -54,8 +61,13 @@ def write_application(context: Context) -> None:
     assert isinstance(given, ApplyForm)
     order = ControlOrder.objects.create(
         case_id=context.case.pk, kind=given.kind.value, until_at=given.until_at, reason=given.reason,
-        applied_at=context.at,
+        applied_at=context.at, authority=given.authority, paper_number=given.paper_number,
     )  # fmt: skip
+    if given.paper is not None:
+        attach(
+            sha256s=[given.paper], company_id=context.case.chain_id, kind="seizure", by=context.by if isinstance(context.by, Person) else None,
+            at=context.recorded_at, case=context.case, title=f"查封文书 {given.paper_number}",
+        )  # fmt: skip
     order.units.set(given.units)
     for unit_id in given.units[:50]:
         context.link("unit", unit_id)
@@ -71,6 +83,13 @@ def execute(context: Context) -> None:
         if facts.kind is Kind.VERIFY:
             control.verify(unit_id=unit.pk)
             continue
+        if facts.kind is Kind.SEIZE:
+            Unit.objects.filter(pk=unit.pk).update(seized=True)
+            # What is sold, or held by a return, stays where it is in the register; the seizure lies over it.
+            if unit.control not in FROM[Kind.RESTRICT] or (
+                unit.control == Control.COOLING and unit.holder_case_id
+            ):
+                continue
         control.move(
             unit_id=unit.pk, to=TO[facts.kind], expected=FROM[facts.kind], case_id=context.case.pk,
             by_id=context.by_id, at=context.at, recorded_at=context.recorded_at, reason=facts.order.reason,
@@ -82,7 +101,12 @@ def lift(context: Context) -> None:
     """End a hold or restriction: each unit that this case still holds goes back to where it was."""
     facts = facts_of(context)
     reason = getattr(context.given, "reason", "") or "保留到期"
+    if facts.kind is Kind.SEIZE:
+        facts.order.lifted_by = getattr(context.given, "paper_number", "")
+        facts.order.save(update_fields=["lifted_by"])
     for unit in facts.units:
+        if facts.kind is Kind.SEIZE and not _seized_by_another(unit, context.case.pk):
+            Unit.objects.filter(pk=unit.pk).update(seized=False)
         if unit.holder_case_id != context.case.pk:
             continue
         taken = unit.control_changes.filter(case_id=context.case.pk).order_by("-id").first()
@@ -92,3 +116,8 @@ def lift(context: Context) -> None:
             expected=(Control.HELD, Control.RESTRICTED), case_id=context.case.pk, by_id=context.by_id, at=context.at,
             recorded_at=context.recorded_at, reason=reason, held_by_case=context.case.pk,
         )  # fmt: skip
+
+
+def _seized_by_another(unit: Unit, case_id: int) -> bool:
+    rows = ControlOrder.objects.filter(kind=Kind.SEIZE.value, units=unit, case__state="in_force")
+    return rows.exclude(case_id=case_id).exists()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from guiju.estate.facts import facts_of, load
-from guiju.estate.forms import ApplyForm, ExecuteForm, Kind
+from guiju.estate.forms import ApplyForm, ExecuteForm, Kind, LiftForm
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import releasing
 from guiju.kernel.engine import Context
@@ -71,6 +71,27 @@ def hold_is_limited(context: Context) -> str | None:
     return None
 
 
+@need("I-5.7-0", given=True)
+def seizure_is_proved(context: Context) -> str | None:
+    """A seizure names authority, paper and term, with the paper itself."""
+    given = context.given
+    assert isinstance(given, ApplyForm)
+    if given.kind is not Kind.SEIZE or (
+        given.authority and given.paper_number and given.until_at and given.paper
+    ):
+        return None
+    return "查封要写明机关、文书号和期限，并上传查封文书"
+
+
+@need("I-5.7-0", given=True)
+def lifted_by_paper(context: Context) -> str | None:
+    """A seizure ends by the authority's paper only."""
+    number: str = getattr(context.given, "paper_number", "")
+    if facts_of(context).kind is not Kind.SEIZE or number:
+        return None
+    return "解除查封要有机关的解封文书，请填文书号"
+
+
 @need("城市房地产管理法 45")
 def permits_cover(context: Context) -> str | None:
     """Units are released only under a valid presale permit and with a price (domain 1.1, 2.1)."""
@@ -102,14 +123,20 @@ def _is_passing(context: Context) -> bool:
 
 def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
     facts = facts_of(context)
-    return {"kind": facts.kind.value, "units": len(facts.units), "days": facts.days}
+    return {
+        "kind": facts.kind.value,
+        "units": len(facts.units),
+        "days": 0 if facts.kind is Kind.SEIZE else facts.days,
+    }
 
 
 FACTS = ("kind", "units", "days")
 
 
 def _until(context: Context) -> datetime | None:
-    return facts_of(context).until_at or context.at + timedelta(days=3650)
+    facts = facts_of(context)
+    # No job ends a seizure: somebody does, by the authority's paper.
+    return (None if facts.kind is Kind.SEIZE else facts.until_at) or context.at + timedelta(days=3650)
 
 
 UNIT_CONTROL = register(
@@ -124,7 +151,7 @@ UNIT_CONTROL = register(
         steps=(
             Step(
                 "apply", "申请销控调整", (), (SIGNING_SUPERVISOR, CS_CLERK, SALES_DIRECTOR, SALES, CS_MANAGER), "I-5.7-0",
-                to=Is.APPLIED, opens=True, form=ApplyForm, needs=(units_are_ours, hold_is_limited),
+                to=Is.APPLIED, opens=True, form=ApplyForm, needs=(units_are_ours, hold_is_limited, seizure_is_proved),
                 does=(releasing.write_application,),
             ),
             Step(
@@ -140,7 +167,7 @@ UNIT_CONTROL = register(
             ),
             Step(
                 "lift", "解控", (Is.IN_FORCE,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.7-0", to=Is.ENDED,
-                form=WithReason, does=(releasing.lift,), main=True,
+                form=LiftForm, needs=(lifted_by_paper,), does=(releasing.lift,), main=True,
             ),
             Step(
                 "lapse", "保留到期", (Is.IN_FORCE,), (), "I-5.7-0", to=Is.ENDED, does=(releasing.lift,), by_clock=True,

@@ -24,6 +24,7 @@ from guiju.org.posts import (
 from guiju.sales import changing_checks as checks
 from guiju.sales import changing_forms as forms
 from guiju.sales.changing_facts import facts_of, load
+from guiju.sales.changing_needs import not_seized
 from guiju.sales.operations import changing_asking as asking
 from guiju.sales.operations import changing_contract as contracts
 from guiju.sales.operations import changing_review as review
@@ -139,7 +140,7 @@ CONTRACT_CHANGE = register(
             Step(
                 "execute", "执行变更", (Is.AGREED,), DESK, "I-5.4-0", to=Is.EXECUTED, form=forms.ExecuteForm,
                 needs=(
-                    checks.version_is_unchanged, checks.agreement_is_signed, checks.everybody_has_signed,
+                    not_seized, checks.version_is_unchanged, checks.agreement_is_signed, checks.everybody_has_signed,
                     checks.city_has_done_it,
                 ),
                 does=(contracts.execute,), todo=True, main=True, approvable=False,

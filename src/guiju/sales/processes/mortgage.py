@@ -26,7 +26,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import mortgage_forms as forms
 from guiju.sales import mortgage_needs as needs
-from guiju.sales.changing_needs import no_change_pending
+from guiju.sales.changing_needs import no_change_pending, not_seized
 from guiju.sales.models import MortgagePaper
 from guiju.sales.mortgage_facts import facts_of, load
 from guiju.sales.operations import mortgage as acts
@@ -135,7 +135,7 @@ READY_FOR_BANK = (
     needs.contract_is_filed, needs.down_payment_is_paid, needs.paid_in_the_buyers_name, needs.amounts_add_up,
     needs.papers_are_there, no_change_pending,
 )  # fmt: skip
-BEFORE_MONEY = (needs.nothing_stops_it, needs.approval_is_valid, needs.gate_is_open, no_change_pending)
+BEFORE_MONEY = (needs.nothing_stops_it, needs.approval_is_valid, needs.gate_is_open, not_seized, no_change_pending)
 
 MORTGAGE = register(
     Process(

@@ -21,7 +21,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import filing_forms as forms
 from guiju.sales import filing_needs as needs
-from guiju.sales.changing_needs import no_change_pending
+from guiju.sales.changing_needs import no_change_pending, not_seized
 from guiju.sales.filing_facts import filing_in, load_filing
 from guiju.sales.operations import filing as acts
 
@@ -127,7 +127,7 @@ PRESALE_FILING = register(
             ),
             Step(
                 "submit", "报送登记", PREPARING, DESK, "I-2.2-a", to=Is.SUBMITTED, form=forms.SubmitForm,
-                needs=(needs.documents_complete, needs.city_agrees, no_change_pending), does=(acts.submit_filing,),
+                needs=(needs.documents_complete, needs.city_agrees, not_seized, no_change_pending), does=(acts.submit_filing,),
                 todo=_submit_open, main=True,
             ),
             Step(
@@ -144,7 +144,7 @@ PRESALE_FILING = register(
             ),
             Step(
                 "file", "登记备案完成", AT_CITY, DESK, "I-2.2-a", to=Is.FILED, form=forms.FileForm,
-                needs=(needs.filed_on_a_sound_day, needs.filing_number_is_free), does=(acts.file_contract,),
+                needs=(needs.filed_on_a_sound_day, needs.lateness_is_explained, needs.filing_number_is_free), does=(acts.file_contract,),
                 todo=True, main=True,
             ),
             Step(

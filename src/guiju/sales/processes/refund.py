@@ -26,7 +26,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import refund_forms as forms
 from guiju.sales import refund_needs as needs
-from guiju.sales.changing_needs import unchanged_since_approval
+from guiju.sales.changing_needs import not_seized, unchanged_since_approval
 from guiju.sales.operations import refunding
 from guiju.sales.refund_facts import facts_of, load
 
@@ -132,7 +132,7 @@ REFUND = register(
             ),
             Step(
                 "pay_bank", "结清银行贷款", (Is.RELEASING,), (CASHIER, FINANCE), "I-5.10-0b", form=forms.PayBankForm,
-                needs=(needs.payer_is_apart, needs.bank_gets_what_it_wants), does=(refunding.pay_bank,), todo=_bank_open,
+                needs=(not_seized, needs.payer_is_apart, needs.bank_gets_what_it_wants), does=(refunding.pay_bank,), todo=_bank_open,
             ),
             Step(
                 "release", "登记解除事项", (Is.RELEASING,), (*HANDLERS, REGISTRAR, FINANCE), "I-5.10-0a",
@@ -143,19 +143,19 @@ REFUND = register(
                 "execute", "执行退房", (Is.RELEASING,), (SIGNING_SUPERVISOR, CS_MANAGER), "I-5.10-0a", to=Is.PAY_READY,
                 form=Nothing,
                 needs=(
-                    needs.banks_are_paid, needs.everything_is_released, needs.filing_is_withdrawn,
+                    not_seized, needs.banks_are_paid, needs.everything_is_released, needs.filing_is_withdrawn,
                     unchanged_since_approval,
                 ),
                 does=(refunding.execute,), todo=_all_released, main=True,
             ),
             Step(
                 "pay", "付款", (Is.PAY_READY,), (CASHIER, FINANCE), "I-5.10-0b", to=Is.PAID, form=forms.PayForm,
-                needs=(needs.payer_is_apart, needs.banks_are_paid, needs.each_payee_gets_his_own), does=(refunding.pay,),
+                needs=(not_seized, needs.payer_is_apart, needs.banks_are_paid, needs.each_payee_gets_his_own), does=(refunding.pay,),
                 todo=True, main=True,
             ),
             Step(
                 "pay_part", "分次付款", (Is.PAY_READY,), (CASHIER, FINANCE), "I-5.10-0b", form=forms.PayPartForm,
-                needs=(needs.payer_is_apart, needs.banks_are_paid, needs.parts_are_agreed), does=(refunding.pay_part,),
+                needs=(not_seized, needs.payer_is_apart, needs.banks_are_paid, needs.parts_are_agreed), does=(refunding.pay_part,),
             ),
             Step(
                 "check_payment", "复核付款", (Is.RELEASING, Is.PAY_READY, Is.PAID),
@@ -170,7 +170,7 @@ REFUND = register(
             Step(
                 "close", "办结", (Is.PAID,), (SIGNING_SUPERVISOR, CS_MANAGER), "I-5.10-0a", to=Is.CLOSED, form=Nothing,
                 needs=(
-                    needs.payments_are_checked, needs.filing_is_withdrawn, needs.everything_is_released,
+                    not_seized, needs.payments_are_checked, needs.filing_is_withdrawn, needs.everything_is_released,
                     needs.city_lock_is_over,
                 ),
                 does=(refunding.close,), todo=True, main=True,

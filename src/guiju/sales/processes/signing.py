@@ -28,7 +28,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import signing_forms as forms
 from guiju.sales import signing_needs as needs
-from guiju.sales.changing_needs import no_change_pending
+from guiju.sales.changing_needs import no_change_pending, not_seized
 from guiju.sales.operations import signing as acts
 from guiju.sales.signing_facts import facts_of, load
 
@@ -188,7 +188,7 @@ SIGNING = register(
             Step(
                 "sign", "签订合同", (Is.DRAFTED,), DESK, "I-5.3-0", to=Is.SIGNED, form=forms.SignForm,
                 needs=(
-                    needs.subscription_still_holds, needs.buyers_live, no_change_pending, needs.prepared_and_checked,
+                    needs.subscription_still_holds, needs.buyers_live, not_seized, no_change_pending, needs.prepared_and_checked,
                     needs.draft_is_current, needs.list_was_given, needs.points_are_checked, needs.clauses_are_released,
                     needs.clauses_are_written, needs.text_was_collected, needs.papers_are_complete,
                     needs.money_is_checked, needs.down_payment_reaches, needs.signatures_are_checked, needs.signed_by_now,

@@ -29,6 +29,7 @@ from guiju.sales import changing_checks as checks
 from guiju.sales import changing_forms as forms
 from guiju.sales.changing_facts import facts_of, load
 from guiju.sales.changing_forms import Kind
+from guiju.sales.changing_needs import not_seized
 from guiju.sales.operations import changing_asking as asking
 from guiju.sales.operations import changing_review as review
 from guiju.sales.operations import changing_subscription as changing
@@ -133,7 +134,7 @@ SUBSCRIPTION_CHANGE = register(
             Step(
                 "execute", "执行变更", (Is.APPROVED,), DESK, "I-5.2-6", to=Is.EXECUTED, form=forms.ExecuteForm,
                 needs=(
-                    checks.version_is_unchanged, checks.approval_is_fresh, checks.everybody_has_signed,
+                    not_seized, checks.version_is_unchanged, checks.approval_is_fresh, checks.everybody_has_signed,
                     checks.old_copies_are_back, checks.list_price_stands, checks.new_unit_is_free,
                 ),
                 does=(changing.execute,), todo=True, main=True, approvable=False,
