@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from guiju.customers.models import Consent, Contact, Customer, Merge
 from guiju.customers.operations.entries import enter, letter
+from guiju.estate.models import Project
 from guiju.kernel.models import CaseLink
+from guiju.org.models import Holding, Person
 from guiju.sales.models import DealBuyer
 from tests.web.test_pages import words
 
@@ -34,6 +36,33 @@ def double(house, bought):
         company=house.project.company, name="苏青越", phone=bought.phone, phone_index=bought.phone_index,
         recorded_at=timezone.now(), source="来访登记",
     )  # fmt: skip
+
+
+@pytest.mark.clause("E-4.4-b")
+def test_who_works_in_another_project_only_does_not_see_its_buyers(house, visit, bought, ago):
+    other = Project.objects.create(code="ZZ9", name="外项目", company=house.project.company)
+    stranger = Person.objects.create(
+        username="waimian", name="外面", company=house.project.company, joined_at=ago
+    )
+    held = Holding.objects.filter(person=house.wu).first()
+    Holding.objects.create(
+        person=stranger, post=held.post, company=held.company, project_id=other.pk, from_at=ago
+    )
+    visitor = enter(
+        company_id=held.company_id, name="欧阳来访", identity="E12345678", phone="19900007777", at=ago
+    )
+    client = visit("wu")
+    client.force_login(stranger)
+
+    listed = words(client.get(url("customers")))
+
+    assert "欧阳来访" in listed
+    assert bought.name not in listed
+    assert client.get(url("customer", bought.pk)).status_code == 404
+    assert client.get(url("customer", visitor.pk)).status_code == 200
+    # With two projects and none chosen the page of imports has no code to suggest.
+    client.force_login(house.people["zhou"])
+    assert client.get(url("imports")).status_code == 200
 
 
 def test_double_entries_are_found_by_phone_and_offered(house, visit, bought, double):
