@@ -8,6 +8,7 @@ from guiju.kernel import engine
 from guiju.kernel.models import Event
 from guiju.ledger.models import PenaltyTerm
 from guiju.sales.models import Contract, ContractText, Deal, Signing
+from guiju.sales.operations import signing_stock as stock
 from tests.failure.test_races import only_refusals, together, won
 from tests.stories.conftest import WEDNESDAY
 from tests.stories.signing_desk import SIGNING_DAY, Desk, work
@@ -63,3 +64,16 @@ def test_the_last_set_goes_to_one_signing_and_a_deal_has_one_signing(house):
     assert len(won(results)) == 1
     assert only_refusals(results)
     assert ContractText.objects.get().state == ContractText.ISSUED
+
+
+def test_serial_numbers_of_blank_sets_come_into_stock_once(house):
+    desk = Desk(house).stocked(sets=0)
+    template = desk.template
+    results = together(
+        *[
+            lambda: stock.stock_texts(template=template, first="HTW-0001", sets=20, by=house.wu, at=WEDNESDAY)
+        ] * 4
+    )  # fmt: skip
+    assert len(won(results)) == 1
+    assert only_refusals(results)
+    assert ContractText.objects.count() == 20

@@ -181,6 +181,20 @@ def test_a_paste_is_read_by_heads_or_by_order_and_says_what_it_does_not_know(hou
     assert rows[3].problem == "没有写房号"
 
 
+def test_five_thousand_rows_and_unknown_columns_are_said_and_nothing_is_dropped_in_silence(
+    house, loans, visit
+):
+    client, address = visit("he"), reverse("web:batch_many", args=["mortgage", "disburse"])
+    lines = [
+        "房号\t放款金额\t到账日期\t银行流水号",
+        *(f"{place}号楼9999\t1\t2026-12-01\tA{place}" for place in range(5000)),
+    ]
+    page = text(client.post(address, {"paste": "\n".join(lines), "act": "read"}))
+    assert "前 300 行已读入，后面的 4700 行没有读" in page
+    assert "没有认出这几列，里面的内容没有读：放款金额。要的列是房号" in page
+    assert page.count("没有找到「") == 300
+
+
 @pytest.mark.clause("I-2.2-b", "I-2.2-g", "I-5.3-5a", "I-5.3-5d", "I-5.3-5e", "I-2.2-h")
 def test_every_page_of_the_board_opens_full_and_empty(house, loans, visit):
     client = visit("yu")

@@ -133,6 +133,7 @@ class FileForm(Form):
 
     filing_number: Number = field("备案编号")
     filed_date: Day = field("备案日期")
+    late_reason: Text = field("超过三十日的原因", default="", help="签约三十日以后才备案的必填")
     certificate: Sha256 | None = field("备案证明", default=None)
 
 

@@ -244,6 +244,16 @@ def filed_on_a_sound_day(context: Context) -> str | None:
 
 
 @need(FILING, given=True)
+def lateness_is_explained(context: Context) -> str | None:
+    """Filed after the thirtieth day: the reason stands in the record (I-5.3-5d)."""
+    given, row = context.given, filing_in(context).row
+    assert isinstance(given, forms.FileForm)
+    if given.filed_date <= row.due_date or given.late_reason.strip():
+        return None
+    return f"签约第 {(given.filed_date - row.signed_date).days} 日才备案，超过三十日，请写明原因"
+
+
+@need(FILING, given=True)
 def told_after_filing(context: Context) -> str | None:
     """The buyer is told after the filing, and not tomorrow."""
     given = context.given

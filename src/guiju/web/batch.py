@@ -163,6 +163,16 @@ def read_paste(act: Act, text: str) -> list[Row]:
     return rows
 
 
+def unknown_heads(act: Act, text: str) -> list[str]:
+    """Return the heads of pasted columns that the act does not know: what stands under them is not read."""
+    lines = [line for line in text.replace("\r", "").replace("\x00", "").split("\n") if line.strip()]
+    cells = [cell.strip() for cell in _cells(lines[0])] if lines else []
+    known = {*_WHERE_HEADS, *(head for _, head in act.heads)}
+    if not any(cell in known for cell in cells):
+        return []
+    return [cell[:40] for cell in cells if cell and cell not in known][:20]
+
+
 def _cells(line: str) -> list[str]:
     if "\t" in line:
         return line.split("\t")
@@ -484,4 +494,4 @@ register("dunning", "letter", ("tracking",), group="函件")
 register("dunning", "lawyer", ("tracking",), group="函件")
 register("presale_filing", "submit", ("proof",), group="备案")
 register("presale_filing", "accept", ("acceptance_number",), group="备案")
-register("presale_filing", "file", ("filing_number", "filed_date"), group="备案")
+register("presale_filing", "file", ("filing_number", "filed_date", "late_reason"), group="备案")

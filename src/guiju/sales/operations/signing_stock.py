@@ -157,9 +157,16 @@ def stock_texts(
     there = ContractText.objects.filter(project=project, serial__in=serials).order_by("serial").first()
     if there is not None:
         raise UnableToStock([Reason(f"编号 {there.serial} 已经入库", "I-5.3-2c")])
-    made = ContractText.objects.bulk_create(
-        [ContractText(project=project, template=template, serial=one, stocked_at=at) for one in serials]
-    )
+    try:
+        with transaction.atomic():
+            made = ContractText.objects.bulk_create(
+                [
+                    ContractText(project=project, template=template, serial=one, stocked_at=at)
+                    for one in serials
+                ]
+            )
+    except IntegrityError as error:
+        raise UnableToStock([Reason("这些编号刚由别人入库", "I-5.3-2c")]) from error
     TextEntry.objects.bulk_create(
         [
             TextEntry(project=project, text=one, act=TextEntry.IN, person=by, happened_at=at, recorded_at=at)

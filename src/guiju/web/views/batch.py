@@ -61,6 +61,7 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
     act = _act(process, step)
     posted = request.POST
     rows: list[Row] = []
+    beyond = 0
     outcomes: list[batch.Outcome] = []
     entered, points = steps.Typed({}), _points(request, act, at)
     status = 200
@@ -68,6 +69,7 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
         rows = batch.read_grid(act, posted) or batch.picked(posted.getlist("case"))
         pasted = batch.read_paste(act, posted.get("paste", ""))
         rows += [Row(len(rows) + n, one.where, one.which, one.values) for n, one in enumerate(pasted, 1)]
+        beyond = max(len(rows) - batch.MOST, 0)
         rows = rows[: batch.MOST]
         entered = steps.typed(request, act.form, points, at)
         batch.match(act, rows, by=by, at=at, project=project)
@@ -85,7 +87,7 @@ def many(request: HttpRequest, process: str, step: str) -> HttpResponse:
     else:
         rows = batch.picked(request.GET.getlist("case"))
         batch.match(act, rows, by=by, at=at, project=project)
-    return _page(request, act, rows, entered, points, outcomes, status=status)
+    return _page(request, act, rows, entered, points, outcomes, status=status, beyond=beyond)
 
 
 def _points(request: HttpRequest, act: Act, at: Any) -> list[Any]:
@@ -100,7 +102,7 @@ def _points(request: HttpRequest, act: Act, at: Any) -> list[Any]:
 
 def _page(
     request: HttpRequest, act: Act, rows: list[Row], entered: steps.Typed, points: list[Any],
-    outcomes: list[batch.Outcome], *, status: int,
+    outcomes: list[batch.Outcome], *, status: int, beyond: int = 0,
 ) -> HttpResponse:  # fmt: skip
     at, by, masked = asking.now(), asking.person(request), asking.masked(request, asking.now())
     shown = [row for row in rows if row.case is not None] + [one.row for one in outcomes if one.row.case]
@@ -134,7 +136,7 @@ def _page(
             "token": request.POST.get("token") if not outcomes and request.method == "POST" else uuid4(),
             "paste": "", "nothing": request.method == "POST" and status == 422 and not rows,
             "offers": offers_of(act.process), "done_cases": [o.row.case for o in outcomes if o.row.case],
-            "most": batch.MOST,
+            "most": batch.MOST, "beyond": beyond, "unknown": batch.unknown_heads(act, request.POST.get("paste", "")),
         },
         status=status,
     )  # fmt: skip
