@@ -185,6 +185,11 @@ def test_a_cash_buyer_signs_once_everything_is_in_order_and_all_moves_in_one_pie
     )
     for name in ("appointment", "preparation", "filling", "take_over"):
         assert print_case(case, name, by=house.wu, at=later + 2 * DAY).pk
+    works = print_case(case, "works_change", by=house.wu, at=later + 2 * DAY)
+    assert (works.form_number, works.content["contract"], works.content["buyers"]) == (
+        "KF-BD-39", contract.number, "苏清越",
+    )  # fmt: skip
+    assert works.token
     assert not any(option.open for option in engine.options(case, by=house.deng, at=later + 3 * DAY))
 
 

@@ -17,7 +17,9 @@ from guiju.kernel.numbering import ZONE
 from guiju.org.models import Person
 from guiju.papers import forms as paper
 from guiju.papers.offers import NotYetPrintable, offer
+from guiju.papers.works import WorksChangeForm
 from guiju.papers.writing import day, money
+from guiju.sales.blanks import works_change_of
 from guiju.sales.models import Contract, Payment, Signing, SigningPaper, TextEntry
 from guiju.sales.papers import account_of
 from guiju.sales.signing_facts import SigningFacts
@@ -190,6 +192,19 @@ def take_over_form(case: Case, at: datetime) -> paper.RegisterForm:
             ),
         ),
     )  # fmt: skip
+
+
+@offer("signing", "works_change", "works_change", "工程变更申请单")
+def works_change(case: Case, at: datetime) -> WorksChangeForm:
+    """
+    Build the 工程变更申请单 with unit, buyers and contract filled in; the wish and the opinions are written by hand (I-6-4).
+
+    :raises NotYetPrintable: the contract is not signed.
+    """
+    facts = _facts(case)
+    if facts.row.signed_at is None:
+        raise NotYetPrintable("签约以后才有工程变更")
+    return works_change_of(facts.unit)
 
 
 def issue_register(
