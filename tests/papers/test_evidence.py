@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from guiju.kernel import acts
 from guiju.kernel.erasing import erase
-from guiju.kernel.models import Event
+from guiju.kernel.models import Case, Event
 from guiju.kernel.refusals import NotYourPost
 from guiju.notify.operations.register import record
 from guiju.notify.outbox import Recipient
@@ -22,9 +22,11 @@ from guiju.papers import evidence_check
 from guiju.papers.evidence import CHECK, make_pack
 from guiju.papers.operations.attachments import attach, store
 from guiju.papers.operations.evidence import take_pack
+from tests.desk.conftest import service
+from tests.desk.servicing import MORNING
 from tests.stories.conftest import WEDNESDAY, House, house
 
-__all__ = ["House", "house"]
+__all__ = ["House", "house", "service"]
 
 LATER = WEDNESDAY + timedelta(days=2)
 
@@ -104,6 +106,34 @@ def test_the_pack_tells_everything_that_happened_and_who_ticked_what(house, case
     assert pack.digest in flat
     assert pack.record_sha256 in flat
     assert PdfReader(io.BytesIO(pack.pdf)).metadata is not None
+
+
+def test_a_repair_is_told_with_its_visit_and_what_may_not_be_taken_out_is_counted(service, tmp_path):
+    visit = service.finished()
+    case, later = visit.for_case, MORNING + timedelta(days=1)
+
+    whole = make_pack(case, by_name="沈一鸣", at=later)
+
+    assert [one["case"] for one in json.loads(whole.record)["cases"]] == [case.number, visit.case.number]
+    assert whole.events == Event.objects.filter(case__in=[case, visit.case]).count()
+    text = words_of(whole.pdf)
+    # Who goes there stands by name, choices in words, and 登记上门 is no approval that is asked for.
+    for wanted in (
+        f"上门 {visit.case.number}",
+        "上门人员：康水",
+        "登记上门",
+        "根本原因：自然老化",
+        "用时：115 分钟",
+    ):
+        assert wanted in text, wanted
+    assert "申请审批" not in text
+    code, said = checked(tmp_path, whole.record, whole.digest)
+    assert (code, f"共 2 个事项、{whole.events} 条记录" in said) == (0, True), said
+
+    Case.objects.filter(pk=visit.case_id).update(secrecy=Case.CONFIDENTIAL)
+    part = take_pack(case=case, by=service.shen, at=later)
+    assert part.events == case.history.count() - 1
+    assert "另有 1 个相关事项属机密" in words_of(part.pdf)
 
 
 def house_name(house, key):
