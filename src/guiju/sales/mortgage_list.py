@@ -145,10 +145,11 @@ def close_due(at: datetime) -> int:
     made = 0
     busy = Mortgage.objects.filter(case__historic=False).values_list("project", flat=True).distinct()
     for project in Project.objects.filter(pk__in=set(busy)).order_by("pk"):
-        first = _first(project)
-        for monday in _since(project, at):
-            closing = closing_of(monday, project.company_id)
-            if first is not None and first <= closing <= at:
+        closings = {monday: closing_of(monday, project.company_id) for monday in _since(project, at)}
+        due = [monday for monday, closing in closings.items() if closing <= at]
+        first = _first(project) if due else None
+        for monday in due:
+            if first is not None and first <= closings[monday]:
                 made += close(project=project, monday=monday, at=at) is not None
     return made
 
