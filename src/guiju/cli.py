@@ -60,6 +60,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"guiju: the database says: {error}\nIs it there and up to date? `guiju init`", file=sys.stderr)
         return 1
+    except OSError as error:
+        # No space, no permission, no such folder: said in one line, the rest is for developers.
+        if os.environ.get("GUIJU_DEBUG"):
+            raise
+        print(f"guiju: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -25,7 +26,12 @@ def serve(args: argparse.Namespace) -> int:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    port = args.port or int(os.environ.get("PORT") or 8000)
+    port = args.port or _port_wanted()
+    if not 0 < port < 65536 or not _is_free(port):
+        print(
+            f"guiju serve: port {port} is taken or cannot be used. Choose another: PORT=8001", file=sys.stderr
+        )
+        return 1
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         collect_static()
@@ -56,6 +62,23 @@ def serve(args: argparse.Namespace) -> int:
             _worker.terminate()
             _worker.wait(timeout=30)
     return 0
+
+
+def _port_wanted() -> int:
+    """Return the port that the variable PORT names, else 8000; 0 when it names none."""
+    wanted = os.environ.get("PORT") or "8000"
+    return int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+
+
+def _is_free(port: int) -> bool:
+    """Return whether nobody listens there; the server itself would share the port with another one in silence."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _keep_worker() -> None:

@@ -1,12 +1,15 @@
 """The `guiju` command: quick help, honest exit codes."""
 
 import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from guiju import cli
+from guiju import cli, demo
+from guiju.estate.models import Project
+from guiju.org.models import Company, Group
 
 COMMANDS = sorted(cli.WORK)
 
@@ -78,3 +81,33 @@ def test_an_unknown_database_is_explained_with_the_known_ones(tmp_path, url):
     assert done.returncode == 1
     assert "postgresql://" in done.stderr
     assert "sqlite:" in done.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(capsys, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert cli.main(["serve", "--port", str(port)]) == 1
+    assert f"port {port} is taken" in capsys.readouterr().err
+
+    monkeypatch.setenv("PORT", "eight thousand")
+    assert cli.main(["serve"]) == 1
+    assert "Choose another" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_a_demonstration_that_was_stopped_half_way_is_not_called_done(settings, tmp_path, capsys):
+    settings.GUIJU_DATA = tmp_path
+    company = Company.objects.create(
+        group=Group.objects.create(name="示范集团"), name="示范置业", kind="parent"
+    )
+    Project.objects.create(code="CY1", name="澄园", company=company)
+    words = cli.words().parse_args(["demo"])
+    assert demo.main(words) == 0
+    assert "不再重做" in capsys.readouterr().out
+
+    (tmp_path / demo.UNFINISHED).touch()
+
+    assert demo.main(words) == 1
+    assert "没有做完" in capsys.readouterr().err
