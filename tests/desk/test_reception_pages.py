@@ -442,6 +442,17 @@ def test_the_story_of_a_reception_names_the_customer_the_room_and_the_category(d
     assert row.customer.name not in hidden
 
 
+@pytest.mark.clause("E-1.1-d", "F-1-c")
+def test_words_of_the_goods_trade_are_told_in_what_they_stand_for_in_a_home(desk, visit):
+    said = {"channel": "call", "words": "新风机坏了两次，要求更换，不行就退货"}
+
+    aside = visit("ma").post("/reception/side/", said).content.decode()
+
+    for words in ("「退货」，对应<b>退房</b>", "「更换」，对应<b>更换设备</b>", "须另行审批"):
+        assert words in aside, words
+    assert "对应<b>" not in visit("ma").post("/reception/side/", {"words": "漏水"}).content.decode()
+
+
 @pytest.mark.clause("B-3.1-e")
 def test_the_register_of_a_day_prints_one_row_a_visit(desk, visit):
     first = desk.receive(channel="visit", purpose="谈方案", area="洽谈区", repeated_back=True)

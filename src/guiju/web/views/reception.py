@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guiju.desk import intake, intake_guide
+from guiju.desk import goods, intake, intake_guide
 from guiju.desk.intake_forms import ReceiveForm, Urgency
 from guiju.desk.intake_needs import further_channels, missing_information
 from guiju.desk.models import (
@@ -80,6 +80,7 @@ class Talk:
     warranty: str
     articles: Sequence[Article]
     nearby: grouping.Nearby | None
+    goods: Sequence[tuple[str, goods.Meaning]]
 
     @property
     def picked_listed(self) -> bool:
@@ -127,6 +128,7 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
         intake_guide.questions_for(guess.code if guess else ""), calls, last,
         intake_guide.kind_of(story, guess), _warranty(unit, guess, at),
         _known(story, guess, unit, by, at), _nearby(unit, guess, str(typed.get("kind") or ""), by, at),
+        goods.meant(story),
     )  # fmt: skip
 
 
