@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guiju.kernel.calendar import local_date
-from guiju.kernel.models import Case, Event
+from guiju.kernel.models import ApprovalRequest, Case, Event
 from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.ledger.models import Payout, PenaltyTerm, Receipt, Receivable, Refund
 from guiju.ledger.operations import allocating, cashier, paying, receipts, receivables, refunding
@@ -189,6 +189,16 @@ def test_a_plan_is_changed_by_an_approved_case_only_and_the_rate_by_finance_only
     )  # fmt: skip
     approved.links.create(kind="deal", key=7)
     assert desk("lin").post(url, asked).status_code == 403
+    answer = desk("he").post(url, asked)
+    assert "QB-1 没有批准" in answer.content.decode()
+    assert line_of(row).amount == D("300000")
+    ApprovalRequest.objects.create(
+        case=approved, step="report_up", body=b"", case_version=1, sop_version_id=0, chain=[], requested_by=office.people["lin"].pk, requested_at=AT,
+        happened_at=AT, state=ApprovalRequest.TAKEN,
+    )  # fmt: skip
+    Case.objects.filter(pk=approved.pk).update(state="cancelled")
+    assert "QB-1 没有批准" in desk("he").post(url, asked).content.decode()
+    Case.objects.filter(pk=approved.pk).update(state="executed")
     desk("he").post(url, asked)
     assert line_of(row).amount == D("290000")
     assert row.entries.order_by("-id").first().case == approved

@@ -18,7 +18,7 @@ from guiju.sales.models import DealChange, RoomReturn
 from tests.stories import changing
 from tests.stories.changing import HOUR, THURSDAY, registered, work
 from tests.stories.conftest import WEDNESDAY, House, beijing
-from tests.stories.test_refund_story import refused
+from tests.stories.test_refund_story import check_receipts, refused
 from tests.stories.test_sales_refusals import no_point
 
 D = Decimal
@@ -80,6 +80,7 @@ def test_a_default_keeps_the_effective_deposit_and_begins_the_refund_of_the_rest
     no_point(house, refund, "prepare", "deng", at + 2 * HOUR, "收据原件已收回，或已收遗失声明")
     house.take(refund, "prepare", "deng", at + 2 * HOUR)
     slip = {"payee": "苏清越", "amount": "50000", "voucher": "P1", "slip": house.scan}
+    check_receipts(house, at)
     house.take(refund, "pay", "he", at + 3 * HOUR, paid_date=at.date(), payments=[slip])
     house.take(refund, "check_payment", "zhou", at + 4 * HOUR)
     house.take(refund, "close", "deng", at + 4 * HOUR)
@@ -111,6 +112,7 @@ def test_the_seller_in_default_returns_double_and_once(house: House):
     house.approve(refund, at + HOUR)
     house.take(refund, "prepare", "deng", at + HOUR)
     slip = {"payee": "苏清越", "amount": "400000", "voucher": "P1", "slip": house.scan}
+    check_receipts(house, at)
     house.take(refund, "pay", "he", at + 2 * HOUR, paid_date=at.date(), payments=[slip])
     assert [(one.kind, one.amount) for one in Payout.objects.all()] == [("double", D("200000"))]
 

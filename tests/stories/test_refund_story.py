@@ -20,7 +20,7 @@ from guiju.kernel import engine, reactions
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Event
 from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import NotReady, NotYourPost
-from guiju.ledger.models import Kind, Payout, Receivable, Refund
+from guiju.ledger.models import Kind, Payout, Receipt, Receivable, Refund
 from guiju.ledger.operations import allocating, books, receipts, receivables
 from guiju.ledger.operations.receivables import Planned
 from guiju.ledger.queries import book_of_deal, statement
@@ -76,8 +76,15 @@ def bought(
             voucher=f"E{unit}{place}", payer=payer, third_party=False, relation="", received_at=at, recorded_at=at,
             by_id=house.he.pk, to=book,
         )  # fmt: skip
+        receipts.check(receipt=made, by_id=house.zhou.pk, at=at)
         allocating.allocate(receipt=made, at=at, by_id=house.he.pk)
     return deal
+
+
+def check_receipts(house: House, at: datetime) -> None:
+    """The assistant manager compares every receipt with its slip."""
+    for row in Receipt.objects.filter(check_row=None, reverses=None, reversal=None):
+        receipts.check(receipt=row, by_id=house.tang.pk, at=at)
 
 
 def with_loan_and_filing(house: House, deal: Deal) -> tuple[Mortgage, Filing]:
@@ -371,6 +378,7 @@ def test_a_subscription_returned_with_consent_keeps_what_was_agreed_and_ends_the
         paid_date="2026-12-15",
         payments=[{**slip, "amount": "40000"}],
     )
+    check_receipts(house, at)
     house.take(case, "pay", "he", at, paid_date="2026-12-15", payments=[{**slip, "amount": "40032.88"}])
     assert Payout.objects.get(case=case).amount == D("32.88")
     house.take(case, "check_payment", "zhou", at)
@@ -412,7 +420,10 @@ def test_money_of_an_ended_subscription_goes_back_by_approval_and_no_more_than_i
     )  # fmt: skip
     house.take(case, "prepare", "deng", at + 6 * HOUR)
     slip = {"payee": "苏清越", "voucher": "P1", "slip": house.scan, "amount": "50000"}
-    house.take(case, "pay", "he", at + 7 * HOUR, paid_date=(at + 7 * HOUR).date(), payments=[slip])
+    paid = {"paid_date": (at + 7 * HOUR).date(), "payments": [slip]}
+    refused(house, case, "pay", "he", at + 7 * HOUR, "还没有复核，请先由另一人复核收款", **paid)
+    check_receipts(house, at + 7 * HOUR)
+    house.take(case, "pay", "he", at + 7 * HOUR, **paid)
     house.take(case, "check_payment", "tang", at + 8 * HOUR)
     house.take(case, "close", "deng", at + 8 * HOUR)
 

@@ -122,7 +122,9 @@ class RefundFacts:
         if self.book is None:
             return []
         return list(
-            Receipt.objects.filter(book=self.book, reverses=None, reversal=None).order_by("received_at", "id")
+            Receipt.objects.filter(book=self.book, reverses=None, reversal=None)
+            .select_related("check_row", "moved_from")
+            .order_by("received_at", "id")
         )
 
     @cached_property

@@ -337,6 +337,18 @@ def filing_is_withdrawn(context: Context) -> str | None:
 
 
 # --- payment ---------------------------------------------------------------------------------------------------------
+@need(B)
+def receipts_are_checked(context: Context) -> str | None:
+    """Nothing is paid back out of a receipt that no second person has compared with its slip (domain 2.8)."""
+    for row in facts_of(context).receipts:
+        first = row
+        while first.moved_from is not None and not hasattr(first, "check_row"):
+            first = first.moved_from
+        if not hasattr(first, "check_row"):
+            return f"收据 {row.number} 还没有复核，请先由另一人复核收款"
+    return None
+
+
 @need(B, person=True)
 def payer_is_apart(context: Context) -> str | None:
     """Who calculated does not pay (domain 2.0, segregation)."""

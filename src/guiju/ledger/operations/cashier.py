@@ -16,7 +16,7 @@ from django.db import transaction
 
 from guiju.estate.models import Project
 from guiju.kernel import engine
-from guiju.kernel.models import Case
+from guiju.kernel.models import ApprovalRequest, Case
 from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import (
     BankLine,
@@ -48,6 +48,8 @@ from guiju.org.models import Person
 BOOKERS = (posts.CASHIER, posts.FINANCE)
 CHECKERS = (posts.FINANCE, posts.CASHIER, posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER)
 TERMS = (posts.FINANCE, posts.SIGNING_SUPERVISOR)
+# Where a case ended without what was approved.
+NOT_CARRIED_OUT = ("rejected", "cancelled", "withdrawn", "refused")
 # Cases whose approval lets a plan become another one, outside of the steps that do so themselves.
 PLAN_CASES = ("subscription_change", "contract_change", "dunning", "signing", "refund")
 PLANNERS = (posts.FINANCE, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER)
@@ -346,6 +348,9 @@ def change_plan(
         )
     if case.pending_request_id is not None:
         raise UnableToPlan([Reason(f"{case.number} 还在审批，批准以后再调整应收", "J-2.3-c")])
+    approved = ApprovalRequest.objects.filter(case=case, state=ApprovalRequest.TAKEN).exists()
+    if not approved or case.state in NOT_CARRIED_OUT:
+        raise UnableToPlan([Reason(f"{case.number} 没有批准，应收计划凭批准的变更调整", "J-2.3-c")])
     made = receivables.change(
         receivable=receivable, act=ReceivableEntry.CHANGED, at=at, recorded_at=at, by_id=by.pk, reason=reason,
         amount=amount, due_date=due_date, case_id=case.pk,

@@ -19,6 +19,7 @@ from guiju.org.posts import (
     SIGNING_SUPERVISOR,
 )
 from guiju.sales import dunning_forms as forms
+from guiju.sales.approving import somebody_approves
 from guiju.sales.operations import dunning as acts
 
 
@@ -88,7 +89,7 @@ DUNNING = register(
             ),
             Step(
                 "waive", "减免违约金", (*ACTIVE, Is.DISPUTED), DESK, "J-2.3-d", form=forms.WaiveForm,
-                needs=(acts.penalty_is_enough,), does=(acts.waive,), facts_for_approval=acts.amount_facts,
+                needs=(somebody_approves("J-2.3-d"), acts.penalty_is_enough), does=(acts.waive,), facts_for_approval=acts.amount_facts,
                 approval_facts=("amount",),
             ),
             Step(

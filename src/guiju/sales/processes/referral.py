@@ -11,6 +11,7 @@ from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
 from guiju.org.posts import CASHIER, CS_CLERK, CS_MANAGER, FINANCE, SALES, SALES_DIRECTOR, SIGNING_SUPERVISOR
 from guiju.sales import referral_forms as forms
+from guiju.sales.approving import somebody_approves
 from guiju.sales.operations import referring as acts
 
 
@@ -83,7 +84,10 @@ REFERRAL = register(
             ),
             Step(
                 "claim", "申报奖励", (Is.ELIGIBLE,), (SALES, *DESK), "I-5.13-0", to=Is.APPROVED, form=forms.ClaimForm,
-                needs=(acts.deal_lives, acts.reward_is_earned, acts.reward_is_by_the_rule), does=(acts.claim,), todo=True,
+                needs=(
+                    somebody_approves("I-5.13-0"), acts.deal_lives, acts.reward_is_earned, acts.reward_is_by_the_rule,
+                ),
+                does=(acts.claim,), todo=True,
                 main=True, facts_for_approval=acts.approval_facts, approval_facts=("amount",),
             ),
             Step(

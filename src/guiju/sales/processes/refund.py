@@ -26,6 +26,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import refund_forms as forms
 from guiju.sales import refund_needs as needs
+from guiju.sales.approving import somebody_approves
 from guiju.sales.changing_needs import not_seized, unchanged_since_approval
 from guiju.sales.operations import refunding
 from guiju.sales.refund_facts import facts_of, load
@@ -114,7 +115,7 @@ REFUND = register(
             Step(
                 "submit", "送审", (Is.APPLIED, Is.TALKED), HANDLERS, "I-5.10-0a", to=Is.APPROVED, form=forms.SubmitForm,
                 needs=(
-                    needs.talk_was_held, needs.is_calculated, needs.amounts_are_the_calculated, needs.application_is_in,
+                    somebody_approves("I-5.10-0a"), needs.talk_was_held, needs.is_calculated, needs.amounts_are_the_calculated, needs.application_is_in,
                     needs.lawyer_has_said,
                 ),
                 does=(refunding.approve,), todo=_calculated, main=True,
@@ -132,7 +133,7 @@ REFUND = register(
             ),
             Step(
                 "pay_bank", "结清银行贷款", (Is.RELEASING,), (CASHIER, FINANCE), "I-5.10-0b", form=forms.PayBankForm,
-                needs=(not_seized, needs.payer_is_apart, needs.bank_gets_what_it_wants), does=(refunding.pay_bank,), todo=_bank_open,
+                needs=(not_seized, needs.receipts_are_checked, needs.payer_is_apart, needs.bank_gets_what_it_wants), does=(refunding.pay_bank,), todo=_bank_open,
             ),
             Step(
                 "release", "登记解除事项", (Is.RELEASING,), (*HANDLERS, REGISTRAR, FINANCE), "I-5.10-0a",
@@ -150,12 +151,20 @@ REFUND = register(
             ),
             Step(
                 "pay", "付款", (Is.PAY_READY,), (CASHIER, FINANCE), "I-5.10-0b", to=Is.PAID, form=forms.PayForm,
-                needs=(not_seized, needs.payer_is_apart, needs.banks_are_paid, needs.each_payee_gets_his_own), does=(refunding.pay,),
+                needs=(
+                    not_seized, needs.receipts_are_checked, needs.payer_is_apart, needs.banks_are_paid,
+                    needs.each_payee_gets_his_own,
+                ),
+                does=(refunding.pay,),
                 todo=True, main=True,
             ),
             Step(
                 "pay_part", "分次付款", (Is.PAY_READY,), (CASHIER, FINANCE), "I-5.10-0b", form=forms.PayPartForm,
-                needs=(not_seized, needs.payer_is_apart, needs.banks_are_paid, needs.parts_are_agreed), does=(refunding.pay_part,),
+                needs=(
+                    not_seized, needs.receipts_are_checked, needs.payer_is_apart, needs.banks_are_paid,
+                    needs.parts_are_agreed,
+                ),
+                does=(refunding.pay_part,),
             ),
             Step(
                 "check_payment", "复核付款", (Is.RELEASING, Is.PAY_READY, Is.PAID),
