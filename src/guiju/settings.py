@@ -66,7 +66,7 @@ def _database(url: str, *, data: Path) -> dict[str, Any]:
                 "timeout": 20,
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;"
-                    "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;"
+                    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=2147418112;PRAGMA foreign_keys=ON;"
                 ),
             },
         }

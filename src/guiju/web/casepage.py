@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -149,7 +150,7 @@ class CasePage:
     counts: dict[str, int] = field(default_factory=dict)
     todos: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def primary(self) -> Act | None:
         """The step's own act: the way forward from here, open or locked; what is wanted now comes before what is not."""
         mine = [act for act in self.acts if act.option.primary and act.option.mine]
@@ -161,7 +162,7 @@ class CasePage:
             or next(iter(mine), None)
         )
 
-    @property
+    @cached_property
     def others(self) -> list[Act]:
         """The other acts that can be taken now, in the order of the process."""
         return [act for act in self.acts if act.open and act is not self.primary]
@@ -176,24 +177,24 @@ class CasePage:
         """Those behind 更多."""
         return self.others[3:]
 
-    @property
+    @cached_property
     def locked(self) -> list[Act]:
         """What cannot be done now, with reasons: the person's own acts first, then those of this state."""
         locked = [act for act in self.acts if not act.open and act is not self.primary]
         return sorted(locked, key=lambda act: (not act.option.mine, not act.option.here))
 
-    @property
+    @cached_property
     def all_locked(self) -> list[Act]:
         """Everything that cannot be done now, the primary act included."""
         first = self.primary
         return ([first] if first is not None and not first.option.open else []) + self.locked
 
-    @property
+    @cached_property
     def now(self) -> Stage | None:
         """The step in hand."""
         return next((stage for stage in self.stages if stage.state == "now"), None)
 
-    @property
+    @cached_property
     def done(self) -> int:
         """How many steps of the line are done."""
         return sum(stage.state == "done" for stage in self.stages)
@@ -242,7 +243,7 @@ def load(
         whole=len(events) == case.events,
         earlier=max(events[-1].case_seq - 1, 0) if events else 0,
         approval=_approval(case, process, policy, by, at, masked),
-        todos=frozenset(Todo.objects.filter(case_id=case.pk).values_list("act", flat=True)),
+        todos=frozenset(_wanted(case.pk)),
         owner=ports.people().name(case.opened_by) if case.opened_by else "系统",
         counts={
             kind: sum(line.kind == kind for line in lines)
@@ -264,6 +265,11 @@ def _events(case_id: int, before: int) -> QuerySet[Event, Event]:
 @prepared
 def _taken(case_id: int, steps: list[str]) -> QuerySet[Event, Event]:
     return Event.objects.filter(case_id=case_id, step__in=steps).defer("body").order_by("case_seq")
+
+
+@prepared
+def _wanted(case_id: int) -> QuerySet[Todo, str]:
+    return Todo.objects.filter(case_id=case_id).values_list("act", flat=True)
 
 
 @prepared

@@ -24,6 +24,8 @@ from guiju.org.people import held_by
 
 #: The most rows of a page, and the number up to which to-dos are counted exactly.
 MOST: Final = 50
+#: A page of 25 with the row that says that there are more: what is not shown is not read.
+FEW: Final = 26
 COUNTED: Final = 1000
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # After NEVER, the deadline of what has none.
@@ -87,8 +89,9 @@ class Duties:
     def nearest(self, window: Window, *, limit: int = MOST) -> list[Todo]:
         """Return the first to-dos of the window by deadline, each with its case; at most ``MOST`` and one more."""
         found: list[Sequence[Todo]] = []
+        rows = _few if limit <= FEW else _rows
         for part in self._parts:
-            question, keys = part.ask(_rows, window)
+            question, keys = part.ask(rows, window)
             found.append(question(*keys))
         merged = merge(*found, key=lambda todo: (todo.due_at, todo.pk))
         first = list({todo.pk: todo for todo in merged}.values())[:limit]
@@ -117,6 +120,14 @@ def counted(number: int) -> str:
 def _rows(scoped: bool, owned: bool, narrowed: bool) -> Prepared[Any, Todo]:
     def nearest(*keys: Any) -> QuerySet[Todo, Todo]:
         return _within(scoped, owned, narrowed, keys).order_by("due_at", "pk")[: MOST + 1]
+
+    return prepared(nearest)
+
+
+@cache
+def _few(scoped: bool, owned: bool, narrowed: bool) -> Prepared[Any, Todo]:
+    def nearest(*keys: Any) -> QuerySet[Todo, Todo]:
+        return _within(scoped, owned, narrowed, keys).order_by("due_at", "pk")[:FEW]
 
     return prepared(nearest)
 

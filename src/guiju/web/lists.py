@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from guiju.kernel.engine import NEVER
 from guiju.kernel.models import Case, Clock, ClockPause, Todo
@@ -16,6 +15,7 @@ from guiju.kernel.prepared import prepared
 from guiju.kernel.process import processes
 from guiju.web import formats
 from guiju.web.about import About, about
+from guiju.web.addresses import address
 from guiju.web.casepage import clock_chip
 from guiju.web.duties import Duties, Window
 from guiju.web.formats import Chip
@@ -102,7 +102,7 @@ def _late(case_ids: Collection[int]) -> QuerySet[Clock, int]:
 def rows_of(cases: Sequence[Case], at: datetime, *, masked: bool = False) -> list[Row]:
     """Return list rows of cases, in their order."""
     keys = [case.pk for case in cases]
-    theirs, clocks = about(keys, masked=masked), chips(keys, at)
+    theirs, clocks = about(keys, masked=masked, labels_only=True), chips(keys, at)
     late = set(_late(keys))
     names = names_of(case.opened_by for case in cases)
     return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late, names) for case in cases]
@@ -129,14 +129,10 @@ def _row(
         chip = Chip("none", "历史")
     elif case.closed_at is not None:
         chip = Chip("late", "超期办结") if was_late else Chip("done", "按时办结")
-    url = reverse("web:case", args=[case.number])
-    words = ""
-    if todo is not None:
-        words = todo.label
-        url = todo_url(case, todo, process)
+    words = "" if todo is None else todo.label
     return Row(
         case.number,
-        url,
+        address("web:case", case.number) if todo is None else todo_url(case, todo, process),
         title_of(case, theirs),
         chip or Chip("none", "无时限"),
         kind,
@@ -162,14 +158,14 @@ def title_of(case: Case, theirs: About) -> str:
 def todo_url(case: Case, todo: Todo, process: Any) -> str:
     """Return where a to-do is done: the step's own page, or the case when it is a vote."""
     if process is not None and process.step(todo.act) is not None:
-        return reverse("web:step", args=[case.number, todo.act])
-    return reverse("web:case", args=[case.number])
+        return address("web:step", case.number, todo.act)
+    return address("web:case", case.number)
 
 
 def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: bool = False) -> list[Row]:
     """Return rows of to-dos (with their case loaded), in their order."""
     keys = [todo.case_id for todo in todos]
-    theirs, clocks = about(keys, masked=masked), chips(keys, at)
+    theirs, clocks = about(keys, masked=masked, labels_only=True), chips(keys, at)
     return [
         _row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, {}, todo) for todo in todos
     ]

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -16,6 +15,7 @@ from guiju.org import posts
 from guiju.org.gates import posts_anywhere
 from guiju.org.people import held_by
 from guiju.web.access import chosen_project, projects_of
+from guiju.web.addresses import address
 from guiju.web.duties import Duties, Window
 
 THEMES = ("light", "dark")
@@ -90,7 +90,7 @@ class Shell:
 
 def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Group]:
     def item(label: str, name: str, icon: str, keys: str = "", **more: Any) -> Item:
-        url = reverse(f"web:{name}")
+        url = address(f"web:{name}")
         current = path == url if name in ("home", "units") else path.startswith(url)
         return Item(label, url, icon, keys, current, **more)
 
@@ -179,7 +179,7 @@ def build(request: HttpRequest) -> Shell:
     shell.todos, shell.overdue = mine.count(Window()), mine.count(Window(until=at))
     shell.menu = _menu(request.path, held, shell.todos, shell.overdue)
     shell.tabbar = [
-        Item(label, reverse(f"web:{name}"), icon, current=request.path == reverse(f"web:{name}"))
+        Item(label, url := address(f"web:{name}"), icon, current=request.path == url)
         for label, name, icon in (
             ("工作台", "home", "house"),
             ("待办", "todos", "list-checks"),

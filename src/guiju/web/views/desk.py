@@ -18,7 +18,7 @@ from guiju.kernel.models import Case, Event
 from guiju.kernel.process import process_of, processes
 from guiju.org import posts
 from guiju.org.gates import posts_anywhere
-from guiju.web import formats, lists, story
+from guiju.web import formats, lists, shell, story
 from guiju.web.access import cases_of
 from guiju.web.duties import Duties, Window, counted
 from guiju.web.views import asking, notices
@@ -186,7 +186,10 @@ def todos(request: HttpRequest) -> HttpResponse:
     size = min(formats.whole(limit) or lists.SIZE, lists.SIZE)
     rows, page = lists.walk_duties(mine, wanted, request.GET.get("after", ""), size=size)
     url = reverse("web:todos")
-    counts = {name: counted(mine.count(window)) for name, window in windows.items()}
+    # The menu has counted two of them already.
+    around = shell.context(request)["shell"]
+    counts = {"": counted(around.todos), "over": counted(around.overdue)}
+    counts |= {name: counted(mine.count(window)) for name, window in windows.items() if name not in counts}
     tabs = [{"label": "全部", "url": url, "current": not when, "count": counts[""]}]
     for name, words in WHEN.items():
         tabs.append(

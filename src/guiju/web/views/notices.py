@@ -140,8 +140,10 @@ def by_hand(request: HttpRequest, *, size: int = 10) -> tuple[list[dict[str, Any
     project = asking.project(request)
     if project is not None:
         waiting = waiting.filter(Q(scope_id=project.pk) | Q(scope_id=None, company_id=project.company_id))
-    rows = list(waiting.select_related("case").order_by("pk")[:size])
-    return (_shown(request, rows, at), lists.exact(waiting)) if rows else ([], "0")
+    # Mostly there is none: only the keys are asked for first.
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:size])
+    rows = waiting.filter(pk__in=keys).select_related("case").order_by("pk") if keys else ()
+    return (_shown(request, list(rows), at), lists.exact(waiting)) if keys else ([], "0")
 
 
 @require_safe

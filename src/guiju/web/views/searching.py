@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from guiju.kernel import search
@@ -14,10 +13,12 @@ from guiju.kernel.models import Case
 from guiju.kernel.process import processes
 from guiju.org.masking import mask_name, mask_unit
 from guiju.web.access import cases_of, customers_of, project_keys_of, units_of
+from guiju.web.addresses import address
 from guiju.web.views import asking
 from guiju.web.views.knowledge import articles_of
 
 LIMIT = 20
+UNIT_LINE = ("entrance", "room", "control", "building__name", "project__name")
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
     numbers = [hit.key for hit in hits if hit.kind == "case"]
     groups: dict[str, list[Found]] = {"客户": [], "房屋": [], "事项": [], "知识": []}
     articles = articles_of(by, at).in_bulk(keys["article"]) if "article" in keys else {}
-    people = customers_of(by, at).in_bulk(keys["customer"]) if "customer" in keys else {}
-    units = (
-        units_of(by, at).select_related("building", "project").in_bulk(keys["unit"]) if "unit" in keys else {}
-    )
-    cases = {case.number: case for case in cases_of(by, at).filter(number__in=numbers)} if numbers else {}
+    # Only what a line shows is read: a customer's row is half encrypted, and wide.
+    people = customers_of(by, at).only("name", "kind").in_bulk(keys["customer"]) if "customer" in keys else {}
+    houses = units_of(by, at).select_related("building", "project").only(*UNIT_LINE)
+    units = houses.in_bulk(keys["unit"]) if "unit" in keys else {}
+    matters = cases_of(by, at).filter(number__in=numbers).only("number", "process", "state", "title")
+    cases = {case.number: case for case in matters} if numbers else {}
     for hit in hits:
         key = int(hit.key) if hit.key.isdigit() else 0
         if hit.kind == "customer" and key in people:
@@ -55,7 +57,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
                 Found(
                     mask_name(name) if masked else name,
                     people[key].get_kind_display(),
-                    reverse("web:customer", args=[key]),
+                    address("web:customer", key),
                     "user",
                 )
             )
@@ -66,14 +68,14 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
                 Found(
                     label,
                     f"{unit.project.name} {unit.get_control_display()}",
-                    reverse("web:unit", args=[key]),
+                    address("web:unit", key),
                     "house",
                 )
             )
         elif hit.kind == "article" and key in articles:
             shown = articles[key]
-            address = reverse("web:article", args=[key])
-            groups["知识"].append(Found(shown.title, shown.get_kind_display(), address, "lightbulb"))
+            url = address("web:article", key)
+            groups["知识"].append(Found(shown.title, shown.get_kind_display(), url, "lightbulb"))
         elif hit.kind == "case" and hit.key in cases:
             groups["事项"].append(_case(cases[hit.key]))
     return [(name, found) for name, found in groups.items() if found]
@@ -82,7 +84,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
 def _case(case: Case) -> Found:
     known = processes().get(case.process)
     state = known.state(case.state).label if known else case.state
-    return Found(case.title, f"{case.number} {state}", reverse("web:case", args=[case.number]), "folder")
+    return Found(case.title, f"{case.number} {state}", address("web:case", case.number), "folder")
 
 
 def _commands(words: str) -> list[Found]:
@@ -103,7 +105,7 @@ def _commands(words: str) -> list[Found]:
         ("工作日历", "calendar", "calendar-days"),
     ]
     return [
-        Found(label, "", reverse(f"web:{name}"), icon)
+        Found(label, "", address(f"web:{name}"), icon)
         for label, name, icon in known
         if not words or words in label
     ]
