@@ -27,10 +27,11 @@ def at_work() -> Service:
 
 @pytest.fixture
 def today(at_work) -> Visit:
-    """A visit of Kang that is agreed for ten minutes from now."""
+    """A visit of Kang that is agreed for ten minutes from now; late in the evening, for the end of the day."""
     start = timezone.now() - 4 * HOUR
     visit = at_work.booked(at=start, hours=4)
-    Visit.objects.update(starts_at=timezone.now() + 10 * MINUTE, ends_at=timezone.now() + HOUR)
+    midnight = timezone.localtime().replace(hour=23, minute=59, second=59)
+    Visit.objects.update(starts_at=min(timezone.now() + 10 * MINUTE, midnight), ends_at=timezone.now() + HOUR)
     visit.refresh_from_db()
     return visit
 
