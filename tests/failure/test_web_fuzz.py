@@ -247,6 +247,7 @@ def chance(request):
     return Random(f"{request.node.originalname} {SEED}")
 
 
+@pytest.mark.slow
 def test_pages_are_asked_with_odd_addresses_and_questions(busy, chance):
     office = Office(busy)
     for route, places in chance.sample(staff_pages(), 180):
@@ -258,6 +259,7 @@ def test_pages_are_asked_with_odd_addresses_and_questions(busy, chance):
     office.sound()
 
 
+@pytest.mark.slow
 def test_the_forms_that_pages_show_are_sent_with_something_odd_in_them(busy, chance):
     office, sent = Office(busy), 0
     for route, places in chance.sample(staff_pages(), 100):
@@ -271,6 +273,7 @@ def test_the_forms_that_pages_show_are_sent_with_something_odd_in_them(busy, cha
     office.sound()
 
 
+@pytest.mark.slow
 def test_addresses_are_sent_fields_that_they_do_not_know(busy, chance):
     office = Office(busy)
     for route, places in chance.sample(staff_pages(), 150):
@@ -282,6 +285,7 @@ def test_addresses_are_sent_fields_that_they_do_not_know(busy, chance):
     office.sound()
 
 
+@pytest.mark.slow
 def test_steps_are_sent_odd_fields(busy, chance):
     office = Office(busy)
     steps = [(case, step) for case in Case.objects.all() for step in process_of(case.process).steps]
@@ -294,6 +298,7 @@ def test_steps_are_sent_odd_fields(busy, chance):
     office.sound()
 
 
+@pytest.mark.slow
 def test_processes_are_opened_with_odd_fields(busy, chance):
     office = Office(busy)
     for process in chance.sample(list(processes().values()), 16):
