@@ -35,6 +35,8 @@ Say = Callable[[int], object]
 BATCH: Final = 500
 #: So many events are followed in one transaction; so many at most does a page read past what is kept.
 STRIDE, LIVE_MOST = 2000, 4000
+#: Said by name, so that the index of lists serves: a bare truth value would not be looked up in it.
+_BOTH: Final = (True, False)
 DAY, MONTH = "day", "month"
 PERSON, CELL = "person", "cell"
 MILLION: Final = 1_000_000
@@ -410,7 +412,7 @@ class Sums:
         by = {"": "code", PERSON: "person_id", CELL: "key"}[self.detail]
         for begin, end in set(parts.values()):
             rows = (
-                self._lines().filter(falls_at__gte=begin, falls_at__lt=end).values_list("code", "counted", by)
+                self._lines().filter(counted__in=_BOTH, falls_at__gte=begin, falls_at__lt=end).values_list("code", "counted", by)
                 .annotate(Count("pk"), Sum("millionths")).order_by()
             )  # fmt: skip
             for code, counted, key, number, value in rows:
@@ -521,7 +523,9 @@ def walk(
     found: list[KpiLine] = []
     for wanted in (True, False) if counted is None else (counted,):
         # Each is the order of an index; both together are not.
-        found += rows.filter(counted=wanted).exclude(case_id__in=late.known).order_by(*order)[: size + 1]
+        found += (
+            rows.filter(counted__in=[wanted]).exclude(case_id__in=late.known).order_by(*order)[: size + 1]
+        )
     for row in live(place, late.known, now, [code]) if late.known else ():
         fits = window.holds(row.falls_at) and row.falls_at < now
         fits = (
