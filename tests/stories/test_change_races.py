@@ -10,9 +10,12 @@ from django.db import connection
 from guiju.kernel import engine
 from guiju.kernel.models import Event
 from guiju.kernel.refusals import Refused
+from guiju.ledger.models import Refund
 from guiju.ledger.verify import problems
 from guiju.sales.models import Deal, DealChange
 from tests.stories.changing import HOUR, THURSDAY, approved, asked, signers, work
+from tests.stories.conftest import beijing
+from tests.stories.test_refund_in_parts import ready, slip
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -67,3 +70,23 @@ def test_of_two_applications_at_once_one_is_taken(house):
 
     assert sum(isinstance(one, Refused) for one in results) == 1
     assert DealChange.objects.filter(open=True).count() == 1
+
+
+def test_of_four_who_pay_one_refund_at_once_one_does(house):
+    case, at = ready(house), beijing("2026-11-10 10:00")
+    finance = house.people["he"]
+    points = {"points": {"accounts_checked": True}}
+
+    results = together(
+        *[
+            lambda n=n: engine.advance(
+                case.pk, "pay", by=finance, at=at, given={**slip(house, "2000000", f"P{n}", at), **points}
+            )
+            for n in range(4)
+        ]
+    )
+
+    assert sum(isinstance(one, Event) for one in results) == 1, results
+    assert all(isinstance(one, Event | Refused) for one in results)
+    assert sum(row.amount for row in Refund.objects.all()) == 2000000
+    assert list(problems()) == []
