@@ -7,8 +7,16 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from tests import worlds
+
+# The same examples in every run, and no limit of time: what fails fails again. For other examples:
+# ``script/test --hypothesis-profile=wander``.
+_slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_slow)
+settings.register_profile("wander", settings.get_profile("steady"), derandomize=False)
+settings.load_profile("steady")
 
 
 def chromium() -> str | None:
