@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from guiju.estate.seizures import seized_text
 from guiju.kernel.engine import Context
+from guiju.kernel.prepared import prepared
 from guiju.kernel.process import need
 from guiju.sales.changing import pending_change, why_changed
 from guiju.sales.models import DealChange
@@ -42,9 +45,17 @@ def not_seized(context: Context) -> str | None:
 def no_change_in_approval(context: Context) -> str | None:
     """A deal is not ended over the heads of those who just approve a change of it: their request is withdrawn first."""
     deal_id = deal_id_of(context)
-    rows = DealChange.objects.filter(deal_id=deal_id or 0, open=True, case__pending_request_id__isnull=False)
-    found = rows.exclude(case_id=context.case.pk).select_related("case").first()
-    return None if found is None else f"{found.case.title}（{found.case.number}）正在审批，请先撤回"
+    # Several steps of one page ask this.
+    if deal_id is not None and "in_approval" not in context.kept:
+        context.kept["in_approval"] = _in_approval.one(deal_id, context.case.pk or 0)
+    found = context.kept.get("in_approval")
+    return None if found is None else f"{found[0]}（{found[1]}）正在审批，请先撤回"
+
+
+@prepared
+def _in_approval(deal_id: int, case_id: int) -> QuerySet[DealChange, tuple[str, str]]:
+    rows = DealChange.objects.filter(deal_id=deal_id, open=True, case__pending_request_id__isnull=False)
+    return rows.exclude(case_id=case_id).order_by("id").values_list("case__title", "case__number")[:1]
 
 
 @need("2.0")
