@@ -135,7 +135,13 @@ READY_FOR_BANK = (
     needs.contract_is_filed, needs.down_payment_is_paid, needs.paid_in_the_buyers_name, needs.amounts_add_up,
     needs.papers_are_there, no_change_pending,
 )  # fmt: skip
-BEFORE_MONEY = (needs.nothing_stops_it, needs.approval_is_valid, needs.gate_is_open, not_seized, no_change_pending)
+BEFORE_MONEY = (
+    needs.nothing_stops_it,
+    needs.approval_is_valid,
+    needs.gate_is_open,
+    not_seized,
+    no_change_pending,
+)
 
 MORTGAGE = register(
     Process(
