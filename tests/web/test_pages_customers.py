@@ -9,11 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from guiju.customers.models import Consent, Contact, Customer, Merge
+from guiju.api.operations.tokens import make_token
+from guiju.customers.models import CareContact, Consent, Contact, Customer, Merge
 from guiju.customers.operations.entries import enter, letter
 from guiju.estate.models import Project
 from guiju.kernel.models import CaseLink
 from guiju.org.models import Holding, Person
+from guiju.papers.models import SealUse
 from guiju.sales.models import DealBuyer
 from tests.web.test_pages import words
 
@@ -60,6 +62,31 @@ def test_who_works_in_another_project_only_does_not_see_its_buyers(house, visit,
     assert bought.name not in listed
     assert client.get(url("customer", bought.pk)).status_code == 404
     assert client.get(url("customer", visitor.pk)).status_code == 200
+    _, token = make_token(person=stranger, by=None, at=timezone.now())
+    program = {"Authorization": f"Bearer {token}"}
+    assert client.get(f"/api/v1/customers/{bought.pk}", headers=program).status_code == 404
+    assert client.get(f"/api/v1/customers/{visitor.pk}", headers=program).status_code == 200
+
+    for someone in (bought, visitor):
+        CareContact.objects.create(
+            customer=someone,
+            company=held.company,
+            due_date=date(2026, 11, 20),
+            subject="入住一年问候",
+            planned_at=ago,
+            person=house.wu,
+        )
+    cared = words(client.get("/reception/", {"tab": "care"}))
+
+    assert "欧阳来访" in cared
+    assert bought.name not in cared
+
+    sealed = house.sealed(at=ago, unit=1)
+    number = SealUse.objects.get(case=sealed).number
+
+    assert number not in words(client.get(url("seals")))
+    client.force_login(house.people["zhou"])
+    assert number in words(client.get(url("seals")))
     # With two projects and none chosen the page of imports has no code to suggest.
     client.force_login(house.people["zhou"])
     assert client.get(url("imports")).status_code == 200

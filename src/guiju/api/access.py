@@ -18,6 +18,7 @@ from guiju.org.models import Person
 from guiju.org.people import held_by
 from guiju.org.secrecy import listed, may_open
 from guiju.registers.rooms import building_key, entrance_key, read_places, room_key
+from guiju.sales.gates import customers_of
 
 BIGGEST = 2**63 - 1
 
@@ -186,17 +187,9 @@ def customer_named(key: int) -> QuerySet[Customer, Customer]:
     return Customer.objects.filter(pk=key).only("id", "name")
 
 
-def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
-    """Return the customers of the companies in whose projects the person works."""
-    scope = scope_of(person, at=at)
-    companies = set(scope.companies)
-    companies.update(Project.objects.filter(pk__in=scope.projects).values_list("company_id", flat=True))
-    return Customer.objects.filter(company_id__in=companies)
-
-
 def customer_for(person: Person, key: int, at: datetime) -> Customer:
     """
-    Return a customer of the person's companies.
+    Return a customer who is the person's business.
 
     :raises Http404: there is none, or it belongs to another company.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from guiju.customers.models import Customer
@@ -16,7 +16,7 @@ from guiju.org.gates import scope_of
 from guiju.org.models import Person
 from guiju.org.secrecy import listed, may_open
 from guiju.papers.models import Paper
-from guiju.sales.models import DealBuyer
+from guiju.sales import gates
 
 CHOSEN = "project"
 
@@ -105,18 +105,8 @@ def unit_for(person: Person, key: int, at: datetime) -> Unit:
 
 
 def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
-    """
-    Return the customers of the companies that the person works for; merged entries are left out. Who works in some
-    projects only has no business with people who bought in the others.
-    """
-    scope = scope_of(person, at=at)
-    mine = Q(company_id__in=scope.companies)
-    if scope.projects:
-        bought = DealBuyer.objects.filter(customer=OuterRef("pk"))
-        here = Exists(bought.filter(deal__project_id__in=scope.projects)) | ~Exists(bought)
-        theirs = Project.objects.filter(pk__in=scope.projects).values_list("company_id", flat=True)
-        mine |= Q(here, company_id__in=set(theirs))
-    return Customer.objects.filter(mine, merged_into=None)
+    """Return the customers who are the person's business; merged entries are left out."""
+    return gates.customers_of(person, at).filter(merged_into=None)
 
 
 def customer_for(person: Person, key: int, at: datetime) -> Customer:

@@ -43,7 +43,7 @@ from guiju.org.operations.looks import note_look
 from guiju.papers import forms
 from guiju.papers.models import Attachment
 from guiju.web import formats, lists
-from guiju.web.access import cases_of, projects_of
+from guiju.web.access import cases_of, customers_of, projects_of
 from guiju.web.views import asking
 from guiju.web.views.files import send
 
@@ -104,7 +104,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "follow": FollowUp.objects.filter(case__in=cases, done_at=None),
         "promises": Promise.objects.filter(case__in=cases, kept_at=None),
         "transfers": Transfer.objects.filter(reception__in=mine, decided_at=None),
-        "care": CareContact.objects.filter(company_id__in=companies_of(by, at), done_at=None),
+        "care": CareContact.objects.filter(
+            customer__in=customers_of(by, at), company_id__in=companies_of(by, at), done_at=None
+        ),
     }
     context: dict[str, Any] = {
         "tab": tab,

@@ -55,7 +55,9 @@ def _seals_page(request: HttpRequest, wrong: dict[str, str] | None = None, statu
     mine = list(_seals(by, at).order_by("retired_at", "pk"))
     chosen = formats.whole(request.GET.get("seal", "") or request.POST.get("seal", ""))
     only = [seal for seal in mine if seal.pk == chosen] or mine
-    uses = SealUse.objects.filter(seal__in=only)
+    # A seal of the whole company is used for cases of projects in which this person does not work.
+    here = Q(case=None) | Q(seal__keeper=by) | scope_of(by, at=at).q("case__chain_id", "case__scope_id")
+    uses = SealUse.objects.filter(here, seal__in=only)
     words = request.GET.get("q", "").strip()[:60]
     if words:
         uses = uses.filter(Q(number=words) | Q(approval_number=words) | Q(case__number=words))
