@@ -134,6 +134,8 @@ def _first_administrator(args: argparse.Namespace, at: datetime, say: Callable[[
 
     people = get_user_model()._default_manager
     if args.no_admin or people.exists():
+        if args.company or args.group:
+            say("no company made: --company and --group belong to the first administrator")
         return
     asks = sys.stdin.isatty() and not args.password_stdin
     username = args.admin or (

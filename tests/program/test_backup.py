@@ -1,9 +1,12 @@
 """Init, backup and restore as the administrator does them, on the database of this run."""
 
 import tarfile
+from argparse import Namespace
+from datetime import UTC, datetime
 
 import pytest
 
+from guiju.installation import _first_administrator
 from tests.program.installations import ADMIN, KEYS
 
 
@@ -85,6 +88,19 @@ def test_init_asks_for_an_administrator_and_takes_no_weak_password(unmanned):
     assert weak.returncode == 1
     assert "10" in weak.stderr
     assert unmanned.people() == "[]"
+
+
+@pytest.mark.django_db
+def test_a_company_named_without_an_administrator_is_said_not_to_be_made():
+    said = []
+
+    _first_administrator(
+        Namespace(no_admin=True, company="甲公司", group=None),
+        datetime(2026, 11, 21, tzinfo=UTC),
+        said.append,
+    )
+
+    assert said == ["no company made: --company and --group belong to the first administrator"]
 
 
 def test_keys_are_made_once_and_never_beside_a_database_that_has_another(tmp_path, monkeypatch):

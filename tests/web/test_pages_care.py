@@ -16,7 +16,7 @@ from guiju.notify import links
 from guiju.org.models import Company, Holding, Person, Post
 from guiju.quality.callbacks import PURPOSE
 from guiju.quality.models import Callback, Feedback, Observation, ProductDuty, Rating, Training
-from guiju.reports import kpi
+from guiju.reports import kpi, kpi_kept
 from guiju.reports.kpi_board import KPIS, QUESTIONS
 from tests.desk.conftest import service
 from tests.knowledge.test_articles import TEXT
@@ -62,6 +62,20 @@ def test_the_board_shows_every_figure_with_formula_and_target(service, visit, ea
         assert one.formula in page
     assert "<svg" in page
     assert "style=" not in page
+    assert "还没有计入" not in page
+
+
+def test_a_board_that_has_not_followed_yet_says_so(service, visit, early, monkeypatch):
+    """Thousands of acts at once are not read by a page; the worker adds them."""
+    monkeypatch.setattr(kpi_kept, "LIVE_MOST", 1)
+    service.closed(at=early)
+    page = visit("zhou")
+
+    assert "最近几分钟的还没有计入" in text(page.get("/board/?period=year"))
+    assert "最近几分钟的还没有计入" in text(page.get(f"/board/figures/{KPIS[0].code}/?period=year"))
+
+    kpi_kept.follow(timezone.now())
+    assert "还没有计入" not in text(page.get("/board/?period=year"))
 
 
 def test_every_figure_opens_into_lists_that_add_up_to_it(service, visit, early):
