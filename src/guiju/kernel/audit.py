@@ -7,27 +7,25 @@ anchored, so that lines taken away are missed. People may go on working while th
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import hmac
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from django.conf import settings
 from django.db.models import Max
 
-from guiju.kernel import store
+from guiju.kernel import row_anchors, store
+from guiju.kernel.anchors import AnchorFile
 from guiju.kernel.chain import ERASED, digest_of, digest_of_body, open_body
-from guiju.kernel.crypto import CannotDecrypt, keyed_digest
+from guiju.kernel.crypto import CannotDecrypt
 from guiju.kernel.models import Case, ChainHead, Event
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.questions import survey
+
+HEADS: Final = AnchorFile("heads.jsonl")
 
 
 @dataclass
@@ -62,67 +60,36 @@ def altered() -> Iterable[str]:
 
 
 def anchors_file() -> Path:
-    """Return where anchors are kept: outside the database, best on other storage."""
-    return Path(settings.GUIJU_ANCHORS) / "heads.jsonl"
+    """Return where the heads of chains are anchored: outside the database, best on other storage."""
+    return HEADS.path
 
 
 def anchor(*, at: datetime) -> int:
     """Write the head of every chain to the anchor file, and return how many. Lines are linked and keyed."""
-    with _anchors_held() as path:
-        return _anchor(path, at)
+    with HEADS.held():
+        return _anchor(at)
 
 
 def anchor_daily(*, at: datetime) -> int:
     """Anchor once a day (Beijing time); later calls of the day do nothing, whichever worker makes them."""
-    with _anchors_held() as path:
-        day = _day_of(_last_line(path))
+    with HEADS.held():
+        day = _day_of(HEADS.last_line())
         if day is not None and day >= at.astimezone(ZONE).date():
             return 0
-        return _anchor(path, at)
+        return _anchor(at)
 
 
-@contextmanager
-def _anchors_held() -> Iterator[Path]:
-    """Give the anchor file to one process at a time; the system takes it back from one that dies."""
-    path = anchors_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield path
-
-
-def _anchor(path: Path, at: datetime) -> int:
+def _anchor(at: datetime) -> int:
     heads = list(ChainHead.objects.order_by("chain_id"))
-    last, written = _last_line(path), ""
-    # A power cut may have left half a line; it stays as it is, and is told.
-    torn = path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
-    for head in heads:
-        entry = {
-            "chain": head.chain_id, "seq": head.seq, "digest": head.digest, "at": at.isoformat(),
-            "before": hashlib.sha256(last.encode()).hexdigest(),
-        }  # fmt: skip
-        entry["mark"] = _mark(entry)
-        last = json.dumps(entry, sort_keys=True)
-        written += last + "\n"
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND)
-    try:
-        # One write, so that a process killed here leaves all lines or none.
-        os.write(handle, (("\n" if torn else "") + written).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    HEADS.append(
+        [
+            {"chain": head.chain_id, "seq": head.seq, "digest": head.digest, "at": at.isoformat()}
+            for head in heads
+        ]
+    )
     for head in heads:
         store.update(ChainHead, {"anchored": head.seq}, chain_id=head.chain_id)
     return len(heads)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-
-
-def _last_line(path: Path) -> str:
-    lines = _lines(path)
-    return lines[-1] if lines else ""
 
 
 def _day_of(line: str) -> date | None:
@@ -131,11 +98,6 @@ def _day_of(line: str) -> date | None:
         return datetime.fromisoformat(json.loads(line)["at"]).astimezone(ZONE).date()
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _mark(entry: dict[str, Any]) -> str:
-    plain = {key: value for key, value in entry.items() if key != "mark"}
-    return keyed_digest("anchor:" + json.dumps(plain, sort_keys=True)).hex()
 
 
 def verify(*, progress: Callable[[int], None] | None = None) -> Report:
@@ -154,6 +116,7 @@ def verify(*, progress: Callable[[int], None] | None = None) -> Report:
 def verify_all(*, progress: Callable[[int], None] | None = None) -> Report:
     """Check the chains, and with them everything that the apps fixed beside them: every file is read."""
     report = verify(progress=progress)
+    report.findings.extend(Finding(0, 0, None, text) for text in row_anchors.problems())
     for told in altered.ask_all():
         report.findings.extend(Finding(0, 0, None, text) for text in told)
     return report
@@ -334,21 +297,12 @@ def _digest_of(event: Event) -> str:
 def _anchored(report: Report) -> dict[int, dict[int, str]]:
     """Return the anchored digests by chain and place; anchors themselves tampered with are findings."""
     found: dict[int, dict[int, str]] = {}
-    last = ""
-    for number, line in enumerate(_lines(anchors_file()), 1):
-        try:
-            entry = json.loads(line)
-            genuine = hmac.compare_digest(entry["mark"], _mark(entry))
-            linked = entry["before"] == hashlib.sha256(last.encode()).hexdigest()
-        except (ValueError, KeyError, TypeError):
-            genuine = linked = False
-            entry = {}
-        if not (genuine and linked):
+    for number, (entry, genuine) in enumerate(HEADS.entries(), 1):
+        if not genuine:
             chain_id = entry.get("chain")
             about = chain_id if isinstance(chain_id, int) else 0
             report.findings.append(Finding(about, 0, None, f"锚点文件第 {number} 行被改动过"))
         elif entry["seq"]:
             found.setdefault(entry["chain"], {})[entry["seq"]] = entry["digest"]
         report.anchors += 1
-        last = line
     return found

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from guiju.kernel import audit, clocks, reactions, replies
+from guiju.kernel import audit, clocks, reactions, replies, row_anchors
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def run_forever(*, pause: float = 2.0, stop: threading.Event | None = None) -> N
 @every(timedelta(hours=1), "anchor")
 def _anchor(at: datetime) -> None:
     audit.anchor_daily(at=at)
+    row_anchors.anchor(at=at)
 
 
 @every(timedelta(hours=1), "replies")

@@ -13,8 +13,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from django.apps import apps
+from django.db import models
 from django.db.models import F
 
+from guiju.kernel import row_anchors
 from guiju.kernel.audit import altered
 from guiju.kernel.money import ZERO
 from guiju.ledger.models import (
@@ -27,6 +30,7 @@ from guiju.ledger.models import (
     Receivable,
     ReceivableEntry,
     Refund,
+    Till,
 )
 
 BATCH: Final = 500
@@ -58,6 +62,12 @@ def problems() -> Iterator[Problem]:
 def changed_books() -> Iterator[str]:
     """Tell every row of the books that does not add up, in a sentence."""
     return (f"账目：{one}" for one in problems())
+
+
+@row_anchors.fixed.answered_by
+def anchored_rows() -> Iterator[type[models.Model]]:
+    """The books are only added to: every row of theirs but the till's is anchored."""
+    return (model for model in apps.get_app_config("ledger").get_models() if model is not Till)
 
 
 def _books(keys: list[int]) -> Iterator[Problem]:

@@ -1,0 +1,118 @@
+"""
+Anchors of rows that are only added: the books, for one.
+
+The database refuses to change such rows (``only_added``), but whoever may change the database may take that away. So the
+digest of every row is written into a file of anchors within two hours (``rows.jsonl``), and ``guiju audit verify`` names
+each row that is no longer as it was, is gone, or came in between. A digest is keyed: it tells nobody what the row says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import models
+from django.db.models import Max
+
+from guiju.kernel.anchors import AnchorFile
+from guiju.kernel.crypto import CannotDecrypt, keyed_digest
+from guiju.kernel.questions import survey
+
+FILE: Final = AnchorFile("rows.jsonl")
+#: So many rows stand in one line at most.
+AT_MOST: Final = 2000
+LENGTH: Final = 16
+
+
+@survey
+def fixed() -> Iterable[type[models.Model]]:
+    """Return the models of an app whose rows are anchored one by one, because they are never changed."""
+    raise NotImplementedError
+
+
+def _models() -> dict[str, type[models.Model]]:
+    return {model._meta.db_table: model for answer in fixed.ask_all() for model in answer}
+
+
+def anchor(*, at: datetime) -> int:
+    """
+    Write the digests of the rows that were there when this was last called, and return how many.
+
+    Those added since wait for the next time: a row with a lower key may still be on its way in another transaction.
+    """
+    with FILE.held():
+        upto: dict[str, int] = {}
+        seen: dict[str, int] = {}
+        for entry, genuine in FILE.entries():
+            if genuine:
+                upto[entry["table"]], seen[entry["table"]] = entry["upto"], entry["seen"]
+        lines: list[dict[str, Any]] = []
+        for table, model in _models().items():
+            last = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+            lines += _lines_of(model, upto.get(table, 0), seen.get(table, 0), last, at)
+        FILE.append(lines)
+    return sum(len(line["rows"]) for line in lines)
+
+
+def _lines_of(
+    model: type[models.Model], upto: int, seen: int, last: int, at: datetime
+) -> Iterator[dict[str, Any]]:
+    head = {"table": model._meta.db_table, "at": at.isoformat()}
+    rows: dict[str, str] = {}
+    for key, digest in _digests(model, upto, seen):
+        rows[str(key)] = digest
+        if len(rows) == AT_MOST:
+            yield {**head, "upto": key, "seen": seen, "rows": rows}
+            upto, rows = key, {}
+    if rows or last > seen:
+        yield {**head, "upto": max(upto, seen), "seen": max(last, seen), "rows": rows}
+
+
+def _digests(model: type[models.Model], after: int, upto: int) -> Iterator[tuple[int, str]]:
+    """Give the key and the digest of every row in a stretch of keys."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    where = model._default_manager.filter(pk__gt=after, pk__lte=upto).order_by("pk")
+    for row in where.values_list("pk", *names).iterator(chunk_size=2000):
+        said = json.dumps(
+            dict(zip(names, row[1:], strict=True)), sort_keys=True, ensure_ascii=False, default=_plain
+        )
+        yield row[0], keyed_digest(f"row:{model._meta.db_table}:{said}").hex()[:LENGTH]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).hex()
+    return str(value)
+
+
+def problems() -> Iterator[str]:
+    """Tell in a sentence each the rows that are not as they were anchored, and what is wrong with the anchors."""
+    known = _models()
+    upto: dict[str, int] = {}
+    lost: set[str] = set()
+    for number, (entry, genuine) in enumerate(FILE.entries(), 1):
+        if not genuine:
+            yield f"行锚点文件第 {number} 行被改动过"
+            continue
+        table = entry["table"]
+        model = known.get(table)
+        if model is None:
+            continue
+        begin, upto[table] = upto.get(table, 0), entry["upto"]
+        try:
+            now = dict(_digests(model, begin, entry["upto"]))
+        except (CannotDecrypt, ValueError, TypeError, OverflowError):
+            lost.add(table)
+            continue
+        was = {int(key): digest for key, digest in entry["rows"].items()}
+        for key in sorted(was.keys() | now.keys()):
+            if key not in now:
+                yield f"{table} {key} 被删除"
+            elif key not in was:
+                yield f"{table} {key} 是事后插入的"
+            elif now[key] != was[key]:
+                yield f"{table} {key} 被改动过"
+    for table in sorted(lost):
+        yield f"{table} 有读不出来的行：被改动过"
