@@ -64,13 +64,23 @@ def started() -> webdriver.Chrome:
         "--lang=zh-CN",
         # What moves is no place to aim at.
         "--force-prefers-reduced-motion",
+        # Nothing that looks for the network, a graphics card or a newer self.
+        "--disable-gpu",
+        "--disable-extensions",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-features=OptimizationHints,OptimizationGuideModelDownloading,OnDeviceModelService,Translate",
     ):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for again in (True, True, False):
+        service = Service(shutil.which("chromedriver"))
         try:
-            return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+            return webdriver.Chrome(options=options, service=service)
         except WebDriverException:
+            service.stop()
             if not again:
                 raise
     raise AssertionError
