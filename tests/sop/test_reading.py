@@ -1,5 +1,6 @@
 """The library as people read it: the manual with its contents, the procedure beside the process, who has read what."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -242,3 +243,21 @@ def test_a_rejected_suggestion_carries_the_reason_and_changes_nothing(people, sh
     made.refresh_from_db()
     assert (made.state, made.led_to) == ("rejected", None)
     assert shelf["KF-ZY-01"].document.versions.count() == 1
+
+
+def test_a_table_among_the_settings_is_told_in_words(shelf):
+    """No key of the program stands on a page: a table has a line for each entry, a list of posts their names."""
+    told = {
+        row["setting"]: row["said"]
+        for code in ("KF-SH-01", "KF-TS-01", "KF-ZY-06")
+        for row in reading.page(shelf[code], on=TODAY).settings
+    }
+
+    assert told["resolve_matrix"][3] == "较急，简单：24 小时"
+    assert told["level_chain"] == (
+        "一般（L1）：无", "重要（L2）：客服经理", "热点（L3）：客服经理、主管副总",
+        "重大（L4）：客服经理、主管副总、总经理",
+    )  # fmt: skip
+    assert told["originals"] == ("收入证明、银行流水、征信授权、首付转账凭证、公积金缴存证明",)
+    assert told["repeat_days"] == ("90 日",)
+    assert not [line for lines in told.values() for line in lines if re.search(r"[a-z]_[a-z]|[{\[]", line)]

@@ -45,7 +45,7 @@ WORDS: Final = {
     "approval": "审批", "order": "顺序", "post": "岗位", "when": "条件", "documents_in": "收到资料",
     "documents_out": "形成资料", "forms": "表格", "form": "表格", "script": "话术", "caution": "注意事项",
     "override_post": "放行岗位", "clocks": "时限", "clock": "时限", "limit": "期限", "fields": "栏目", "remind": "提醒",
-    "escalate": "升级", "after": "时间", "settings": "参数", "setting": "参数", "value": "值", "unit": "单位",
+    "escalate": "升级", "after": "时间", "settings": "参数", "setting": "参数", "value": "值", "names": "各项名称", "unit": "单位",
     "minimum": "下限", "maximum": "上限", "kpis": "指标", "kpi": "指标", "formula": "计算方法", "target": "目标",
     "emergency": "紧急处理", "related": "相关文件", "document": "文件",
 }  # fmt: skip

@@ -177,7 +177,7 @@ def page(version: Version, *, on: date, heading: bool = False) -> Page:
             )
         ),
         clocks=tuple(_clock(row, content, process) for row in content.get("clocks", [])),
-        settings=tuple(content.get("settings", [])),
+        settings=tuple({**row, "said": setting_said(row)} for row in content.get("settings", [])),
         kpis=tuple(content.get("kpis", [])),
         emergency=tuple(content.get("emergency", [])),
         related=tuple(content.get("related", [])),
@@ -185,6 +185,23 @@ def page(version: Version, *, on: date, heading: bool = False) -> Page:
         chart=chart,
         mermaid=mermaid,
     )
+
+
+def setting_said(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the value of a setting in words, a line for each entry of a table; posts by their names."""
+    names, unit = row.get("names", {}), row.get("unit", "")
+
+    def said(value: Any) -> str:
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(value, list):
+            return "、".join(names.get(one) or posts.label(one) for one in value) or "无"
+        return f"{value} {unit}".strip()
+
+    value = row["value"]
+    if isinstance(value, Mapping):
+        return tuple(f"{names.get(key, key)}：{said(one)}" for key, one in value.items())
+    return (said(value),)
 
 
 def control(version: Version, *, on: date) -> Control:

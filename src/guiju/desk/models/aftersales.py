@@ -24,9 +24,9 @@ def _pair(table: str, name: str) -> models.CheckConstraint:
 class Urgency(models.TextChoices):
     """How urgent (F-3.2-b): danger or water running in, life disturbed, or neither."""
 
-    ORDINARY = "ordinary", "普通"
-    URGENT = "urgent", "紧急"
-    EMERGENCY = "emergency", "特急"
+    ORDINARY = "ordinary", "一般"
+    URGENT = "urgent", "较急"
+    EMERGENCY = "emergency", "紧急"
 
 
 class Complexity(models.TextChoices):
