@@ -175,7 +175,7 @@ def test_the_pages_of_the_desk_show_progress_history_departments_and_the_plan(at
     assert "整栋排查" in client.get(f"/aftersales/{case.number}/").content.decode()
     plan = client.get("/aftersales/plan/").content.decode()
     assert "云栖里一期 1号楼" in plan
-    assert "紧急" in plan
+    assert "较急" in plan
     assert "康水" in plan
     masked = Client()
     masked.force_login(at_work.jiang)
