@@ -188,8 +188,12 @@ def page(version: Version, *, on: date, heading: bool = False) -> Page:
 
 
 def setting_said(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the value of a setting in words, a line for each entry of a table; posts by their names."""
-    names, unit = row.get("names", {}), row.get("unit", "")
+    """
+    Return the value of a setting in words, a line for each entry of a table; posts by their names.
+
+    The order is that of its ``names``: PostgreSQL keeps no order of the keys themselves.
+    """
+    names, unit = dict(row.get("names", [])), row.get("unit", "")
 
     def said(value: Any) -> str:
         if isinstance(value, bool):
@@ -200,7 +204,8 @@ def setting_said(row: Mapping[str, Any]) -> tuple[str, ...]:
 
     value = row["value"]
     if isinstance(value, Mapping):
-        return tuple(f"{names.get(key, key)}：{said(one)}" for key, one in value.items())
+        order = [key for key in names if key in value] + sorted(key for key in value if key not in names)
+        return tuple(f"{names.get(key, key)}：{said(value[key])}" for key in order)
     return (said(value),)
 
 
