@@ -355,12 +355,14 @@ _SQLITE_ALL = (
     f"SELECT {_COLUMNS} FROM kernel_search_fts f CROSS JOIN kernel_searchentry e ON e.id = f.rowid"
     " WHERE kernel_search_fts MATCH %s ORDER BY f.rowid DESC LIMIT %s"
 )
+# Row by row through the key: a plan made for any words at all would rather walk the whole table backwards.
+_EACH = "CROSS JOIN LATERAL (SELECT * FROM kernel_searchentry WHERE id = {}.id OFFSET 0) e"
 # The limit stands outside the materialised part: inside, the planner would rather read the table from its beginning.
 _POSTGRESQL_FOUND = (
     f"WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {VECTOR} @@ %s::tsquery),"
     f" cut AS MATERIALIZED (SELECT id FROM found LIMIT {_CUT}),"
     " newest AS MATERIALIZED (SELECT id, (SELECT count(*) FROM cut) AS number FROM cut ORDER BY id DESC LIMIT %s)"
-    f" SELECT {_COLUMNS}, n.number FROM newest n JOIN kernel_searchentry e ON e.id = n.id ORDER BY e.id DESC"
+    f" SELECT {_COLUMNS}, n.number FROM newest n {_EACH.format('n')} ORDER BY e.id DESC"
 )
 # Of somebody who works in very many projects: asking the index for each of them costs more than looking at what it gives.
 _MANY = 12
@@ -371,7 +373,7 @@ _SQLITE_AMONG = (
 _POSTGRESQL_AMONG = (
     f"WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {VECTOR} @@ %s::tsquery),"
     f" cut AS MATERIALIZED (SELECT id FROM found LIMIT {_CUT})"
-    f" SELECT {_COLUMNS}, (SELECT count(*) FROM cut) FROM cut JOIN kernel_searchentry e ON e.id = cut.id"
+    f" SELECT {_COLUMNS}, (SELECT count(*) FROM cut) FROM cut {_EACH.format('cut')}"
     " WHERE {filters} ORDER BY e.id DESC LIMIT %s"
 )
 _POSTGRESQL_NEWEST = (
