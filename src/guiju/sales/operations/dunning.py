@@ -17,10 +17,9 @@ from guiju.kernel.process import need
 from guiju.ledger.models import PenaltyTerm, Receivable
 from guiju.ledger.operations import penalties
 from guiju.ledger.queries import Line, line_of
-from guiju.org.models import Person
-from guiju.papers.operations.attachments import attach
 from guiju.sales import dunning_forms as forms
 from guiju.sales.models import Deal, DealBuyer
+from guiju.sales.operations.acting import keep, person_of
 from guiju.sales.receivables import deal_of
 
 LETTER_AFTER, LAWYER_AFTER, RIGHT_AFTER = 7, 30, 30
@@ -253,18 +252,6 @@ def owed_facts(context: Context) -> Mapping[str, Decimal | int | str]:
 
 
 # --- effects ---------------------------------------------------------------------------------------------------------
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
-
-
-def _keep(context: Context, sha256: str | None, kind: str, title: str) -> None:
-    if sha256:
-        attach(
-            sha256s=[sha256], company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-            case=context.case, title=title,
-        )  # fmt: skip
-
-
 def begin(context: Context) -> None:
     """Link what is late, its unit, deal and buyers."""
     given = context.given
@@ -300,7 +287,7 @@ def letter(context: Context) -> None:
     given = context.given
     assert isinstance(given, forms.LetterForm)
     facts = facts_of(context)
-    _keep(context, given.scan, "dunning_letter", f"{context.step.label} {given.tracking}")
+    keep(context, [given.scan], "dunning_letter", f"{context.step.label} {given.tracking}")
     context.say(
         owed=facts.line.open, penalty=facts.line.penalty(local_date(context.at)), tracking=given.tracking
     )
@@ -311,7 +298,7 @@ def deliver(context: Context) -> None:
     """Keep the proof of delivery: limitation begins anew (CC 195)."""
     given = context.given
     assert isinstance(given, forms.DeliverForm)
-    _keep(context, given.proof, "delivery_proof", f"送达回执 {given.tracking}")
+    keep(context, [given.proof], "delivery_proof", f"送达回执 {given.tracking}")
     context.say(tracking=given.tracking, delivered=given.delivered_date)
     _forget_done(context)
 
@@ -328,7 +315,7 @@ def waive(context: Context) -> None:
     assert isinstance(given, forms.WaiveForm)
     penalties.waive(
         receivable=facts_of(context).receivable, amount=given.amount, until=given.until_date, reason=given.reason,
-        case_id=context.case.pk, at=context.recorded_at, by_id=_person(context).pk,
+        case_id=context.case.pk, at=context.recorded_at, by_id=person_of(context).pk,
     )  # fmt: skip
     context.forget_facts()
 
@@ -341,6 +328,6 @@ def charge(context: Context) -> None:
     until: date = max((on for on, _ in facts.line.payments), default=local_date(context.at))
     made = penalties.charge(
         receivable=facts.receivable, until=until, due_date=given.due_date, case_id=context.case.pk, at=context.at,
-        recorded_at=context.recorded_at, by_id=_person(context).pk,
+        recorded_at=context.recorded_at, by_id=person_of(context).pk,
     )  # fmt: skip
     context.say(penalty=line_of(made).amount, receivable=made.pk)

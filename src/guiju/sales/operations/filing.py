@@ -20,27 +20,16 @@ from guiju.org.gates import holds_post
 from guiju.org.models import Person
 from guiju.org.operations.looks import note_unmasking
 from guiju.papers.models import Seal
-from guiju.papers.operations.attachments import attach
 from guiju.papers.operations.seals import register_use
 from guiju.sales import filing_fields, filing_searching, filings
 from guiju.sales import filing_forms as forms
 from guiju.sales.filing_facts import approval_in, contract_in, filing_in
 from guiju.sales.models import BuildingRegime, Contract, ContractApproval, Filing, Milestone
+from guiju.sales.operations.acting import keep, person_of
 from guiju.sales.regimes import REGIMES
 
 FILERS = (posts.REGISTRAR, posts.CS_CLERK, posts.SIGNING_SUPERVISOR)
 KEEPERS = (posts.REGISTRAR, posts.SIGNING_SUPERVISOR, posts.CS_MANAGER)
-
-
-def _person(context: Context) -> Person:
-    return Person.objects.get(pk=context.by_id or 0)
-
-
-def _attach(context: Context, sha256: str, kind: str, title: str) -> None:
-    attach(
-        sha256s=[sha256], company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-        case=context.case, title=title,
-    )  # fmt: skip
 
 
 def _index(context: Context, contract: Contract, *numbers: str) -> None:
@@ -117,8 +106,7 @@ def note_legal_opinion(context: Context) -> None:
         },
     ]  # fmt: skip
     row.save(update_fields=["opinions"])
-    if given.attachment:
-        _attach(context, given.attachment, "legal_opinion", "法律意见书")
+    keep(context, [given.attachment], "legal_opinion", "法律意见书")
 
 
 def note_city_number(context: Context) -> None:
@@ -176,7 +164,7 @@ def seal_contract(context: Context) -> None:
         raise NotReady([Reason("公司还没有登记合同专用章，请先登记印章和保管人", "I-5.1-3b")])
     row = facts.row
     use = register_use(
-        seal=found, by=_person(context), at=context.recorded_at, used_at=min(context.at, context.recorded_at),
+        seal=found, by=person_of(context), at=context.recorded_at, used_at=min(context.at, context.recorded_at),
         copies=given.copies, approval=f"销售合同审批单 {context.case.number} 已批准", reason="商品房买卖合同用印",
         case=context.case, title=f"商品房买卖合同 {facts.contract.number}", across_pages=given.straddle,
         approval_number=context.case.number,
@@ -185,8 +173,7 @@ def seal_contract(context: Context) -> None:
     row.copies, row.open = given.copies, False
     row.save(update_fields=["sealed_at", "sealed_by", "seal_number", "copies", "open"])
     Contract.objects.filter(pk=row.contract_id).update(sealed_at=context.at)
-    if given.scan:
-        _attach(context, given.scan, "contract_sealed", "盖章合同")
+    keep(context, [given.scan], "contract_sealed", "盖章合同")
     context.say(seal=use.number, copies=given.copies)
 
 
@@ -303,8 +290,7 @@ def note_outage(context: Context) -> None:
     """Keep the proof that the city's system was down; the days go on counting."""
     given = context.given
     assert isinstance(given, forms.OutageForm)
-    if given.proof:
-        _attach(context, given.proof, "city_outage", "登记系统故障")
+    keep(context, [given.proof], "city_outage", "登记系统故障")
 
 
 def accept_filing(context: Context) -> None:
@@ -349,8 +335,7 @@ def file_contract(context: Context) -> None:
             by_id=context.by_id, at=context.at, recorded_at=context.recorded_at,
             reason=f"合同备案 {given.filing_number}",
         )  # fmt: skip
-    if given.certificate:
-        _attach(context, given.certificate, "filing_certificate", "备案证明")
+    keep(context, [given.certificate], "filing_certificate", "备案证明")
     if context.setting("tell_buyer", 1):
         days = Limit.parse(context.policy.clock("tell").limit or "15 日").number
         context.start_clock("tell", due_at=end_of(given.filed_date + timedelta(days=days)))
@@ -380,8 +365,7 @@ def note_copies(context: Context) -> None:
         },
     ]  # fmt: skip
     row.save(update_fields=["copies_given"])
-    if given.signature:
-        _attach(context, given.signature, "contract_receipt", "合同领取签收")
+    keep(context, [given.signature], "contract_receipt", "合同领取签收")
 
 
 def apply_pre_notice(context: Context) -> None:

@@ -22,8 +22,6 @@ from guiju.ledger.operations.allocating import allocate, allocate_to
 from guiju.ledger.operations.receivables import Planned
 from guiju.notify import outbox
 from guiju.notify.outbox import Recipient
-from guiju.org.models import Person
-from guiju.papers.operations.attachments import attach
 from guiju.papers.writing import day, money
 from guiju.sales import mortgage_forms as forms
 from guiju.sales.contracts import contract_of
@@ -37,6 +35,7 @@ from guiju.sales.mortgage_needs import (
     find_paper,
     planned_amount,
 )
+from guiju.sales.operations.acting import keep, person_of
 from guiju.sales.receivables import GATE_OPEN
 from guiju.sales.regimes import gate_opened
 
@@ -47,19 +46,6 @@ COMMERCIAL: Final = (
 FUND: Final = ("identity", "household", "marriage", "fund", "homes", "slip", "card", "contract", "receipt")
 LABELS: Final = {kind.value: kind.label for kind in forms.PaperKind}
 ORIGINALS: Final = ("income", "flow", "credit", "slip", "fund")
-
-
-def _person(context: Context) -> Person:
-    return context.by if isinstance(context.by, Person) else Person.objects.get(pk=context.by_id or 0)
-
-
-def _keep(context: Context, sha256s: Iterable[str | None], kind: str, title: str) -> None:
-    wanted = [sha256 for sha256 in sha256s if sha256]
-    if wanted:
-        attach(
-            sha256s=wanted, company_id=context.case.chain_id, kind=kind, by=_person(context), at=context.recorded_at,
-            case=context.case, title=title,
-        )  # fmt: skip
 
 
 # --- opening ---------------------------------------------------------------------------------------------------------
@@ -187,7 +173,7 @@ def exchange(context: Context) -> None:
     """Keep what was handed to or came from the lawyer."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.ExchangeForm)
-    _keep(context, given.papers, "mortgage_lawyer", f"{given.heard.label} 律师 {row.lawyer}")
+    keep(context, given.papers, "mortgage_lawyer", f"{given.heard.label} 律师 {row.lawyer}")
     context.say(lawyer=row.lawyer)
 
 
@@ -208,7 +194,7 @@ def receive_papers(context: Context) -> None:
         paper.received_by_id = context.by_id if there else None
         if item.attachment:
             paper.attachment = item.attachment
-            _keep(context, [item.attachment], "mortgage_paper", paper.name)
+            keep(context, [item.attachment], "mortgage_paper", paper.name)
         paper.save()
         told.append(f"{paper.name} {item.state.label}" + (f"（{item.source}）" if item.source else ""))
     context.say(papers=told)
@@ -329,7 +315,7 @@ def post_letter(context: Context) -> None:
     """Record that the 催办按揭通知书 was posted."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.PostForm)
-    _keep(context, [given.scan], "mortgage_letter", f"催办按揭通知书 {given.tracking}")
+    keep(context, [given.scan], "mortgage_letter", f"催办按揭通知书 {given.tracking}")
     row.letter_sent_at, row.letter_delivered_at = context.at, None
     row.save(update_fields=["letter_sent_at", "letter_delivered_at"])
     context.say(missing=facts_of(context).lacking_words(context.at, MortgagePaper.BUYER))
@@ -339,7 +325,7 @@ def letter_arrived(context: Context) -> None:
     """Keep the proof of delivery."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.DeliveredForm)
-    _keep(context, [given.proof], "delivery_proof", "催办按揭通知书送达回执")
+    keep(context, [given.proof], "delivery_proof", "催办按揭通知书送达回执")
     row.letter_delivered_at = context.at
     row.save(update_fields=["letter_delivered_at"])
 
@@ -381,7 +367,7 @@ def interview(context: Context) -> None:
     """Record that the bank has seen the borrowers."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.InterviewForm)
-    _keep(context, [given.consent], "mortgage_consent", "共有人同意书")
+    keep(context, [given.consent], "mortgage_consent", "共有人同意书")
     row.interviewed_at = context.at
     row.save(update_fields=["interviewed_at"])
 
@@ -452,7 +438,7 @@ def top_up(context: Context) -> None:
     Deal.objects.filter(pk=deal.pk).update(
         terms_version=deal.terms_version + 1, down_payment=(deal.down_payment or ZERO) + difference
     )
-    _keep(context, [given.agreement], "supplement", "贷款不足补充协议")
+    keep(context, [given.agreement], "supplement", "贷款不足补充协议")
     context.say(old=row.amount, new=row.approved_amount, top_up=difference)
     row.amount = row.approved_amount
     row.save(update_fields=["amount"])
@@ -535,7 +521,7 @@ def pay_out(context: Context, *, tell: bool = True) -> None:
         unit=row.deal.unit, case_id=context.case.pk, purpose="price", amount=given.amount, method="loan",
         account=row.project.escrow_account, voucher=given.voucher, payer=row.bank or row.get_part_display(),
         third_party=False, relation="贷款银行", received_at=came, recorded_at=context.recorded_at,
-        by_id=_person(context).pk, to=book,
+        by_id=person_of(context).pk, to=book,
     )  # fmt: skip
     part = min(given.amount, line.open)
     if part > 0:
@@ -635,7 +621,7 @@ def record_payoff(context: Context) -> None:
     """Keep the bank's figure for ending the loan on a day."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.PayoffForm)
-    _keep(context, [given.proof], "payoff_notice", f"结清金额通知 {given.on_date}")
+    keep(context, [given.proof], "payoff_notice", f"结清金额通知 {given.on_date}")
     row.payoff_amount, row.payoff_date = given.amount, given.on_date
     row.save(update_fields=["payoff_amount", "payoff_date"])
 
@@ -644,7 +630,7 @@ def paid_off(context: Context) -> None:
     """The bank has its money; the loan is over."""
     given, row = context.given, facts_of(context).row
     assert isinstance(given, forms.PaidOffForm)
-    _keep(context, [given.proof], "payoff_proof", "贷款结清证明")
+    keep(context, [given.proof], "payoff_proof", "贷款结清证明")
     row.paid_off_at = context.at
     row.save(update_fields=["paid_off_at"])
     context.forget_facts()
@@ -659,7 +645,7 @@ def raise_problem(context: Context) -> None:
     assert owner is not None
     MortgageProblem.objects.create(
         mortgage=facts_of(context).row, text=given.text, owner=owner, action=given.action, due_date=given.due_date,
-        raised_at=context.at, raised_by=_person(context),
+        raised_at=context.at, raised_by=person_of(context),
     )  # fmt: skip
     context.say(owner=owner.name)
 
