@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from guiju.kernel.calendar import local_date
 from guiju.kernel.models import ApprovalRequest, Case, Event
 from guiju.kernel.refusals import NotYourPost, Refused
-from guiju.ledger.models import Payout, PenaltyTerm, Receipt, Receivable, Refund
-from guiju.ledger.operations import allocating, cashier, paying, receipts, receivables, refunding
+from guiju.ledger import suspense
+from guiju.ledger.models import DayClosing, PaidCheck, Payout, PenaltyTerm, Receipt, Receivable, Refund
+from guiju.ledger.operations import allocating, cashier, closing, paying, receipts, receivables, refunding
 from guiju.ledger.queries import line_of, statement
 from guiju.ledger.verify import day_totals, problems
 
@@ -223,14 +224,42 @@ def test_money_nobody_knows_goes_back_to_its_payer_and_waits_no_more(office, des
     assert "请办「退房退款」" in refused.content.decode()
     assert desk("lin").post(reverse("web:receipt_pay_back", args=[waits.pk]), given).status_code == 403
 
-    answer = (
-        desk("he").post(reverse("web:receipt_pay_back", args=[waits.pk]), given, follow=True).content.decode()
+    # Never one's own: neither money in that nobody compared, nor a slip twice, nor the check of what one sent.
+    send = reverse("web:receipt_pay_back", args=[waits.pk])
+    assert "还没有复核，请先由另一人复核收款" in desk("he").post(send, given).content.decode()
+    receipts.check(receipt=waits, by_id=office.people["tang"].pk, at=timezone.now())
+    answer = desk("he").post(send, given, follow=True).content.decode()
+    sent = Refund.objects.get()
+    assert (
+        f'已退回、还没有复核的暂收款：<a href="?day={sent.book_date}#went-title">{sent.number}</a>' in answer
     )
+    check = reverse("web:return_check", args=[sent.pk])
+    assert check not in answer
+    refused = desk("he").post(check)
+    assert (refused.status_code, "由你办理，复核须由另一人办理" in refused.content.decode()) == (422, True)
+    other = office.receipt(None, "70", at=timezone.now())
+    receipts.check(receipt=other, by_id=office.people["tang"].pk, at=timezone.now())
+    again = desk("he").post(reverse("web:receipt_pay_back", args=[other.pk]), given).content.decode()
+    assert "付款凭证号 T9 已经入过账，不能再用" in again
+    # The day is not agreed to while one of its payments is not.
+    day = DayClosing.objects.create(
+        project=office.project, on_date=sent.book_date, booked={k: str(v) for k, v in day_totals(office.project.pk, sent.book_date).items()}, counted_cash=D(0), counted_pos=D(0), counted_transfer=D(0),
+        counted_cheque=D(0), receipts=0, difference=D(0), closed_by=office.people["he"], closed_at=timezone.now(),
+    )  # fmt: skip
+    receipts.check(receipt=known, by_id=office.people["tang"].pk, at=timezone.now())
+    with pytest.raises(Refused, match="还有 1 笔暂收款退回没有复核"):
+        closing.check_day(closing=day, by_id=office.people["tang"].pk, at=timezone.now())
+    assert check in desk("tang").get(reverse("web:till")).content.decode()
+    assert desk("lin").post(check).status_code == 403
+    assert "没有待复核" not in desk("tang").post(check, follow=True).content.decode()
+    assert PaidCheck.objects.get(refund=sent).checked_by == office.people["tang"]
+    assert desk("tang").post(check).status_code == 422
+    assert closing.check_day(closing=day, by_id=office.people["tang"].pk, at=timezone.now()).closing == day
 
     assert Refund.objects.get().amount == D("500")
     assert Event.objects.filter(step="pay_back").count() == 1
     assert "当天付出" in answer
-    assert "没有来路不明的款项" in answer
+    assert suspense.waiting(office.project.pk, timezone.now())[0].receipt == other
     assert list(problems()) == []
 
 

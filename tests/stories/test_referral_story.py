@@ -12,8 +12,9 @@ from guiju.kernel import engine
 from guiju.kernel.models import ApprovalRequest, Case
 from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import BadlyFilled, NotReady
-from guiju.ledger.models import Payout
+from guiju.ledger.models import PaidCheck, Payout
 from guiju.ledger.operations import receipts
+from guiju.ledger.verify import problems
 from guiju.papers import forms as papers
 from guiju.papers.forms import Stamp
 from guiju.papers.offers import offers_of
@@ -135,9 +136,24 @@ def test_the_reward_is_earned_taxed_paid_and_comes_back_with_the_home(house: Hou
     pay_at = at + 3 * DAY
     pay = {"account": "6200 77", "voucher": "R1", "paid_date": pay_at.date()}
     refused(house, case, "pay", "he", pay_at, "应核定代扣增值税", income_tax="792.08", **pay)
+    Referral.objects.filter(case=case).update(confirmed_by=house.he)
+    refused(
+        house,
+        case,
+        "pay",
+        "he",
+        pay_at,
+        "确认或申报这笔奖励的人不能办理付款",
+        vat="49.50",
+        income_tax="792.08",
+        **pay,
+    )
+    Referral.objects.filter(case=case).update(confirmed_by=house.gao)
     refused(house, case, "pay", "he", pay_at, "测算代扣增值税 ¥49.50", vat="0", income_tax="792.08", **pay)
     house.take(case, "pay", "he", pay_at, vat="49.50", income_tax="792.08", **pay)
     assert (row_of(case).net, Payout.objects.get(kind="reward").amount) == (D("4158.42"), D("4158.42"))
+    number = Payout.objects.get().number
+    refused(house, case, "check_payment", "he", pay_at, "不能复核自己办理的付款")
 
     # The home comes back: the reward too, in the same transaction.
     back = asked(house, unit=1, at=pay_at + HOUR, cause="goodwill", clause="", proofs=[])
@@ -164,9 +180,20 @@ def test_the_reward_is_earned_taxed_paid_and_comes_back_with_the_home(house: Hou
     house.take(back, "execute", "deng", at)
     case.refresh_from_db()
     assert (case.state, row_of(case).clawed_back) == ("recovering", D("4158.42"))
+    refused(
+        house, case, "recover", "he", at, f"还有 1 笔付款没有复核：{number}", amount="4158.42", voucher="Z1"
+    )
+    house.take(case, "check_payment", "tang", at)
+    refused(house, case, "check_payment", "tang", at, "没有待复核的付款")
+    assert PaidCheck.objects.get(payout__number=number).checked_by == house.tang
     refused(house, case, "recover", "he", at, "应追回 ¥4,158.42", amount="4000", voucher="Z1")
     house.take(case, "recover", "he", at, amount="4158.42", voucher="Z1")
     assert (case.state, row_of(case).live) == ("clawed_back", False)
+    assert [row.amount for row in Payout.objects.filter(kind="reward").order_by("pk")] == [
+        D("4158.42"),
+        D("-4158.42"),
+    ]
+    assert list(problems()) == []
 
     (offer,) = offers_of("referral")
     pdf = papers.print_form("referral", offer.build(case, at), stamp=Stamp(), company="云栖置业")

@@ -131,7 +131,12 @@ def _receipts() -> Iterator[Problem]:
             Allocation.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount")),
         ),
         ("ledger_refund", Refund.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount"))),
-        ("ledger_payout", Payout.objects.exclude(reverses=None).exclude(amount=-F("reverses__amount"))),
+        (
+            "ledger_payout",
+            Payout.objects.exclude(reverses=None)
+            .exclude(amount=-F("reverses__amount"))
+            .exclude(kind="reward", amount__gt=-F("reverses__amount")),
+        ),  # fmt: skip
     )
     for table, rows in corrections:
         for key in rows.values_list("pk", flat=True):

@@ -86,6 +86,12 @@ class PayForm(Form):
     paid_date: Day = field("付款日期")
 
 
+class CheckPaidForm(Form):
+    """复核付款。"""
+
+    note: Text = field("复核意见", default="回单、户名、账号、税款与审批一致")
+
+
 class RecoverForm(Form):
     """追回奖励。"""
 

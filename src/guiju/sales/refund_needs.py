@@ -12,8 +12,7 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.money import ZERO, money
 from guiju.kernel.process import need
-from guiju.ledger.models import Invoice, Payout, Refund
-from guiju.ledger.operations.paying import unchecked
+from guiju.ledger.models import Invoice
 from guiju.ledger.queries import book_of_deal, statement
 from guiju.papers.models import AttachmentUse
 from guiju.sales import refund_forms as forms
@@ -21,6 +20,7 @@ from guiju.sales.changing import pending_change
 from guiju.sales.models import Deal, DealBuyer, RoomReturn
 from guiju.sales.refund_facts import facts_of
 from guiju.sales.refund_sheet import ReasonClass, UnableToCalculate
+from guiju.sales.second_person import voucher_used
 
 A, B = "I-5.10-0a", "I-5.10-0b"
 
@@ -293,7 +293,7 @@ def bank_gets_what_it_wants(context: Context) -> str | None:
         return f"{given.bank}不在收款人里：{'、'.join(one.name for one in facts.payees if one.kind == 'bank') or '没有贷款银行'}"
     if row.paid_date is not None:
         return f"{given.bank}已于 {row.paid_date} 结清"
-    if problem := _day_is_right(context, given.paid_date) or _voucher_is_new(context, [given.voucher]):
+    if problem := _day_is_right(context, given.paid_date) or voucher_used(context, [given.voucher]):
         return problem
     if given.amount > facts.loaned - facts.bank_paid:
         return f"结清金额超过已放贷款 {money(facts.loaned - facts.bank_paid)}，请和银行核对"
@@ -361,19 +361,6 @@ def late_rate(context: Context) -> Decimal:
     return Decimal(str(context.setting("late_rate", 3)))
 
 
-def _voucher_is_new(context: Context, vouchers: list[str]) -> str | None:
-    """Money goes out under a voucher once: the same one twice is the same payment twice."""
-    if len(set(vouchers)) < len(vouchers):
-        return "每笔付款的凭证号不能相同"
-    for number in vouchers:
-        mine = {"voucher": number, "reverses": None}
-        refunds = Refund.objects.filter(receipt__company=context.case.chain_id, **mine)
-        payouts = Payout.objects.filter(book__company=context.case.chain_id, **mine)
-        if refunds.exists() or payouts.exists():
-            return f"付款凭证号 {number} 已经入过账，不能再用"
-    return None
-
-
 def _day_is_right(context: Context, paid_date: date) -> str | None:
     """Money is paid after the approval and not tomorrow."""
     row = facts_of(context).row
@@ -401,7 +388,7 @@ def each_payee_gets_his_own(context: Context) -> str | None:
             return f"应付{name} {money(wanted)}{extra}，所填不符"
     if paid:
         return f"{next(iter(paid))}不在批准的收款人里"
-    return _voucher_is_new(context, [one.voucher for one in given.payments])
+    return voucher_used(context, [one.voucher for one in given.payments])
 
 
 @need(B, given=True)
@@ -426,27 +413,7 @@ def parts_are_agreed(context: Context) -> str | None:
             return f"{one.payee}还有 {money(open_[one.payee])} 未付，本次超过了"
     if sum(paid.values(), ZERO) == sum(open_.values(), ZERO):
         return "这次付清，请办「付款」"
-    return _voucher_is_new(context, [one.voucher for one in given.payments])
-
-
-@need(B)
-def something_is_unchecked(context: Context) -> str | None:
-    """There is a payment that no second person has checked."""
-    return None if unchecked(context.case.pk) else "没有待复核的付款"
-
-
-@need(B, person=True)
-def checker_did_not_pay(context: Context) -> str | None:
-    """Who paid does not check it (domain 2.0, segregation)."""
-    own = any(row.booked_by_id == context.by_id for row in unchecked(context.case.pk))
-    return "不能复核自己办理的付款" if own else None
-
-
-@need(B)
-def payments_are_checked(context: Context) -> str | None:
-    """A refund is over when a second person has checked each payment."""
-    rows = unchecked(context.case.pk)
-    return f"还有 {len(rows)} 笔付款没有复核：{'、'.join(row.number for row in rows)}" if rows else None
+    return voucher_used(context, [one.voucher for one in given.payments])
 
 
 @need(B, given=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import Http404
 
-from guiju.ledger.models import Book, Receipt
+from guiju.ledger.models import Book, Receipt, Refund
 from guiju.org.gates import scope_of
 from guiju.org.masking import mask_name
 from guiju.org.models import Person
@@ -43,6 +43,19 @@ def receipt_for(person: Person, key: int, at: datetime) -> Receipt:
     found = rows.filter(pk=key).select_related("project", "unit", "book").first()
     if found is None:
         raise Http404("没有这张收据，或者它不在你的项目里。")
+    return found
+
+
+def return_for(person: Person, key: int, at: datetime) -> Refund:
+    """
+    Return money sent back outside of a case (暂收退回) in the person's scope.
+
+    :raises Http404: there is none, or it is none of this person's business.
+    """
+    scope = scope_of(person, at=at).q("receipt__company_id", "receipt__project_id")
+    found = Refund.objects.filter(scope, pk=key, case=None).select_related("receipt__project").first()
+    if found is None:
+        raise Http404("没有这笔退回，或者它不在你的项目里。")
     return found
 
 

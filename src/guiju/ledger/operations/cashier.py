@@ -27,6 +27,7 @@ from guiju.ledger.models import (
     InvoiceRequest,
     PenaltyTerm,
     Receipt,
+    ReceiptCheck,
     Receivable,
     ReceivableEntry,
     Refund,
@@ -36,6 +37,7 @@ from guiju.ledger.operations import (
     banking,
     closing,
     invoicing,
+    paying,
     penalties,
     receipts,
     receivables,
@@ -369,7 +371,7 @@ def pay_back(
     """
     Send money nobody could explain back to who paid it (AML 64). What belongs to a purchase goes back by a refund case.
 
-    :raises NotFromHere: it belongs to a purchase.
+    :raises NotFromHere: it belongs to a purchase, no second person has checked that it came, or the voucher was used.
     :raises UnableToRefund: nothing of it is left.
     """
     _may(by, receipt.project, BOOKERS, at)
@@ -377,9 +379,25 @@ def pay_back(
         raise NotFromHere(
             [Reason("已入户账的款不能从这里退，请办「退房退款」：申请、审批后付款", "I-5.10-0b")]
         )
+    first = receipt
+    while first.moved_from is not None:
+        first = first.moved_from
+    if not ReceiptCheck.objects.filter(receipt__in=(receipt.pk, first.pk)).exists():
+        raise NotFromHere([Reason(f"收据 {receipt.number} 还没有复核，请先由另一人复核收款", "I-5.10-0b")])
+    if paying.went_out_under(voucher, company_id=receipt.company_id):
+        raise NotFromHere([Reason(f"付款凭证号 {voucher} 已经入过账，不能再用", "I-5.10-0b")])
     made = refunding.refund(
         receipt=receipt, amount=receipt.amount, payee=refunding.Payee("payer", receipt.payer, account), voucher=voucher,
         method="transfer", paid_at=paid_at, at=at, by_id=by.pk,
     )  # fmt: skip
     _event(receipt.project, "pay_back", by, at, receipt=receipt.number, refund=made.number, reason=reason)
     return made
+
+
+@transaction.atomic
+def check_return(*, refund: Refund, by: Person, at: datetime) -> None:
+    """Check money sent back to an unknown payer as the second person; refusals as ``paying.check_return``."""
+    project = refund.receipt.project
+    _may(by, project, CHECKERS, at)
+    paying.check_return(refund=refund, by_id=by.pk, at=at)
+    _event(project, "check_return", by, at, refund=refund.number)

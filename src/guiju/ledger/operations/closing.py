@@ -13,6 +13,7 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import DayCheck, DayClosing, Payout, Receipt, Refund, Till
+from guiju.ledger.operations import paying
 from guiju.ledger.verify import day_totals
 
 CLAUSE = "I-5.1-3a"
@@ -109,7 +110,7 @@ def check_day(*, closing: DayClosing, by_id: int, at: datetime, note: str = "") 
     """
     Record that a second person counted again and agrees.
 
-    :raises UnableToCheckDay: the same person closed, receipts of the day are unchecked, or it is checked already.
+    :raises UnableToCheckDay: the same person closed, receipts of the day or money sent back are unchecked, or it is checked already.
     """
     if closing.closed_by_id == by_id:
         raise UnableToCheckDay([Reason("日结由你办理，复核须由另一人办理", CLAUSE)])
@@ -118,6 +119,9 @@ def check_day(*, closing: DayClosing, by_id: int, at: datetime, note: str = "") 
     ).count()
     if open_:
         raise UnableToCheckDay([Reason(f"当天还有 {open_} 笔收款没有复核，请先逐笔复核", CLAUSE)])
+    sent = paying.returns_unchecked(closing.project_id).filter(book_date=closing.on_date).count()
+    if sent:
+        raise UnableToCheckDay([Reason(f"当天还有 {sent} 笔暂收款退回没有复核，请先逐笔复核", CLAUSE)])
     try:
         with transaction.atomic():
             return DayCheck.objects.create(

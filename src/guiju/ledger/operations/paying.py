@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from guiju.kernel.money import ZERO
 from guiju.kernel.numbering import document_number
 from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import Book, PaidCheck, Payout, Refund
@@ -30,6 +32,21 @@ def unchecked(case_id: int) -> list[Refund | Payout]:
     return [*Refund.objects.filter(**mine).order_by("id"), *Payout.objects.filter(**mine).order_by("id")]
 
 
+def returns_unchecked(project_id: int) -> QuerySet[Refund, Refund]:
+    """Return what was sent back to unknown payers (暂收退回), belongs to no case and that no second person has checked."""
+    rows = Refund.objects.filter(receipt__project=project_id, case=None, reverses=None, reversal=None)
+    return rows.filter(check_row=None).order_by("id")
+
+
+def went_out_under(voucher: str, *, company_id: int) -> bool:
+    """Return whether a company has booked a payment under this voucher."""
+    mine = {"voucher": voucher.strip(), "reverses": None}
+    return (
+        Refund.objects.filter(receipt__company=company_id, **mine).exists()
+        or Payout.objects.filter(book__company=company_id, **mine).exists()
+    )
+
+
 @transaction.atomic
 def check_paid(*, case_id: int, by_id: int, at: datetime) -> list[str]:
     """
@@ -39,13 +56,33 @@ def check_paid(*, case_id: int, by_id: int, at: datetime) -> list[str]:
     """
     rows = unchecked(case_id)
     for row in rows:
-        if row.booked_by_id == by_id:
-            raise UnableToCheckPaid([Reason(f"付款 {row.number} 由你办理，复核须由另一人办理", CLAUSE)])
-        PaidCheck.objects.create(
-            refund=row if isinstance(row, Refund) else None, payout=row if isinstance(row, Payout) else None,
-            booked_by_id=row.booked_by_id, checked_by_id=by_id, checked_at=at,
-        )  # fmt: skip
+        _checked(row, by_id, at)
     return [row.number for row in rows]
+
+
+def _checked(row: Refund | Payout, by_id: int, at: datetime) -> None:
+    if row.booked_by_id == by_id:
+        raise UnableToCheckPaid([Reason(f"付款 {row.number} 由你办理，复核须由另一人办理", CLAUSE)])
+    PaidCheck.objects.create(
+        refund=row if isinstance(row, Refund) else None, payout=row if isinstance(row, Payout) else None,
+        booked_by_id=row.booked_by_id, checked_by_id=by_id, checked_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def check_return(*, refund: Refund, by_id: int, at: datetime) -> None:
+    """
+    Record that a second person compared money sent back to an unknown payer with its slip (复核).
+
+    :raises UnableToCheckPaid: the person booked it, it belongs to a case, or it is checked already.
+    """
+    if refund.case_id is not None or not returns_unchecked(refund.receipt.project_id).filter(pk=refund.pk):
+        raise UnableToCheckPaid([Reason(f"付款 {refund.number} 没有待复核的", CLAUSE)])
+    try:
+        with transaction.atomic():
+            _checked(refund, by_id, at)
+    except IntegrityError as error:
+        raise UnableToCheckPaid([Reason(f"付款 {refund.number} 已经复核", CLAUSE)]) from error
 
 
 @transaction.atomic
@@ -72,19 +109,26 @@ def pay_out(
 
 
 @transaction.atomic
-def came_back(*, payout: Payout, at: datetime, by_id: int) -> Payout:
+def came_back(
+    *, payout: Payout, at: datetime, by_id: int, amount: Decimal | None = None, voucher: str = ""
+) -> Payout:
     """
     The money came back to us (退汇): a new, negative row that names the payment.
 
-    :raises UnableToPay: that is booked already.
+    ``amount``: of a reward clawed back, what really came, in yuan; everything if not given.
+
+    :raises UnableToPay: that is booked already, or more than was paid.
     """
+    back = payout.amount if amount is None else amount
+    if not ZERO < back <= payout.amount or (back != payout.amount and payout.kind != "reward"):
+        raise UnableToPay([Reason(f"付款 {payout.number} 为 {payout.amount} 元，退回 {back} 元不符", CLAUSE)])
     hold(payout.book_id)
     on = open_day(payout.book.project_id, at)
     try:
         with transaction.atomic():
             return Payout.objects.create(
                 book_id=payout.book_id, kind=payout.kind, number=document_number("FK", payout.book.project_id, at),
-                amount=-payout.amount, payee=payout.payee, payee_account=payout.payee_account, voucher=payout.voucher,
+                amount=-back, payee=payout.payee, payee_account=payout.payee_account, voucher=voucher or payout.voucher,
                 method=payout.method, case_id=payout.case_id, paid_at=at, recorded_at=at, book_date=on,
                 booked_by_id=by_id, reverses=payout,
             )  # fmt: skip

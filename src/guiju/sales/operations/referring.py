@@ -15,11 +15,12 @@ from guiju.kernel import search
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.crypto import blind_index, normalise_phone, normalise_text
 from guiju.kernel.engine import Context
+from guiju.kernel.models import Event
 from guiju.kernel.money import ZERO, half_up, money
 from guiju.kernel.process import need
 from guiju.kernel.refusals import NotReady, Reason
 from guiju.kernel.search import Document
-from guiju.ledger.models import Kind
+from guiju.ledger.models import Kind, Payout
 from guiju.ledger.operations import paying
 from guiju.ledger.queries import book_of_deal, receivables_of
 from guiju.org.models import Person
@@ -27,6 +28,7 @@ from guiju.sales import referral_forms as forms
 from guiju.sales import taxes
 from guiju.sales.models import Deal, DealBuyer, Payment, Referral, Subscription
 from guiju.sales.operations.acting import keep, person_of
+from guiju.sales.second_person import voucher_used
 
 CLAUSE = "I-5.13-0"
 
@@ -389,6 +391,17 @@ def reward_is_by_the_rule(context: Context) -> str | None:
     return None if given.amount == right else f"按奖励规定为 {money(right)}，所填不符"
 
 
+@need(CLAUSE, person=True)
+def payer_is_apart(context: Context) -> str | None:
+    """Who took the slip, confirmed the referral or claimed the reward does not pay it (domain 2.0, segregation)."""
+    row = facts_of(context).row
+    claimed = (
+        Event.objects.filter(case_id=context.case.pk, step="request:claim").order_by("-case_seq").first()
+    )
+    mine = {row.registered_by_id, row.confirmed_by_id, claimed.actor_id if claimed is not None else None}
+    return "登记、确认或申报这笔奖励的人不能办理付款" if context.by_id in mine else None
+
+
 @need(CLAUSE, given=True)
 def tax_is_checked(context: Context) -> str | None:
     """Income tax is withheld, and from 2026-11-01 VAT is checked; another figure than calculated says why."""
@@ -398,6 +411,8 @@ def tax_is_checked(context: Context) -> str | None:
         return "付款日期不能晚于今天"
     if row.reward is None:
         return "奖励还没有批准"
+    if problem := voucher_used(context, [given.voucher]):
+        return problem
     right = tax_of(context, row.reward, given)
     if right.vat_checked and given.vat is None:
         return "2026-11-01 起付给个人的款应核定代扣增值税：请填代扣增值税，没有的填 0 并写明原因"
@@ -481,6 +496,18 @@ def recovered_in_full(context: Context) -> str | None:
     if given.amount == wanted or (given.amount < wanted and given.note):
         return None
     return f"应追回 {money(wanted)}；少于这个数的，写明抵扣或核销的依据"
+
+
+def recover(context: Context) -> None:
+    """Book what came back against the payment it came of; what was offset or written off stays paid."""
+    given = context.given
+    assert isinstance(given, forms.RecoverForm)
+    paid = Payout.objects.filter(case_id=context.case.pk, kind="reward", reverses=None, reversal=None).first()
+    if paid is not None and given.amount > 0:
+        paying.came_back(
+            payout=paid, at=context.recorded_at, by_id=person_of(context).pk, amount=given.amount, voucher=given.voucher
+        )  # fmt: skip
+    context.say(recovered=given.amount)
 
 
 def visit_due(context: Context) -> object:

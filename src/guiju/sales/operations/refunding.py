@@ -504,16 +504,6 @@ def _pay_out(
     _beside(context, facts, book, payee, left, voucher=voucher, late=late, on=on)
 
 
-def check_paid(context: Context) -> None:
-    """A second person has compared each payment with slip and approval."""
-    context.say(
-        checked=paying.check_paid(
-            case_id=context.case.pk, by_id=person_of(context).pk, at=context.recorded_at
-        )
-    )
-    context.forget_facts()
-
-
 def _beside(
     context: Context,
     facts: RefundFacts,

@@ -9,10 +9,26 @@ from __future__ import annotations
 
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
-from guiju.org.posts import CASHIER, CS_CLERK, CS_MANAGER, FINANCE, SALES, SALES_DIRECTOR, SIGNING_SUPERVISOR
+from guiju.ledger.operations.paying import unchecked
+from guiju.org.posts import (
+    CASHIER,
+    CS_ASSISTANT_MANAGER,
+    CS_CLERK,
+    CS_MANAGER,
+    FINANCE,
+    SALES,
+    SALES_DIRECTOR,
+    SIGNING_SUPERVISOR,
+)
 from guiju.sales import referral_forms as forms
 from guiju.sales.approving import somebody_approves
 from guiju.sales.operations import referring as acts
+from guiju.sales.second_person import (
+    check_paid,
+    checker_did_not_pay,
+    payments_are_checked,
+    something_is_unchecked,
+)
 
 
 class Is(State):
@@ -92,11 +108,17 @@ REFERRAL = register(
             ),
             Step(
                 "pay", "发放奖励", (Is.APPROVED,), (CASHIER, FINANCE), "I-5.13-0", to=Is.PAID, form=forms.PayForm,
-                needs=(acts.deal_lives, acts.tax_is_checked), does=(acts.pay,), todo=True, main=True,
+                needs=(acts.deal_lives, acts.payer_is_apart, acts.tax_is_checked), does=(acts.pay,), todo=True, main=True,
+            ),
+            Step(
+                "check_payment", "复核付款", (Is.PAID, Is.RECOVERING),
+                (FINANCE, CASHIER, CS_ASSISTANT_MANAGER, CS_MANAGER), "I-5.13-0", form=forms.CheckPaidForm,
+                needs=(something_is_unchecked("I-5.13-0"), checker_did_not_pay("I-5.13-0")), does=(check_paid,),
+                todo=lambda context: bool(unchecked(context.case.pk)),
             ),
             Step(
                 "finish", "结案", (Is.PAID,), (CS_MANAGER, *DESK), "I-5.13-0", to=Is.FINISHED, form=Nothing,
-                needs=(acts.deal_lives,), main=True,
+                needs=(acts.deal_lives, payments_are_checked("I-5.13-0")), main=True,
             ),
             Step(
                 "claw_back", "取消奖励", (Is.DEAL, Is.ELIGIBLE, Is.APPROVED), (CS_MANAGER, FINANCE), "I-5.13-0",
@@ -108,7 +130,7 @@ REFERRAL = register(
             ),
             Step(
                 "recover", "登记追回", (Is.RECOVERING,), (CASHIER, FINANCE), "I-5.13-0", to=Is.CLAWED_BACK,
-                form=forms.RecoverForm, needs=(acts.recovered_in_full,), todo=True, main=True,
+                form=forms.RecoverForm, needs=(payments_are_checked("I-5.13-0"), acts.recovered_in_full), does=(acts.recover,), todo=True, main=True,
             ),
         ),
         clocks=(

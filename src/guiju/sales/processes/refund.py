@@ -30,6 +30,12 @@ from guiju.sales.approving import somebody_approves
 from guiju.sales.changing_needs import not_seized, unchanged_since_approval
 from guiju.sales.operations import refunding
 from guiju.sales.refund_facts import facts_of, load
+from guiju.sales.second_person import (
+    check_paid,
+    checker_did_not_pay,
+    payments_are_checked,
+    something_is_unchecked,
+)
 
 
 class Is(State):
@@ -169,7 +175,7 @@ REFUND = register(
             Step(
                 "check_payment", "复核付款", (Is.RELEASING, Is.PAY_READY, Is.PAID),
                 (FINANCE, CASHIER, CS_ASSISTANT_MANAGER, CS_MANAGER), "I-5.10-0b", form=forms.CheckPaidForm,
-                needs=(needs.something_is_unchecked, needs.checker_did_not_pay), does=(refunding.check_paid,),
+                needs=(something_is_unchecked("I-5.10-0b"), checker_did_not_pay("I-5.10-0b")), does=(check_paid,),
                 todo=_unchecked,
             ),
             Step(
@@ -179,7 +185,7 @@ REFUND = register(
             Step(
                 "close", "办结", (Is.PAID,), (SIGNING_SUPERVISOR, CS_MANAGER), "I-5.10-0a", to=Is.CLOSED, form=Nothing,
                 needs=(
-                    not_seized, needs.payments_are_checked, needs.filing_is_withdrawn, needs.everything_is_released,
+                    not_seized, payments_are_checked("I-5.10-0b"), needs.filing_is_withdrawn, needs.everything_is_released,
                     needs.city_lock_is_over,
                 ),
                 does=(refunding.close,), todo=True, main=True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +17,7 @@ from guiju.kernel.models import ChainHead, Deviation, Event, Reaction
 from guiju.kernel.process import processes
 from guiju.org import posts
 from guiju.org.gates import require_post, scope_of
-from guiju.org.models import Company
+from guiju.org.models import Company, Person
 from guiju.web import lists
 from guiju.web.views import asking
 
@@ -70,7 +72,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 }
                 for one in deviations
             ],
-            "dead": Reaction.objects.filter(state=Reaction.DEAD).count(),
+            "dead": _dead(by, at).count(),
             "events": [
                 {
                     "at": event.recorded_at,
@@ -79,12 +81,18 @@ def overview(request: HttpRequest) -> HttpResponse:
                     "seq": event.seq,
                     "case": event.case,
                 }
-                for event in Event.objects.filter(chain_id__in=seen)
+                for event in Event.objects.filter(scope.q("chain_id", "case__scope_id"))
                 .select_related("case")
                 .order_by("-pk")[:15]
             ],
         },
     )
+
+
+def _dead(by: Person, at: datetime) -> QuerySet[Reaction, Reaction]:
+    """Return the given-up reactions of the person's scope."""
+    scope = scope_of(by, at=at)
+    return Reaction.objects.filter(scope.q("event__chain_id", "event__case__scope_id"), state=Reaction.DEAD)
 
 
 def _point(one: Deviation) -> str:
@@ -100,6 +108,7 @@ OTHER_STEPS = {
     "note": "写备注",
     "receive_money": "收款入账",
     "check_receipt": "复核收款",
+    "check_return": "复核暂收款退回",
     "reverse_receipt": "冲销收款",
     "identify_money": "查明暂收款",
     "allocate_money": "指定抵付",
@@ -176,7 +185,7 @@ def given_up(request: HttpRequest) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     require_post(by, *READERS, at=at)
     rows, page = lists.walk_newest(
-        Reaction.objects.filter(state=Reaction.DEAD).select_related("event__case"),
+        _dead(by, at).select_related("event__case"),
         request.GET.get("after", ""),
     )
     shown: list[dict[str, Any]] = [
@@ -199,7 +208,7 @@ def retry(request: HttpRequest, key: int) -> HttpResponse:
     """Put a given-up reaction back to work."""
     at, by = asking.now(), asking.person(request)
     require_post(by, posts.ADMINISTRATOR, posts.CS_MANAGER, at=at)
-    if reactions.retry(key, at=at):
+    if _dead(by, at).filter(pk=key).exists() and reactions.retry(key, at=at):
         messages.success(request, "已放回队列，几秒内会再试")
     else:
         messages.error(request, "这一条已不在放弃的队列里")

@@ -19,14 +19,14 @@ from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import BadlyFilled
 from guiju.ledger import suspense
 from guiju.ledger.models import BankLine, Book, DayClosing, Payout, Receipt, Refund, Till
-from guiju.ledger.operations import banking, cashier, closing
+from guiju.ledger.operations import banking, cashier, closing, paying
 from guiju.ledger.verify import day_totals
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_name
 from guiju.registers.workbook import UnableToOpenWorkbook, read_workbook
 from guiju.sales.operations.refunding import cases_waiting_for_payment
 from guiju.web import formats
-from guiju.web.books import book_for, books_of, buyers_of, deals_of, receipt_for
+from guiju.web.books import book_for, books_of, buyers_of, deals_of, receipt_for, return_for
 from guiju.web.views import asking
 from guiju.web.views.receivables import amount_of, day_of, text_of
 
@@ -92,6 +92,7 @@ def _till(
             "closed": DayClosing.objects.filter(project=project, on_date=on).select_related("closed_by", "check_row__checked_by").first(),
             "closed_until": state.closed_until_date if state else None,
             "unchecked": closing.unchecked_before(project.pk, today), "waiting": suspense.waiting(project.pk, at),
+            "sent": paying.returns_unchecked(project.pk),
             "lines": len(banking.unmatched(project.pk)),
             "books": _choices(request, project) if holds_post(by, *cashier.BOOKERS, **where) else [],
             "may_book": holds_post(by, *cashier.BOOKERS, **where), "may_check": holds_post(by, *cashier.CHECKERS, **where),
@@ -104,14 +105,15 @@ def _till(
 def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
     """Return what was paid back or paid out on a cashier's day: refunds, interest, penalties, rewards."""
     refunds = Refund.objects.filter(receipt__project=project, book_date=on).select_related(
-        "receipt__unit__building", "booked_by", "case"
+        "receipt__unit__building", "booked_by", "case", "check_row__checked_by", "reversal"
     )
     payouts = Payout.objects.filter(book__project=project, book_date=on).select_related(
-        "book__unit__building", "booked_by", "case"
+        "book__unit__building", "booked_by", "case", "check_row__checked_by", "reversal"
     )
     found: list[dict[str, Any]] = [
         {
-            "row": row, "unit": row.receipt.unit, "book": row.receipt.book_id,
+            "row": row, "unit": row.receipt.unit, "book": row.receipt.book_id, "checked": getattr(row, "check_row", None),
+            "open": row.reverses_id is None and not hasattr(row, "check_row") and not hasattr(row, "reversal"),
             "what": f"退款（原收据 {row.receipt.number}）" if row.reverses_id is None else "退汇",
             "payee": mask_name(row.payee) if masked else row.payee,
         }
@@ -119,7 +121,8 @@ def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
     found += [
         {
-            "row": row, "unit": row.book.unit, "book": row.book_id,
+            "row": row, "unit": row.book.unit, "book": row.book_id, "checked": getattr(row, "check_row", None),
+            "open": row.reverses_id is None and not hasattr(row, "check_row") and not hasattr(row, "reversal"),
             "what": row.get_kind_display() if row.reverses_id is None else f"{row.get_kind_display()}退汇",
             "payee": mask_name(row.payee) if masked else row.payee,
         }
@@ -210,6 +213,17 @@ def pay_back(request: HttpRequest, key: int) -> HttpResponse:
     )  # fmt: skip
     messages.success(request, f"{found.number} 已原路退回，退款单 {made.number}")
     return _back()
+
+
+@require_POST
+@asking.tells_refusals
+def check_return(request: HttpRequest, key: int) -> HttpResponse:
+    """Check money sent back to an unknown payer as the second person."""
+    at, by = asking.now(), asking.person(request)
+    found = return_for(by, key, at)
+    cashier.check_return(refund=found, by=by, at=at)
+    messages.success(request, f"已复核 {found.number}")
+    return _back(found.book_date)
 
 
 def _counted(request: HttpRequest, name: str, label: str) -> Decimal:
