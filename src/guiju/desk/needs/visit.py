@@ -258,9 +258,3 @@ def appointment_is_past(context: Context) -> str | None:
     if row.starts_at is not None and context.at < row.starts_at:
         return f"约在 {row.starts_at.astimezone(ZONE):%m-%d %H:%M}，还没到时间"
     return None
-
-
-@need("H-2.4-a")
-def may_close_unsigned(context: Context) -> str | None:
-    """Without a signature somebody else than the worker decides (see the SOP's chain)."""
-    return None if facts_of(context).row.finished_at is not None else "还没有完工"

@@ -170,7 +170,7 @@ VISIT = register(
             ),
             Step(
                 "close_unsigned", "客户不能签字", (Is.FINISHED,), ON_SITE, "H-2.4-a", to=Is.UNSIGNED,
-                form=forms.UnsignedForm, needs=(needs.it_is_mine, needs.may_close_unsigned),
+                form=forms.UnsignedForm, needs=(needs.it_is_mine,),
                 does=(visiting.close_unsigned,),
             ),
             # what goes wrong

@@ -92,12 +92,6 @@ def analysis_is_written(context: Context) -> str | None:
     return None
 
 
-@need("K-2.1-s")
-def opinion_is_written(context: Context) -> str | None:
-    """The delegate works by the opinion."""
-    return None if facts_of(context).last("opinion") else "「处理意见」栏还没有填写，不能委派"
-
-
 @need("K-2.3-d", given=True)
 def delegate_is_qualified(context: Context) -> str | None:
     """The technician sent holds a valid certificate (K-2.3)."""

@@ -77,12 +77,6 @@ def due_lies_ahead(context: Context) -> str | None:
     return None if end_of(given.due_date) > context.at else "调查完成日期不能早于今天"
 
 
-@need("J-2.11-c")
-def was_explained(context: Context) -> str | None:
-    """A dispute ends with an explanation to the customer."""
-    return None if facts_of(context).last("explained") else "还没有依据规定向客户解释"
-
-
 @need("J-2.11-e")
 def was_reported(context: Context) -> str | None:
     """What could not be answered was reported to the leader in charge."""

@@ -199,7 +199,7 @@ COMPLAINT = register(
             ),
             Step(
                 "delegate", "委派技术人员", (Is.JUDGED, Is.DELEGATED), (QUALITY,), "K-2.1-t", to=Is.DELEGATED,
-                form=forms.DelegateForm, needs=(needs.opinion_is_written, needs.delegate_is_qualified),
+                form=forms.DelegateForm, needs=(needs.delegate_is_qualified,),
                 does=(complaint_handling.delegate,), todo=lambda context: context.case.state == Is.JUDGED.value, main=True,
             ),
             # the technician delegated

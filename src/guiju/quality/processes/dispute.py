@@ -94,11 +94,11 @@ DISPUTE = register(
             ),
             Step(
                 "settle", "达成一致", (Is.EXPLAINED,), HANDLERS, "J-2.11-c", to=Is.SETTLED, form=forms.SettleForm,
-                needs=(acts.was_explained, promises.all_kept), does=(acts.settle,), todo=True, main=True,
+                needs=(promises.all_kept,), does=(acts.settle,), todo=True, main=True,
             ),
             Step(
                 "end", "转其他途径", (Is.EXPLAINED,), (CS_MANAGER, DEPUTY_GM), "J-2.11-e", to=Is.ENDED,
-                form=forms.EndForm, needs=(acts.was_explained, acts.was_reported, acts.ways_are_told), does=(acts.end,),
+                form=forms.EndForm, needs=(acts.was_reported, acts.ways_are_told), does=(acts.end,),
             ),
             *promises.steps(OPEN, HANDLERS, "J-2.11-d"),
         ),
