@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from guiju.estate.models import ControlOrder, Unit
-from guiju.kernel import engine
-from guiju.kernel.models import Case
+from guiju.estate.seizures import seized_text
+from guiju.kernel import clocks, engine
+from guiju.kernel.models import Case, Clock, Event, Todo
 from guiju.kernel.refusals import NotReady
 from tests.stories import changing
 from tests.stories.changing import HOUR, THURSDAY, approved, signers, work
@@ -95,3 +96,91 @@ def test_a_seizure_stops_a_refund_on_its_way_and_two_seizures_end_one_by_one(hou
     house.take(first, "lift", "deng", at + HOUR, reason="撤回", paper_number="（2026）示01执5号之一")
     house.take(case, "pay", "he", at + 2 * HOUR, **pay)
     assert case.state == "paid"
+
+
+@pytest.mark.clause("I-5.7-0")
+def test_the_term_of_a_seizure_is_the_laws_and_reminds_before_it_ends(house: House):
+    """From 2026-11-19 three years end on 2029-11-19; reminders 30 and 7 days before; a renewal adds three years at most."""
+    too_long = {"until_at": "2029-11-20T00:00:00+08:00"}
+    with pytest.raises(NotReady, match=r"一次不超过三年（至 2029-11-19）"):
+        order(house, 0, at=THURSDAY, **too_long)
+    with pytest.raises(NotReady, match="查封期限已经届满"):
+        order(house, 0, at=THURSDAY, until_at="2026-11-18T00:00:00+08:00")
+    case = order(house, 0, at=THURSDAY)
+    house.take(case, "put_in_force", "deng", THURSDAY)
+    end = datetime.fromisoformat(COURT["until_at"])
+    clock = Clock.objects.get(case=case, name="seizure")
+    assert clock.due_at == end
+
+    def wanted(at: datetime) -> list[str]:
+        clocks.sweep(at)
+        return sorted(Todo.objects.filter(case=case, act="renew").values_list("post", flat=True))
+
+    reminders = Event.objects.filter(case=case, step="clock:remind")
+    assert wanted(end - 31 * DAY) == []
+    assert wanted(end - 30 * DAY) == ["signing_supervisor"]
+    assert reminders.count() == 1
+    wanted(end - 7 * DAY)
+    assert reminders.count() == 2
+
+    # Renewed: the new paper stands, with its term; three years from the end of the old one.
+    renewal = {"paper_number": "（2026）示01执保5号之二", "paper": house.scan}
+    at = end - 5 * DAY
+    refused(
+        house,
+        case,
+        "renew",
+        "deng",
+        at,
+        "原期限到 2029-11-18，续封应晚于这一天",
+        until_at=end.isoformat(),
+        **renewal,
+    )
+    refused(
+        house,
+        case,
+        "renew",
+        "deng",
+        at,
+        "一次不超过三年（至 2032-11-18）",
+        until_at="2032-11-19T12:00:00+08:00",
+        **renewal,
+    )
+    later = datetime.fromisoformat("2032-11-18T00:00:00+08:00")
+    house.take(case, "renew", "deng", at, until_at=later.isoformat(), **renewal)
+    assert "（2026）示01执保5号之二，至 2032-11-18" in (
+        seized_text(Unit.objects.get(pk=house.units[0].pk)) or ""
+    )
+    assert [(one.state, one.due_at) for one in Clock.objects.filter(case=case, name="seizure").order_by("pk")] == [
+        ("met", end), ("running", later),
+    ]  # fmt: skip
+    assert wanted(end + DAY) == []
+
+    # Its term is over: the manager is told, no job ends it; a person does, having looked it up.
+    wanted(later + DAY)
+    assert (
+        Todo.objects.filter(case=case, act="escalate:seizure").values_list("post", flat=True).get()
+        == "cs_manager"
+    )
+    assert Unit.objects.get(pk=house.units[0].pk).seized
+    with pytest.raises(NotReady, match="查封不自动解除"):
+        engine.advance(case, "lapse", by=None, at=later + DAY, given={})
+    house.take(case, "lift", "deng", later + DAY, reason="登记中心查询：查封期满未续封")
+    assert (case.state, house.control(0)) == ("ended", "available")
+
+    kept = engine.open_case(
+        "unit_control", by=house.deng, at=THURSDAY, given={"kind": "restrict", "units": [house.units[2].pk], "reason": "权属争议"},
+        chain_id=house.project.company_id, scope_id=house.project.pk,
+    ).case  # fmt: skip
+    house.take(kept, "put_in_force", "deng", THURSDAY)
+    house.approve(kept, THURSDAY + HOUR)
+    refused(
+        house,
+        kept,
+        "renew",
+        "deng",
+        THURSDAY + 2 * HOUR,
+        "只有查封办续封",
+        until_at=later.isoformat(),
+        **renewal,
+    )

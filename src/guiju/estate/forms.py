@@ -50,7 +50,18 @@ class ApplyForm(Form):
 class LiftForm(WithReason):
     """解控。"""
 
-    paper_number: Annotated[str, Field(max_length=80)] = field("解封文书号", default="", help="查封的必填")
+    paper_number: Annotated[str, Field(max_length=80)] = field(
+        "解封文书号", default="", help="查封的必填，期满没有续封的除外"
+    )
+
+
+class RenewForm(Form):
+    """登记续封。"""
+
+    until_at: Moment = field("续封至")
+    paper_number: Annotated[str, Field(min_length=2, max_length=80)] = field("续封文书号")
+    paper: Sha256 = field("续封文书")
+    note: LongText = field("说明", default="")
 
 
 class ExecuteForm(Form):

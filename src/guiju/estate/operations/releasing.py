@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from guiju.estate.facts import facts_of
-from guiju.estate.forms import ApplyForm, Kind
+from guiju.estate.forms import ApplyForm, Kind, RenewForm
 from guiju.estate.models import Control, ControlOrder, Permit, Unit
 from guiju.estate.operations import control
 from guiju.estate.seizures import seized_text
@@ -64,10 +64,7 @@ def write_application(context: Context) -> None:
         applied_at=context.at, authority=given.authority, paper_number=given.paper_number,
     )  # fmt: skip
     if given.paper is not None:
-        attach(
-            sha256s=[given.paper], company_id=context.case.chain_id, kind="seizure", by=context.by if isinstance(context.by, Person) else None,
-            at=context.recorded_at, case=context.case, title=f"查封文书 {given.paper_number}",
-        )  # fmt: skip
+        _keep(context, given.paper, f"查封文书 {given.paper_number}")
     order.units.set(given.units)
     for unit_id in given.units[:50]:
         context.link("unit", unit_id)
@@ -76,9 +73,19 @@ def write_application(context: Context) -> None:
     context.title = f"{given.kind.label} {first.label}{more}"
 
 
+def _keep(context: Context, sha256: str, title: str) -> None:
+    by = context.by if isinstance(context.by, Person) else None
+    attach(
+        sha256s=[sha256], company_id=context.case.chain_id, kind="seizure", by=by, at=context.recorded_at,
+        case=context.case, title=title,
+    )  # fmt: skip
+
+
 def execute(context: Context) -> None:
     """Move all units of the order; one that has changed meanwhile stops the whole act."""
     facts = facts_of(context)
+    if facts.kind is Kind.SEIZE and facts.until_at is not None:
+        context.start_clock("seizure", due_at=facts.until_at)
     for unit in facts.units:
         if facts.kind is Kind.VERIFY:
             control.verify(unit_id=unit.pk)
@@ -95,6 +102,16 @@ def execute(context: Context) -> None:
             by_id=context.by_id, at=context.at, recorded_at=context.recorded_at, reason=facts.order.reason,
             hold=context.case.pk if facts.kind.lasts else None,
         )  # fmt: skip
+
+
+def renew(context: Context) -> None:
+    """The authority seizes for longer: the paper in force and its term are the new ones; the event keeps the old."""
+    given, order = context.given, facts_of(context).order
+    assert isinstance(given, RenewForm)
+    context.say(before_paper=order.paper_number, before_until=order.until_at)
+    order.until_at, order.paper_number = given.until_at, given.paper_number
+    order.save(update_fields=["until_at", "paper_number"])
+    _keep(context, given.paper, f"续封文书 {given.paper_number}")
 
 
 def lift(context: Context) -> None:

@@ -1,7 +1,8 @@
 """Unit control 销控登记 (document I, process 七; domain 2.1).
 
 Somebody applies to release, hold, restrict or reopen units; the signing group executes what the chain has approved;
-a hold ends by itself at its limit, a restriction when it is lifted. Subscriptions move units by themselves.
+a hold ends by itself at its limit, a restriction when it is lifted. A seizure has the term of its paper, three years at
+most: before it ends somebody asks whether it is renewed, and no job ends it. Subscriptions move units by themselves.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from guiju.estate.facts import facts_of, load
-from guiju.estate.forms import ApplyForm, ExecuteForm, Kind, LiftForm
+from guiju.estate.forms import ApplyForm, ExecuteForm, Kind, LiftForm, RenewForm
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import releasing
+from guiju.kernel.calendar import local_date
+from guiju.kernel.duration import months_after
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, need, register
 from guiju.org.posts import CS_CLERK, CS_MANAGER, SALES, SALES_DIRECTOR, SIGNING_SUPERVISOR
+
+SEIZURE_LAW = "民诉法解释 485"
 
 
 class Is(State):
@@ -87,9 +92,52 @@ def seizure_is_proved(context: Context) -> str | None:
 def lifted_by_paper(context: Context) -> str | None:
     """A seizure ends by the authority's paper only."""
     number: str = getattr(context.given, "paper_number", "")
-    if facts_of(context).kind is not Kind.SEIZE or number:
+    facts = facts_of(context)
+    if facts.kind is not Kind.SEIZE or number:
+        return None
+    # A seizure that nobody renewed has no force after its term; a person looks it up and says so, no job does.
+    if facts.until_at is not None and facts.until_at <= context.at:
         return None
     return "解除查封要有机关的解封文书，请填文书号"
+
+
+@need(SEIZURE_LAW, given=True)
+def seizure_within_law(context: Context) -> str | None:
+    """Real property is seized for three years at most, and not for a term that has ended."""
+    given = context.given
+    assert isinstance(given, ApplyForm)
+    if given.kind is not Kind.SEIZE or given.until_at is None:
+        return None
+    return _term_problem(given.until_at, start=context.at, now=context.recorded_at)
+
+
+def _term_problem(until: datetime, *, start: datetime, now: datetime) -> str | None:
+    if until <= now:
+        return "查封期限已经届满，请核对文书"
+    last = months_after(local_date(start), 36)
+    return f"查封不动产的期限一次不超过三年（至 {last}），请核对文书" if local_date(until) > last else None
+
+
+@need("I-5.7-0")
+def is_a_seizure(context: Context) -> str | None:
+    """Only a seizure is renewed."""
+    return None if facts_of(context).kind is Kind.SEIZE else "只有查封办续封；保留或限制到期的，重新申请"
+
+
+@need(SEIZURE_LAW, given=True)
+def renewal_within_law(context: Context) -> str | None:
+    """A renewal reaches beyond the term in hand, by three years at most."""
+    given, before = context.given, facts_of(context).until_at
+    assert isinstance(given, RenewForm)
+    if before is not None and given.until_at <= before:
+        return f"原期限到 {local_date(before)}，续封应晚于这一天"
+    return _term_problem(given.until_at, start=before or context.at, now=context.recorded_at)
+
+
+@need("I-5.7-0")
+def no_seizure_lapses(context: Context) -> str | None:
+    """No job ends a seizure."""
+    return "查封不自动解除：期满没有续封的，核实后由人解控" if facts_of(context).kind is Kind.SEIZE else None
 
 
 @need("城市房地产管理法 45")
@@ -133,6 +181,18 @@ def _approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
 FACTS = ("kind", "units", "days")
 
 
+def _term_is_ending(context: Context) -> bool:
+    """Whether somebody asks the authority now: the term of a seizure ends within its first reminder."""
+    facts = facts_of(context)
+    if facts.kind is not Kind.SEIZE or facts.until_at is None:
+        return False
+    return context.at >= facts.until_at - timedelta(days=int(context.setting("seizure_ask_days", 30)))
+
+
+def _term(context: Context) -> datetime | None:
+    return facts_of(context).until_at
+
+
 def _until(context: Context) -> datetime | None:
     facts = facts_of(context)
     # No job ends a seizure: somebody does, by the authority's paper.
@@ -151,7 +211,7 @@ UNIT_CONTROL = register(
         steps=(
             Step(
                 "apply", "申请销控调整", (), (SIGNING_SUPERVISOR, CS_CLERK, SALES_DIRECTOR, SALES, CS_MANAGER), "I-5.7-0",
-                to=Is.APPLIED, opens=True, form=ApplyForm, needs=(units_are_ours, hold_is_limited, seizure_is_proved),
+                to=Is.APPLIED, opens=True, form=ApplyForm, needs=(units_are_ours, hold_is_limited, seizure_is_proved, seizure_within_law),
                 does=(releasing.write_application,),
             ),
             Step(
@@ -170,7 +230,12 @@ UNIT_CONTROL = register(
                 form=LiftForm, needs=(lifted_by_paper,), does=(releasing.lift,), main=True,
             ),
             Step(
-                "lapse", "保留到期", (Is.IN_FORCE,), (), "I-5.7-0", to=Is.ENDED, does=(releasing.lift,), by_clock=True,
+                "lapse", "保留到期", (Is.IN_FORCE,), (), "I-5.7-0", to=Is.ENDED, needs=(no_seizure_lapses,),
+                does=(releasing.lift,), by_clock=True,
+            ),
+            Step(
+                "renew", "登记续封", (Is.IN_FORCE,), (SIGNING_SUPERVISOR, CS_CLERK), "I-5.7-0", form=RenewForm,
+                needs=(is_a_seizure, renewal_within_law), does=(releasing.renew,), todo=_term_is_ending,
             ),
             Step(
                 "withdraw", "撤回", (Is.APPLIED,), (SIGNING_SUPERVISOR, CS_CLERK, SALES_DIRECTOR, SALES, CS_MANAGER),
@@ -185,6 +250,10 @@ UNIT_CONTROL = register(
             ClockRule(
                 "hold", "保留期限", starts=("put_in_force",), stops=("lift", "lapse"), limit="7 日", clause="I-5.7-0",
                 law=True, due=_until, then="lapse",
+            ),
+            ClockRule(
+                "seizure", "查封期限", starts=("renew",), stops=("lift",), limit="3 年", clause="I-5.7-0", law=True,
+                due=_term, replans=True,
             ),
         ),
     )
