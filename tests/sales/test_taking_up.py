@@ -147,7 +147,9 @@ def test_a_loan_of_the_register_is_taken_up_once_and_its_pay_out_books_as_any_ot
 
 
 @pytest.mark.clause("J-2.2-b")
-def test_a_combined_loan_becomes_two_of_the_past_and_what_was_paid_is_booked_without_a_message(house, deals):
+def test_a_combined_loan_becomes_two_of_the_past_and_what_was_paid_is_booked_without_a_message(
+    house, deals, client
+):
     loans, whole = Loans(house), loan(deals[3])
     case = whole.case
     for step, by, given in (
@@ -184,6 +186,17 @@ def test_a_combined_loan_becomes_two_of_the_past_and_what_was_paid_is_booked_wit
     assert not Message.objects.exists()
     event = Event.objects.filter(case=fund.case).latest("pk")
     assert chain.open_body(event.body)["said"]["before_gate"] is True
+    # What was paid before its gate is counted and marked where loans are looked at.
+    client.force_login(house.yu)
+    for name, args, said in (
+        ("mortgage_register", [], '<a href="?early=1">1 笔</a>，¥600,000.00'),
+        ("mortgage_guarantees", [], "放款早于放款条件"),
+        ("mortgage_file", [fund.case.number], "早于放款条件"),
+    ):
+        assert said in client.get(reverse(f"web:{name}", args=args)).content.decode()
+    only = client.get(reverse("web:mortgage_register") + "?early=1").content.decode()
+    assert fund.case.number in only
+    assert loan(deals[0]).case.number not in only
     assert list(problems()) == []
 
 
@@ -218,5 +231,8 @@ def test_the_register_page_leads_to_taking_up(house, deals, client):
     assert all(
         loan(deal, part).case.number in many for deal, part in ((deals[0], "commercial"), (deals[2], "fund"))
     )
+    buyers = [one.customer.name for deal in (deals[0], deals[2]) for one in deal.buyers.all()]
+    assert buyers
+    assert all(name in many for name in buyers)
     case = client.get(reverse("web:case", args=[loan(deals[0]).case.number])).content.decode()
     assert "接办：收集资料" in case

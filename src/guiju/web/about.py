@@ -13,8 +13,9 @@ from guiju.estate.models import Unit
 from guiju.kernel.models import CaseLink
 from guiju.kernel.prepared import prepared
 from guiju.org.masking import mask_name, mask_unit
+from guiju.sales.models import DealBuyer
 
-UNIT, CUSTOMER = "unit", "customer"
+UNIT, CUSTOMER, DEAL = "unit", "customer", "deal"
 
 
 @dataclass
@@ -38,7 +39,7 @@ class About:
 
 @prepared
 def _links(case_ids: Collection[int]) -> QuerySet[CaseLink, tuple[int, str, int]]:
-    rows = CaseLink.objects.filter(case_id__in=case_ids, kind__in=[UNIT, CUSTOMER])
+    rows = CaseLink.objects.filter(case_id__in=case_ids, kind__in=[UNIT, CUSTOMER, DEAL])
     return rows.order_by("pk").values_list("case_id", "kind", "key")
 
 
@@ -50,6 +51,12 @@ def _units(keys: Collection[int]) -> QuerySet[Unit, Unit]:
 @prepared
 def _customers(keys: Collection[int]) -> QuerySet[Customer, Customer]:
     return Customer.objects.filter(pk__in=keys)
+
+
+@prepared
+def _buyers(deals: Collection[int]) -> QuerySet[DealBuyer, tuple[int, int]]:
+    rows = DealBuyer.objects.filter(deal_id__in=deals).order_by("deal_id", "position")
+    return rows.values_list("deal_id", "customer_id")
 
 
 # What a line of a list shows; the rows are wide, and half of a customer's is encrypted.
@@ -70,7 +77,15 @@ def about(case_ids: Iterable[int], *, masked: bool = False, labels_only: bool = 
     ``labels_only``: of units and customers nothing but their labels is asked for.
     """
     found: dict[int, About] = defaultdict(lambda: About(masked=masked))
-    links = _links(list(case_ids))
+    links = list(_links(list(case_ids)))
+    # A case of the past names its deal only, and is of the buyers of that.
+    named = {case_id for case_id, kind, _ in links if kind == CUSTOMER}
+    unnamed = [(case_id, key) for case_id, kind, key in links if kind == DEAL and case_id not in named]
+    if unnamed:
+        buyers: dict[int, list[int]] = defaultdict(list)
+        for deal, customer in _buyers({key for _, key in unnamed}):
+            buyers[deal].append(customer)
+        links += [(case_id, CUSTOMER, one) for case_id, key in unnamed for one in buyers[key]]
     unit_keys = {key for _, kind, key in links if kind == UNIT}
     customer_keys = {key for _, kind, key in links if kind == CUSTOMER}
     units = {unit.pk: unit for unit in (_unit_labels if labels_only else _units)(unit_keys)}

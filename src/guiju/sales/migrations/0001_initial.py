@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
                 ('payout_asked_at', models.DateTimeField(null=True)),
                 ('disbursed_amount', guiju.kernel.money.FenField(default=0)),
                 ('disbursed_at', models.DateTimeField(null=True)),
+                ('before_gate', models.BooleanField(default=False)),
                 ('repayment_day', models.PositiveSmallIntegerField(null=True)),
                 ('first_repayment_date', models.DateField(null=True)),
                 ('guarantee_released_at', models.DateTimeField(null=True)),

@@ -17,7 +17,7 @@ class Mortgage(models.Model):
     A loan part (商业贷款 or 公积金贷款) of a deal with its own approval and payout; a combined loan has two (domain 1.11).
 
     Amounts in yuan. ``live`` until the case is cancelled. The developer's guarantee (阶段性担保) runs from the payout
-    to ``guarantee_released_at``. ``payoff_amount`` is what the bank wants on ``payoff_date`` to end the loan.
+    to ``guarantee_released_at``. ``before_gate``: a loan of the past was paid out before its gate was open (domain 0). ``payoff_amount`` is what the bank wants on ``payoff_date`` to end the loan.
     """
 
     COMMERCIAL, FUND = "commercial", "fund"
@@ -54,6 +54,7 @@ class Mortgage(models.Model):
     payout_asked_at = models.DateTimeField(null=True)
     disbursed_amount = FenField(default=0)
     disbursed_at = models.DateTimeField(null=True)
+    before_gate = models.BooleanField(default=False)
     repayment_day = models.PositiveSmallIntegerField(null=True)
     first_repayment_date = models.DateField(null=True)
     guarantee_released_at = models.DateTimeField(null=True)

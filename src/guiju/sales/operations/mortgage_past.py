@@ -80,6 +80,9 @@ def take_up_paid(context: Context) -> None:
     contract = facts_of(context).contract
     early = contract is not None and gate_opened(contract, given.received_date) is None
     acts.pay_out(context, tell=False)
+    row = facts_of(context).row
+    row.before_gate = early
+    store.write(row, "before_gate")
     context.say(before_gate=early)
 
 

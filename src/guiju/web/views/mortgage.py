@@ -198,7 +198,10 @@ def register(request: HttpRequest) -> HttpResponse:
         .annotate(count=Count("pk"), amount=Sum("amount"), paid=Sum("disbursed_amount"))
         .order_by("bank")
     ]  # fmt: skip
+    early = rows.filter(before_gate=True).aggregate(count=Count("pk"), amount=Sum("disbursed_amount"))
     listed = rows
+    if only_early := request.GET.get("early") == "1":
+        listed = listed.filter(before_gate=True)
     if state := request.GET.get("state", ""):
         listed = listed.filter(case__state=state)
     if "bank" in request.GET:
@@ -207,7 +210,8 @@ def register(request: HttpRequest) -> HttpResponse:
     today = local_date(at)
     return _show(
         request, "register", "mortgage_register", states=states, banks=banks, after=after,
-        total=_total(listed), filtered=bool(state) or "bank" in request.GET, past=past,
+        total=_total(listed), filtered=bool(state) or "bank" in request.GET or only_early, past=past,
+        early=early["count"], early_amount=_yuan(early["amount"]),
         take_ups=[act for act in batch.acts() if act.process == "mortgage" and act.states == [Is.IMPORTED.value]],
         rows=[_line(loan, today, masked) for loan in found],
     )  # fmt: skip
