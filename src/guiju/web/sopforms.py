@@ -7,10 +7,11 @@ are those that the code allows; everything else is judged by lint, beside the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
@@ -635,28 +636,38 @@ def _chapter_part(content: Content, index: int) -> Part:
     )  # fmt: skip
 
 
-def parts(content: Content) -> list[Part]:
-    """Return the parts of a document in the order in which they are read."""
+def _makers(content: Content) -> Iterator[tuple[str, str, Callable[[], Part | None]]]:
+    """Yield kind, name and maker of each part in the order in which they are read; making one costs a form class."""
     process: Process | None = processes().get(content.get("process", ""))
     steps = {step.name: (place, step) for place, step in enumerate(process.steps)} if process else {}
     rules = {rule.name: rule for rule in process.clocks} if process else {}
-    found = [_head_part(content)]
-    found += [_chapter_part(content, index) for index in range(len(content.get("parts", [])))]
-    rows = sorted(content.get("steps", []), key=lambda row: steps.get(row["step"], (999, None))[0])
-    found += [_step_part(content, row, steps.get(row["step"], (0, None))[1]) for row in rows]
-    found += [_clock_part(content, row, rules.get(row["clock"])) for row in content.get("clocks", [])]
-    settings = _settings_part(content)
-    found += [settings] if settings else []
+    yield "head", "", partial(_head_part, content)
+    for index in range(len(content.get("parts", []))):
+        yield "parts", str(index + 1), partial(_chapter_part, content, index)
+    for row in sorted(content.get("steps", []), key=lambda row: steps.get(row["step"], (999, None))[0]):
+        yield (
+            "steps",
+            row["step"],
+            partial(_step_part, content, row, steps.get(row["step"], (0, None))[1]),
+        )
+    for row in content.get("clocks", []):
+        yield "clocks", row["clock"], partial(_clock_part, content, row, rules.get(row["clock"]))
+    yield "settings", "", partial(_settings_part, content)
+    if content["kind"] == "process" or content.get("clauses"):
+        yield "clauses", "", partial(_clauses_part, content)
     if content["kind"] == "process":
-        found += [_clauses_part(content), _kpis_part(content), _files_part(content)]
-    elif content.get("clauses"):
-        found.append(_clauses_part(content))
-    return found
+        yield "kpis", "", partial(_kpis_part, content)
+        yield "files", "", partial(_files_part, content)
+
+
+def parts(content: Content) -> list[Part]:
+    """Return the parts of a document in the order in which they are read."""
+    return [part for _, _, make in _makers(content) if (part := make()) is not None]
 
 
 def part_of(content: Content, kind: str, name: str) -> Part | None:
     """Return one part, or None if there is no such part."""
-    return next((part for part in parts(content) if part.kind == kind and part.name == name), None)
+    return next((make() for *place, make in _makers(content) if place == [kind, name]), None)
 
 
 _PLACES = (
