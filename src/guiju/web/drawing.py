@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import floor, log10
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -74,8 +75,15 @@ def _bounds(series: Sequence[Series], target: Decimal | None, share: bool) -> tu
         low = 0.0 if low < 40 else float(int((low - 2) / 10) * 10)
         return low, high if high > low else low + 10
     low = min(0.0, low)
-    room = (high - low) or 1.0
-    return low, high + room * 0.1
+    return low, low + 4 * _tick((high - low) / 4)
+
+
+def _tick(least: float) -> float:
+    """Return the smallest round distance (1, 2, 2.5, 5 or 10 times a power of ten; no part of one) not below ``least``."""
+    power = 10.0 ** floor(log10(least)) if least > 1 else 1.0
+    return next(
+        power * part for part in (1, 2, 2.5, 5, 10) if power * part >= least and (power * part) % 1 == 0
+    )
 
 
 def _written(value: float, share: bool) -> str:
@@ -103,7 +111,8 @@ def lines(
 
     A table with the same numbers belongs beside it.
     """
-    left, right, top, bottom = 42, 104 if width > 500 else 14, 12, 26
+    keys = width <= 500 and len(series) > 1
+    left, right, top, bottom = 42, 104 if width > 500 else 20, 34 if keys else 12, 26
     low, high = _bounds(series, target, share)
     plot_w, plot_h = width - left - right, height - top - bottom
     step = plot_w / max(1, len(labels) - 1)
@@ -144,6 +153,8 @@ def lines(
                 left, f"{y(float(target)):.1f}", width - right, f"{y(float(target)):.1f}",
             )
         )  # fmt: skip
+    if keys:
+        drawn.append(_keys(series, left))
     ends: list[float] = []
     for one in series:
         places = [None if point is None else (x(at), y(float(point))) for at, point in enumerate(one.points)]
@@ -185,6 +196,24 @@ def lines(
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         width, height, title, mark_safe("".join(drawn)),  # noqa: S308 - each piece was escaped above
     )  # fmt: skip
+
+
+def _keys(series: Sequence[Series], left: float) -> SafeString:
+    """Return the names of the lines above the plot, each behind its mark."""
+    drawn, x = [], left
+    for one in series:
+        mark = (
+            format_html('<circle class="plot-mark plot-mark-a" cx="{}" cy="12" r="3"/>', f"{x + 3:.1f}")
+            if one.look == "a"
+            else format_html(
+                '<rect class="plot-mark plot-mark-b" x="{}" y="9" width="6" height="6"/>', f"{x:.1f}"
+            )
+        )
+        drawn.append(
+            format_html('{}<text class="plot-tick" x="{}" y="16">{}</text>', mark, f"{x + 12:.1f}", one.name)
+        )
+        x += 28 + 12 * len(one.name)
+    return format_html_join("", "{}", ((one,) for one in drawn))
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guiju.kernel import audit, ports, reactions
 from guiju.kernel.models import ChainHead, Deviation, Event, Reaction
-from guiju.kernel.process import processes
 from guiju.org import posts
 from guiju.org.gates import require_post, scope_of
 from guiju.org.models import Company, Person
-from guiju.web import lists
+from guiju.web import eventwords, lists
 from guiju.web.views import asking
 
 READERS = (
@@ -77,7 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 {
                     "at": event.recorded_at,
                     "who": people.name(event.actor_id) if event.actor_id else "系统",
-                    "what": _step(event),
+                    "what": eventwords.said(event),
                     "seq": event.seq,
                     "case": event.case,
                 }
@@ -100,56 +99,6 @@ def _point(one: Deviation) -> str:
     step = policy.step(one.step)
     point = next((point.label for point in step.points if point.key == one.point), one.point)
     return f"{step.label or one.step}：{point}"
-
-
-OTHER_STEPS = {
-    "org.look": "查看个人信息",
-    "calendar.change": "修改工作日历",
-    "note": "写备注",
-    "receive_money": "收款入账",
-    "check_receipt": "复核收款",
-    "check_return": "复核暂收款退回",
-    "reverse_receipt": "冲销收款",
-    "identify_money": "查明暂收款",
-    "allocate_money": "指定抵付",
-    "close_till": "收款日结",
-    "check_till": "复核日结",
-    "take_statement": "导入对账单",
-    "match_bank_line": "确认银行流水",
-    "ask_invoice": "申请开票",
-    "issue_invoice": "登记发票",
-    "red_invoice": "登记红字发票",
-    "set_collection_target": "设定回款目标",
-    "tick": "控制要点",
-    "override": "放行控制要点",
-    "request": "申请审批",
-    "resubmit": "重新申请",
-    "vote": "审批意见",
-    "withdraw": "撤回申请",
-    "returned": "审批后退回",
-    "pause": "暂停计时",
-    "resume": "恢复计时",
-    "remind": "时限提醒",
-    "due": "时限到期",
-    "escalate": "超期升级",
-    "move": "改用新版标准书",
-    "classify": "改密级",
-    "papers.classify": "改文件密级",
-    "estate.describe_project": "修改项目资料",
-    "register_imported": "导入登记表",
-    "layout_corrected": "改正导入的列",
-    "estate.daily_control": "确认日销控",
-    "desk.reception_log": "打印业户接待登记表",
-}
-
-
-def _step(event: Event) -> str:
-    known = processes().get(event.case.process) if event.case else None
-    name, _, rest = event.step.partition(":")
-    step = known.step(rest or name) if known else None
-    if step is not None:
-        return f"{OTHER_STEPS.get(name, name)}：{step.label}" if rest else step.label
-    return OTHER_STEPS.get(name, event.step)
 
 
 @require_POST
