@@ -27,9 +27,23 @@ def chromium() -> str | None:
     )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the word by which script/test leaves out, on its second database, what works in none."""
+    parser.addoption(
+        "--once-is-enough", action="store_true", help="leave out the tests that work in no database"
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run; script/test says so, and fails if GUIJU_REQUIRE_ALL is set."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Skip what this machine cannot run; script/test says so, and fails if GUIJU_REQUIRE_ALL is set.
+
+    Where script/test runs the suite once more on PostgreSQL, what works in no database is left out.
+    """
+    if config.getoption("once_is_enough"):
+        config.hook.pytest_deselected(items=[item for item in items if worlds.needs_none(item)])
+        items[:] = [item for item in items if not worlds.needs_none(item)]
     lacks_browser = pytest.mark.skip(reason="needs Chromium, which is not on this machine")
     lacks_postgresql = pytest.mark.skip(reason="needs PostgreSQL: DATABASE_URL names none")
     for item in items:
@@ -44,6 +58,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _clean_cache() -> Iterator[None]:
     cache.clear()
     return
+
+
+@pytest.fixture(autouse=True)
+def _no_database_anywhere(request, monkeypatch) -> None:
+    """
+    Hold a test that is said to work in no database to it: a program that it starts finds none.
+
+    The test database itself pytest-django closes to it.
+    """
+    if worlds.needs_none(request.node):
+        monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
 
 
 @pytest.fixture(scope="session")

@@ -59,8 +59,8 @@ def world(build: Build | None = None, *, on: Any = None, files: bool = False) ->
     """
     Make a fixture of a function that fills an empty database and returns what can be pickled.
 
-    ``files``: the function stores attachments; each test gets a copy of them in a folder of its own, which the settings
-    ``MEDIA_ROOT`` and ``GUIJU_ANCHORS`` name.
+    ``files``: the function stores attachments or anchors; each test gets a copy of them in folders of its own, which the
+    settings ``MEDIA_ROOT`` and ``GUIJU_ANCHORS`` name.
     """
     if build is None:
         return lambda build: world(build, on=on, files=files)
@@ -86,8 +86,11 @@ def _value(plan: Plan) -> Any:
         if below.plan is plan:
             from django.conf import settings
 
+            anchors = below.folder.parent / "anchors"
             if plan.files and below.folder.exists():
                 shutil.copytree(below.folder, settings.MEDIA_ROOT, dirs_exist_ok=True)
+            if plan.files and anchors.exists():
+                shutil.copytree(anchors, settings.GUIJU_ANCHORS, dirs_exist_ok=True)
             return pickle.loads(below.made)
     return plan.build(*([_value(plan.on)] if plan.on else []))
 
@@ -165,6 +168,22 @@ def asks_for_database(item: pytest.Item) -> bool:
         "transactional_db",
         "live_server",
     }.isdisjoint(names)
+
+
+def needs_none(item: pytest.Item) -> bool:
+    """
+    Whether the test is the same on every database, for it works in none.
+
+    Neither in the test database, which pytest-django closes to it, nor in one that it starts the program on: such tests
+    have an installation of their own, or lie in the folders that test the program as a whole. See ``_no_database_anywhere``.
+    """
+    names = set(getattr(item, "fixturenames", ()))
+    return not (
+        asks_for_database(item)
+        or item.get_closest_marker("postgresql")
+        or names & {"place", "prepared", "unmanned"}
+        or item.path.parent.name in ("program", "bench")
+    )
 
 
 def commits(item: pytest.Item) -> bool:

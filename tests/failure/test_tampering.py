@@ -18,14 +18,15 @@ from guiju.papers.models import Attachment
 from guiju.sop.models import Version
 from tests.failure.conftest import picture
 from tests.failure.running import change, office, rows
-from tests.stories.conftest import WEDNESDAY
+from tests.stories.conftest import WEDNESDAY, house
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
 POSTGRESQL = connection.vendor == "postgresql"
 
 
-@pytest.fixture
+@world(on=house, files=True)
 def filled(house):
     """Three subscriptions in different states, anchored; two more acts after the anchor."""
     house.sealed()
