@@ -151,6 +151,24 @@ def test_odd_mails_stop_nothing(desk, box):
     assert "没有收下的附件：票据.exe" in refused.notes
 
 
+def test_a_malformed_mail_is_shown_as_it_came_and_the_next_one_is_taken_in(desk, box):
+    head = b"From: x@y.example\r\n"
+    box(head + b"Message-ID: <>\r\nSubject: bounced\r\n\r\nno such user")
+    box(head + b"Message-ID: <>\r\nSubject: bounced again\r\n\r\nno such user")
+    box(head + b"Message-ID: <6@x>\r\nContent-Type: text/html\r\n\r\n<p>window</p><![<leaks<!--")
+    box(head + b"Message-ID: <7@x>\r\nContent-Type: text/plain; charset*\r\n*\r\n\r\nroof")
+    box(mail(key="<8@x>", text="昨晚又漏了"))
+
+    assert poll(desk, box) == 5
+    bounced = Incoming.objects.filter(subject__startswith="bounced")
+    assert sorted(item.subject for item in bounced) == ["bounced", "bounced again"]
+    assert "window" in Incoming.objects.get(key="<6@x>").text
+    raw = Incoming.objects.get(sender="")
+    assert raw.text.startswith("这封邮件的格式读不懂")
+    assert "roof" in raw.text
+    assert Incoming.objects.get(key="<8@x>").text == "昨晚又漏了"
+
+
 def test_a_mailbox_that_cannot_be_read_says_so_and_goes_on_where_it_stood(desk, box, server):
     box(mail())
     wrong = box.url.replace(PASSWORD, "guessed")

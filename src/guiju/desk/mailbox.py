@@ -40,7 +40,10 @@ WAIT = 20
 AT_ONCE = 50
 MOST_BYTES = 30 * 1024 * 1024
 TOO_LARGE = "邮件超过 30 MB，正文和附件请到邮箱里看。"
+UNREADABLE = "这封邮件的格式读不懂，下面是它原来的样子，附件请到邮箱里看。"
 MOST_TEXT = 20_000
+#: What the readers of mails raise over malformed headers, parts and markup.
+ODD = (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError)
 SECURE = ("imaps", "imap")
 
 
@@ -206,27 +209,44 @@ def _store(content: bytes, name: str, company_id: int, at: datetime) -> str:
 
 
 def understand(content: bytes) -> Read:
-    """Return what a mail says; nothing in it is trusted, and no oddity stops the reading."""
+    """Return what a mail says; nothing in it is trusted, and no oddity stops the reading: at worst it is shown raw."""
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        return _understood(content, digest)
+    except ODD:
+        raw = _decoded(content[:MOST_TEXT], "").replace("\x00", "")
+        return Read(digest, "", "", "", f"{UNREADABLE}\n\n{raw}"[:MOST_TEXT], None)
+
+
+def _understood(content: bytes, digest: str) -> Read:
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    key = str(message.get("Message-ID", "")).strip() or hashlib.sha256(content).hexdigest()
+    named = _clean(_header(message, "Message-ID"), 200)
     name, address = parseaddr(_header(message, "From"))
-    parts = []
+    return Read(
+        named if named.strip("<>@ ") else digest, _clean(name or address, 100), _clean(address, 200),
+        _clean(_header(message, "Subject"), 200),
+        _text(message)[:MOST_TEXT] or ("" if message.get_payload() else TOO_LARGE), _sent(message), _parts(message),
+    )  # fmt: skip
+
+
+def _parts(message: EmailMessage) -> list[tuple[str, bytes]]:
+    found = []
     for place, part in enumerate(message.iter_attachments(), 1):
         payload = part.get_payload(decode=True)
+        try:
+            name = part.get_filename()
+        except ODD:
+            name = None
         if isinstance(payload, bytes) and payload:
-            parts.append((_clean(part.get_filename() or f"附件{place}", 120), payload))
-    return Read(
-        key[:200], _clean(name or address, 100), _clean(address, 200), _clean(_header(message, "Subject"), 200),
-        _text(message)[:MOST_TEXT] or ("" if message.get_payload() else TOO_LARGE),
-        _sent(message), parts,
-    )  # fmt: skip
+            found.append((_clean(name or f"附件{place}", 120), payload))
+    return found
 
 
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except (ValueError, IndexError, LookupError):
+    except ODD:
         return ""
 
 
@@ -250,17 +270,26 @@ def _text(message: EmailMessage) -> str:
     raw = payload if isinstance(payload, bytes) else str(body.get_payload()).encode()
     text = _decoded(raw, body.get_content_charset() or "")
     if body.get_content_type() == "text/html":
-        reader = _Words()
-        reader.feed(text)
-        text = reader.text
+        text = _words_of(text)
     return re.sub(r"\n{3,}", "\n\n", text.replace("\x00", "").replace("\r\n", "\n")).strip()
+
+
+def _words_of(html: str) -> str:
+    reader = _Words()
+    try:
+        reader.feed(html)
+    except ODD:
+        # Markup that is none: everything between angle brackets goes.
+        return re.sub(r"<[^<>]*>|[<>]", " ", html)
+    return reader.text
 
 
 def _decoded(raw: bytes, charset: str) -> str:
     for name in (charset, "utf-8", "gb18030"):
         try:
-            return raw.decode(name or "utf-8")
-        except (LookupError, UnicodeDecodeError):
+            # A charset that names a codec of its own kind may give what cannot be stored.
+            return raw.decode(name or "utf-8").encode("utf-8", "replace").decode()
+        except (LookupError, ValueError):
             continue
     return raw.decode("utf-8", "replace")
 
