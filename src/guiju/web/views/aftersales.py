@@ -47,6 +47,9 @@ def _projects(request: HttpRequest, at: datetime) -> list[int]:
     return [project.pk for project in projects_of(asking.person(request), at)]
 
 
+LAST = Chip("none", "").order
+
+
 @dataclass(frozen=True)
 class Row:
     """An after-sales case in the list: where it stands, and what was done last."""
@@ -69,7 +72,7 @@ def _rows(found: Sequence[AfterSales], at: datetime) -> list[Row]:
     for one in found:
         state = process.state(one.case.state)
         rows.append(Row(one, clocks.get(one.case_id), state.label, state.tone, last.get(one.pk)))
-    return rows
+    return sorted(rows, key=lambda row: row.chip.order if row.chip else LAST)
 
 
 @require_safe

@@ -88,7 +88,7 @@ def _mine(by: Person, at: datetime, project: Project | None, tab: str) -> QueryS
 
 @require_safe
 def complaints(request: HttpRequest) -> HttpResponse:
-    """Show the complaints of a tab, the newest first, walked by key."""
+    """Show the complaints of a tab, walked by key from the newest; what still runs stands by its deadline."""
     at, by = asking.now(), asking.person(request)
     project, masked = asking.project(request), asking.masked(request, at)
     tab = request.GET.get("tab", "open")
@@ -108,6 +108,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         )
         for case, row in zip(cases, rows_of(cases, at, masked=masked), strict=True)
     ]  # fmt: skip
+    lines.sort(key=lambda line: line.row.chip.order)
     clerk = people.complaint_clerk(by.company_id)
     may_name = holds_post(
         by, posts.CS_MANAGER, posts.CS_ASSISTANT_MANAGER, posts.DEPUTY_GM, at=at, company_id=by.company_id

@@ -36,6 +36,14 @@ from guiju.web.sheet import Sheet
 from guiju.web.views import asking
 
 READERS = tuple(dict.fromkeys([*MAY_WRITE, posts.ADMINISTRATOR, posts.AUDITOR, posts.DEPUTY_GM]))
+# What stands in the braces of a wording, as people read it.
+MEANS = {
+    "name": "客户姓名", "title": "事项", "number": "编号", "clock": "时限", "due": "到期时间", "words": "要说的话", "link": "链接",
+    "days": "天数", "when": "时间", "news": "进展", "what": "内容", "contractor": "责任单位", "unit": "房号", "amount": "金额",
+    "part": "贷款种类", "papers": "所缺资料", "bank": "银行", "place": "地点", "on": "到账日期", "receipt": "收据号", "project": "项目",
+    "week": "周次", "buyers": "户数", "ready": "可用份数", "reserve": "应备份数", "short": "缺少份数", "purpose": "上门事由",
+    "code": "验证码", "minutes": "分钟数",
+}  # fmt: skip
 SAMPLES = {
     "name": "苏清越", "number": "WX-YQ1-2026-0317", "title": "厨房渗水", "words": "师傅今天下午已修好，请您查看。",
     "when": "11月20日 14:00", "code": "204817", "minutes": "5", "clock": "24 小时联系", "due": "11-20 18:00",
@@ -91,6 +99,7 @@ def _state(declared: Template, company: Company) -> dict[str, Any]:
     return {
         "template": declared,
         "words": words,
+        "said": filled(words.text, {name: f"〔{MEANS.get(name, name)}〕" for name in declared.fields}),
         "kind": KINDS[declared.kind],
         "channels": [ways.label(way) for way in words.channels],
         "sms": ways.SMS in words.channels,
@@ -115,7 +124,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
 
 
 def _sample(declared: Template, text: str) -> str:
-    return filled(text, {name: SAMPLES.get(name, f"〔{name}〕") for name in declared.fields})
+    return filled(text, {name: SAMPLES.get(name, f"〔{MEANS.get(name, name)}〕") for name in declared.fields})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,7 +160,7 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
         {
             **_state(declared, company),
             "preview": _sample(declared, words.text),
-            "fields": [f"{{{name}}}" for name in declared.fields],
+            "fields": [(f"{{{name}}}", MEANS.get(name, "")) for name in declared.fields],
             "sheet": sheet,
             "may_write": holds_post(by, *MAY_WRITE, at=at, company_id=company.pk),
             "versions": [
