@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guiju.kernel.models import Case
@@ -21,7 +21,7 @@ from tests.stories.changing import HOUR, THURSDAY, approved, asked, signers, wor
 from tests.stories.conftest import house  # noqa: F401 - the house of the stories
 
 D = Decimal
-ACTS = ("swap", "back", "payment", "discount", "extend", "add", "pay", "reverse")
+ACTS = ("swap", "back", "payment", "discount", "extend", "add", "deposit", "pay", "reverse")
 
 
 class Sale:
@@ -80,6 +80,8 @@ class Sale:
         if act == "extend":
             due = Subscription.objects.get(deal=deal).signing_due_date
             return "extend", {"until_date": due + timedelta(days=5)}
+        if act == "deposit":
+            return "deposit", {"deposit": str(Subscription.objects.get(deal=deal).deposit + D("50000"))}
         name = f"程{'一二三四五'[len(self.names())]}"
         return "add", {"buyers": [self.house.buyer(name)], "ground": "child", "proof": [self.house.scan]}
 
@@ -97,6 +99,10 @@ class Sale:
         self.house.take(case, "hand_back", "wu", self.at + 7 * HOUR, receiver="林晓雯")
         sub = Subscription.objects.select_related("case").get(deal=self.deal).case
         if sub.state == "paid":
+            row = Subscription.objects.get(case=sub)
+            if row.deposit_confirmed_at is None:
+                more = {**self.house.money("50000"), "voucher": f"D{Receipt.objects.count()}"}
+                self.house.take(sub, "confirm_more", "he", self.at + 7 * HOUR, **more)
             self.house.take(sub, "seal", "fang", self.at + 8 * HOUR, copies=4)
         work(self.at + 9 * HOUR)
 
@@ -124,7 +130,9 @@ def approved_quickly(house, kind, unit, at, given):
 def test_any_order_of_changes_leaves_the_books_balanced(house):
     executed = []
 
-    @settings(max_examples=6, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=4, deadline=None, derandomize=True, database=None)
+    @example(["deposit", "discount", "deposit", "reverse"])
+    @example(["pay", "deposit", "swap"])
     @given(st.lists(st.sampled_from(ACTS), min_size=2, max_size=4))
     def holds(acts):
         with transaction.atomic():
@@ -138,6 +146,7 @@ def test_any_order_of_changes_leaves_the_books_balanced(house):
 
     # What was tried was not only refused.
     assert len(set(executed)) >= 3
+    assert "deposit" in executed
 
 
 def play(house, acts):

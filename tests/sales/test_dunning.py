@@ -149,7 +149,7 @@ def test_the_right_to_rescind_waits_for_the_contracts_days_and_for_people(house,
     )  # fmt: skip
 
     with pytest.raises(NotReady, match="逾期满 61 日"):
-        house.take(late, "decide", "zhou", after(60), way="解除合同", reason="多次催告未付")
+        house.take(late, "decide", "zhou", after(60), way="rescind", reason="多次催告未付")
     assert late.state == "written"
 
 

@@ -13,7 +13,7 @@ from guiju.kernel.models import Case, Event, Todo
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost, SomebodyWasFaster
 from guiju.ledger.models import Receipt
 from guiju.papers.models import SealUse
-from guiju.papers.offers import print_case
+from guiju.papers.offers import NotYetPrintable, offers_of, print_case
 from guiju.sales.models import BuyerPaper, Deal, Subscription
 from tests.stories.conftest import WEDNESDAY, House, beijing
 
@@ -463,6 +463,17 @@ def test_a_default_is_decided_by_a_person_after_a_delivered_notice_and_the_effec
         "58000.00",
     )
     assert house.control() == Control.COOLING
+    letter = offered(case, "rescission", late)
+    said = dict(letter.facts)
+    assert (letter.title, letter.number, letter.to) == ("解除认购通知书", f"JRG-{case.number}", "苏清越")
+    assert said["不予退还的定金"] == "392,000.00 元（人民币叁拾玖万贰仟元整）"
+    assert said["应退款项"] == "58,000.00 元（人民币伍万捌仟元整）"
+    with pytest.raises(NotYetPrintable, match="批准违约处理后"):
+        offered(house.sealed(unit=1), "rescission", late)
+
+
+def offered(case, name, at):
+    return next(one for one in offers_of(case.process) if one.name == name).build(case, at)
 
 
 def test_after_a_buyers_death_only_cancelling_goes_on_and_the_deposit_goes_back(house: House):

@@ -63,8 +63,8 @@ REFERRALS: Table = {
     "deal": {"qualify": HANDLERS | {"zhou"}, **FALLS},
     "eligible": {"claim": SELLERS | HANDLERS, **FALLS},
     "approved": {"pay": {"he"}, **FALLS},
-    "paid": {"finish": HANDLERS | {"zhou"}, "claw_back_paid": {"zhou", "he"}},
-    "recovering": {"recover": {"he"}},
+    "paid": {"finish": HANDLERS | {"zhou"}, "claw_back_paid": {"zhou", "he"}, **CHECK},
+    "recovering": {"recover": {"he"}, **CHECK},
     "finished": {}, "rejected": {}, "expired": {}, "clawed_back": {},
 }  # fmt: skip
 

@@ -78,8 +78,16 @@ class CloseForm(Form):
     note: Annotated[str, Field(max_length=200)] = field("说明", default="")
 
 
+class Way(Labelled):
+    """What follows a debt that stays unpaid."""
+
+    RESCIND = "rescind", "解除合同"
+    SUE = "sue", "诉讼"
+    OTHER = "other", "其他"
+
+
 class DecideForm(Form):
     """决定解除或诉讼。"""
 
-    way: Annotated[str, Field(min_length=2, max_length=20)] = field("处理方式", help="解除合同、诉讼或其他")
+    way: Way = field("处理方式", help="解除合同的，批准后自动立退房案，向买受人送达解除合同通知书")
     reason: Plain = field("理由和依据")

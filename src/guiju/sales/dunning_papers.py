@@ -5,24 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from guiju.kernel.calendar import local_date
-from guiju.kernel.models import Case, CaseLink
+from guiju.kernel.models import Case
 from guiju.ledger.models import Receivable
 from guiju.papers.forms import LetterForm
 from guiju.papers.offers import NotYetPrintable, offer
 from guiju.papers.writing import day, money, money_words
-from guiju.sales.operations.dunning import LETTER_AFTER, LINK, DunningFacts
+from guiju.sales.operations.dunning import LETTER_AFTER, DunningFacts, facts_for
 
 
 def _facts(case: Case) -> DunningFacts:
-    key = CaseLink.objects.filter(case=case, kind=LINK).values_list("key", flat=True).first()
-    row = (
-        Receivable.objects.select_related("book__unit__project__company", "book__unit__building")
-        .filter(pk=key or 0)
-        .first()
-    )
-    if row is None:
-        raise NotYetPrintable("没有找到所催的应收")
-    return DunningFacts(row, case.pk)
+    try:
+        return facts_for(case.pk)
+    except Receivable.DoesNotExist as missing:
+        raise NotYetPrintable("没有找到所催的应收") from missing
 
 
 def _letter(case: Case, at: datetime, title: str, series: str, wish: str, closing: str) -> LetterForm:

@@ -1,4 +1,4 @@
-"""The papers of a subscription: 房产认购书, 签约预约及所需提供资料表, 定金收据, 催签通知书."""
+"""The papers of a subscription: 房产认购书, 签约预约及所需提供资料表, 定金收据, 催签通知书, 解除认购通知书."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from guiju.org.models import Person
 from guiju.papers import forms as paper
 from guiju.papers.models import SealUse
 from guiju.papers.offers import NotYetPrintable, offer
+from guiju.papers.writing import money, money_words
 from guiju.sales import pricing
+from guiju.sales.deposit import Cause
 from guiju.sales.facts import SubscriptionFacts
 from guiju.sales.forms import HandInForm, instalments
 from guiju.sales.models import BuyerPaper, DealBuyer, Payment, Subscription
+from guiju.sales.receivables import last_deal
 
 WAYS = {
     Payment.LUMP_SUM: "一次性付款",
@@ -441,3 +444,46 @@ def notice_form(case: Case, at: datetime) -> paper.LetterForm:
         phone=unit.project.seller_phone,
         address=unit.project.signing_place,
     )
+
+
+@offer("subscription", "rescission", "letter", "解除认购通知书")
+def rescission_form(case: Case, at: datetime) -> paper.LetterForm:
+    """
+    Build the notice that a subscription ends by the buyer's default, with what becomes of the deposit (domain 1.2, 2.2).
+
+    :raises NotYetPrintable: nobody has decided so.
+    """
+    facts = _facts(case)
+    row, unit, outcome = facts.row, facts.unit, facts.row.outcome
+    if not outcome or outcome["cause"] != Cause.BUYER_DEFAULT.value:
+        raise NotYetPrintable("批准违约处理后才能发解除认购通知书")
+    paid, forfeited, back = (Decimal(outcome[name]) for name in ("paid", "forfeited", "refund"))
+    number = row.number or case.number
+    deal = last_deal(row)
+    names = list(
+        DealBuyer.objects.filter(deal=deal).order_by("position").values_list("customer__name", flat=True)
+    )
+    return paper.LetterForm(
+        title="解除认购通知书",
+        number=f"JRG-{case.number}",
+        to="、".join(names or facts.buyer_names),
+        paragraphs=(
+            f"您认购{unit.project.name}{unit.label}，签署了编号为 {number} 的《房产认购书》。约定的签约期限届满后，经我司书面催告，您仍未签订《商品房买卖合同》。",
+            "依照《中华人民共和国民法典》第五百六十三条、第五百六十五条、第五百八十七条和认购书的约定，我司通知您解除认购书，该房屋另行公开销售。已收款项的处理如下表。",
+            "如有应退的款项，请在收到本通知之日起 7 日内持认购书、收据原件和身份证件办理退款；如有异议，可以请求人民法院或者仲裁机构确认解除行为的效力。",
+        ),
+        company=unit.project.company.name,
+        written_on=at.astimezone(ZONE).date(),
+        facts=(
+            ("认购书编号", number), ("房屋", unit.label), ("已收款项", _amount(paid)), ("不予退还的定金", _amount(forfeited)),
+            ("应退款项", _amount(back)), ("依据", str(outcome["rule"])),
+        ),
+        phone=unit.project.seller_phone,
+        address=unit.project.signing_place,
+        delivery="EMS",
+    )  # fmt: skip
+
+
+def _amount(amount: Decimal) -> str:
+    """Return an amount in yuan in figures and in words, or that there is none."""
+    return f"{money(amount)} 元（{money_words(amount)}）" if amount else "无"

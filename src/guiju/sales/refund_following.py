@@ -1,4 +1,7 @@
-"""What follows the end of a subscription with money paid: a refund case by itself, with the decision of the deposit table."""
+"""
+What follows by itself: the end of a subscription with money paid begins a refund, with the decision of the deposit table;
+a rescission decided while dunning begins the return of the home.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from guiju.kernel import engine
+from guiju.kernel import chain, engine
+from guiju.kernel.calendar import local_date
 from guiju.kernel.models import CaseLink, Event
 from guiju.kernel.money import ZERO, money
 from guiju.kernel.reactions import reaction
 from guiju.ledger.queries import statement
 from guiju.sales.deposit import Cause
+from guiju.sales.dunning_forms import Way
 from guiju.sales.models import Deal, Subscription
+from guiju.sales.operations.dunning import facts_for as dunning_facts
 from guiju.sales.receivables import last_deal, settle_ended
 from guiju.sales.refund_sheet import ReasonClass
 
@@ -27,6 +33,7 @@ CLASS_OF: Final[Mapping[Cause, ReasonClass]] = {
     Cause.DEATH: ReasonClass.NO_FAULT,
     Cause.NOT_DEPOSIT: ReasonClass.GOODWILL,
 }
+RESCISSION: Final = "民法典第 563 条、第 565 条，合同关于逾期付款的约定"
 CAUSES: Final = {cause.value: cause for cause in Cause}
 
 
@@ -60,5 +67,31 @@ def open_refund(event: Event, at: datetime) -> None:
         given={
             "kind": "money", "cause": CLASS_OF[CAUSES[row.outcome["cause"]]].value, "clause": row.outcome["rule"],
             "words": said(row.number or row.case.number, row.outcome), "deal": deal.pk,
+        },
+    )  # fmt: skip
+
+
+@reaction("dunning", "decide", name="sales.refunds.rescind")
+def begin_return(event: Event, at: datetime) -> None:
+    """A contract that is rescinded for a debt is wound up: the return of the home begins by itself (CC 563, 565)."""
+    given = chain.open_body(event.body)["given"]
+    if given["way"] != Way.RESCIND.value:
+        return
+    case_id = event.case_id or 0
+    if CaseLink.objects.filter(kind="case", key=case_id, case__process="refund").exists():
+        return
+    facts = dunning_facts(case_id)
+    deal, line = facts.deal, facts.line
+    assert deal is not None
+    words = (
+        f"{facts.receivable.name}应于 {line.due_date} 付清，欠 {money(line.open)}，逾期 {line.late(local_date(event.happened_at))} 日，"
+        f"经催告仍未付清，决定解除合同：{given['reason']}"
+    )
+    engine.open_case(
+        "refund", by=None, at=at, chain_id=event.chain_id, scope_id=deal.project_id, follows=True,
+        links=[("deal", deal.pk), ("unit", deal.unit_id), ("case", case_id)],
+        given={
+            "kind": "room", "cause": ReasonClass.BUYER_FAULT.value, "clause": RESCISSION, "words": words[:1000],
+            "deal": deal.pk,
         },
     )  # fmt: skip

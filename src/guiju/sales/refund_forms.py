@@ -140,6 +140,10 @@ class SubmitForm(Form):
         widget="signatures",
         help="认购结束后自动立案的，送审前补签",
     )
+    notice_date: Day | None = field(
+        "解除通知送达日期", default=None, help="催款决定解除合同的必填，退款期限从次日起算"
+    )
+    notice: Sha256 | None = field("解除通知送达凭证", default=None)
 
 
 class SignerForm(Form):

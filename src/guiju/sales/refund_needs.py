@@ -10,6 +10,7 @@ from guiju.estate.seizures import seized_text
 from guiju.kernel import calendar
 from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
+from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.money import ZERO, money
 from guiju.kernel.process import need
 from guiju.ledger.models import Invoice
@@ -40,6 +41,12 @@ def deal_asked(context: Context) -> Deal | None:
         context.kept["deal"] = found
     deal: Deal | None = context.kept["deal"]
     return deal
+
+
+def rescinded_by(case_id: int) -> int | None:
+    """Return the dunning case whose decision began this return, or None."""
+    rows = CaseLink.objects.filter(case=case_id, kind="case").values_list("key", flat=True)
+    return Case.objects.filter(pk__in=list(rows), process="dunning").values_list("pk", flat=True).first()
 
 
 # --- application -----------------------------------------------------------------------------------------------------
@@ -168,8 +175,14 @@ def application_is_in(context: Context) -> str | None:
     """A refund that began by itself is not approved without the application that every buyer signed."""
     given = context.given
     assert isinstance(given, forms.SubmitForm)
-    if given.signed or context.case.opened_by is not None:
+    if given.notice_date is not None and given.notice_date > local_date(context.recorded_at):
+        return "解除通知送达日期不能晚于今天"
+    if (given.notice_date is None) != (given.notice is None):
+        return "解除通知的送达日期和送达凭证要一起填"
+    if given.signed or given.notice or context.case.opened_by is not None:
         return None
+    if rescinded_by(context.case.pk):
+        return "本单随催款决定自动立案：请打印并送达解除合同通知书，填送达日期，上传送达凭证"
     kept = AttachmentUse.objects.filter(case_id=context.case.pk, kind="refund_application")
     return (
         None

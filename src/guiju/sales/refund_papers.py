@@ -1,4 +1,4 @@
-"""The printed 退房申请、审批表 (form 7, I-6-7)."""
+"""The printed 退房申请、审批表 (form 7, I-6-7), and 解除合同通知书."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from guiju.org.masking import mask_identity
 from guiju.org.models import Person
 from guiju.org.posts import label
 from guiju.papers import returning as paper
-from guiju.papers.forms import Desk, Signed, Tick
+from guiju.papers.forms import Desk, LetterForm, Signed, Tick
 from guiju.papers.offers import NotYetPrintable, offer
+from guiju.papers.writing import day, money, money_words
 from guiju.sales.models import RoomReturn, Subscription
+from guiju.sales.operations.dunning import facts_for
 from guiju.sales.refund_facts import RefundFacts
 from guiju.sales.refund_forms import SignerKind
+from guiju.sales.refund_needs import rescinded_by
 from guiju.sales.refund_sheet import ReasonClass
 
 WAYS = dict(Receipt.METHODS)
@@ -142,3 +145,48 @@ def _capacity(kind: str) -> str:
 def _cashier(case: Case) -> Signed | None:
     event = Event.objects.filter(case=case, step="pay").order_by("-pk").first()
     return signed_by(event.actor_id, event.happened_at) if event is not None else None
+
+
+@offer("refund", "rescission", "letter", "解除合同通知书")
+def rescission_notice(case: Case, at: datetime) -> LetterForm:
+    """
+    Build the notice that rescinds a contract for a debt: it ends when the notice arrives (CC 565).
+
+    :raises NotYetPrintable: the return did not begin with a decision to rescind, or the debt is paid.
+    """
+    row = RoomReturn.objects.select_related("deal__unit__project__company", "deal__unit__building").get(
+        case=case
+    )
+    began = rescinded_by(case.pk)
+    if began is None:
+        raise NotYetPrintable("不是因逾期付款决定解除的退房")
+    debt, facts, unit = facts_for(began), RefundFacts(row), row.deal.unit
+    line = debt.line
+    if line.open <= 0 or line.due_date is None:
+        raise NotYetPrintable("款项已收清，不再通知解除")
+    number = facts.contract.number if facts.contract is not None else row.deal.contract_number
+    penalty = line.penalty(local_date(at))
+    rows = [
+        ("合同编号", number), ("房屋", f"{unit.project.name}{unit.label}"),
+        ("逾期款项", f"{debt.receivable.name}，应于 {day(line.due_date)} 前付清"),
+        ("欠款", f"{money(line.open)} 元（{money_words(line.open)}）"), ("逾期", f"{line.late(local_date(at))} 日（至 {day(local_date(at))}）"),
+    ]  # fmt: skip
+    if penalty:
+        rows.append(("违约金", f"{money(penalty)} 元（{money_words(penalty)}），至 {day(local_date(at))}"))
+    return LetterForm(
+        title="解除合同通知书",
+        number=f"JCH-{case.number}",
+        to="、".join(one.customer.name for one in facts.buyers),
+        paragraphs=(
+            f"您购买{unit.project.name}{unit.label}，签订了编号为 {number} 的《商品房买卖合同》。您逾期付款，经我司书面催告仍未付清，情况如下表。",
+            "依照《中华人民共和国民法典》第五百六十三条、第五百六十五条和合同关于逾期付款的约定，我司通知您解除该合同。合同自本通知到达您时解除。",
+            "请在收到本通知之日起 15 日内到下列地址办理注销备案和退款手续，带合同、收据原件和身份证件。合同解除后的退款和违约金按合同约定逐项列明。",
+            "如有异议，可以请求人民法院或者仲裁机构确认解除行为的效力。",
+        ),
+        company=unit.project.company.name,
+        written_on=local_date(at),
+        facts=tuple(rows),
+        phone=unit.project.seller_phone,
+        address=unit.project.signing_place,
+        delivery="EMS",
+    )

@@ -18,6 +18,7 @@ from guiju.ledger.models import PenaltyTerm, Receivable
 from guiju.ledger.operations import penalties
 from guiju.ledger.queries import Line, line_of
 from guiju.sales import dunning_forms as forms
+from guiju.sales.changing import pending_change
 from guiju.sales.models import Deal, DealBuyer
 from guiju.sales.operations.acting import keep, person_of
 from guiju.sales.receivables import deal_of
@@ -71,17 +72,27 @@ class DunningFacts:
         return (local_date(at) - due).days if due is not None else 0
 
 
+def _receivable(key: int | None) -> Receivable | None:
+    rows = Receivable.objects.select_related("book__unit__project__company", "book__unit__building")
+    return rows.filter(pk=key).first() if key else None
+
+
 def load(context: Context) -> DunningFacts | None:
     """Read the receivable of the case."""
-    key = context.subject(LINK)
-    row = (
-        Receivable.objects.select_related("book__unit__project__company", "book__unit__building")
-        .filter(pk=key)
-        .first()
-        if key
-        else None
-    )
+    row = _receivable(context.subject(LINK))
     return DunningFacts(row, context.case.pk or 0) if row is not None else None
+
+
+def facts_for(case_id: int) -> DunningFacts:
+    """Return the facts of a dunning case outside of a step.
+
+    :raises Receivable.DoesNotExist: the case names none.
+    """
+    key = CaseLink.objects.filter(case=case_id, kind=LINK).values_list("key", flat=True).first()
+    row = _receivable(key)
+    if row is None:
+        raise Receivable.DoesNotExist(f"case {case_id} names no receivable")
+    return DunningFacts(row, case_id)
 
 
 def facts_of(context: Context) -> DunningFacts:
@@ -175,6 +186,22 @@ def penalty_is_enough(context: Context) -> str | None:
         return "违约金只能算到今天"
     now = facts_of(context).line.penalty(given.until_date)
     return None if given.amount <= now else f"到 {given.until_date} 违约金为 {now} 元，减免不能超过它"
+
+
+@need("J-2.3-d", given=True)
+def rescission_can_begin(context: Context) -> str | None:
+    """Only a contract in force is rescinded, and not while something else is asked for on it (domain 2.0)."""
+    given, deal = context.given, facts_of(context).deal
+    assert isinstance(given, forms.DecideForm)
+    if given.way is not forms.Way.RESCIND:
+        return None
+    if deal is None or not deal.live:
+        return "成交已经结束，不用解除"
+    if deal.stage != Deal.SIGNED:
+        return "还没有签订合同：请在认购里办「违约处理」"
+    if number := pending_change(deal.pk):
+        return f"本单已有变更或退房 {number} 在办，办结或撤回后再决定解除"
+    return None
 
 
 # --- what is wanted now ----------------------------------------------------------------------------------------------

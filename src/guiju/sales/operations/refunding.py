@@ -225,7 +225,12 @@ def approve(context: Context) -> None:
         changing.mark_approved(context, facts.deal)
     facts.row.approved_at = context.at
     facts.row.inputs = {**facts.row.inputs, "legal": given.legal}
-    facts.row.save(update_fields=["approved_at", "inputs"])
+    row = facts.row
+    if given.notice_date is not None and row.due_date is None:
+        row.trigger_date, row.due_date = given.notice_date, last_day(given.notice_date, row.term_days)
+        context.start_clock("pay", due_at=end_of(row.due_date))
+    row.save(update_fields=["approved_at", "inputs", "trigger_date", "due_date"])
+    keep(context, [given.notice], "rescission_notice", f"解除通知送达凭证 {given.notice_date}")
     keep(context, [given.legal_paper], "legal_opinion", "法务意见书")
     keep(context, given.signed, "refund_application", "退房退款申请签字")
 

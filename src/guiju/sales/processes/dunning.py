@@ -1,7 +1,8 @@
 """Dunning 催款 (document J 2.3; domain 2.8).
 
 The day after an instalment fell due a case opens by itself: call the buyer; after a week the 催款通知书 goes by EMS and its
-proof of delivery is entered; after a month the lawyer writes; what follows is decided by people only. A dispute stops the
+proof of delivery is entered; after a month the lawyer writes; what follows is decided by people only;
+a rescission begins the return of the home by itself. A dispute stops the
 ladder. Penalty is shown beside what is owed, charged once it is paid, waived only by approval.
 """
 
@@ -102,7 +103,11 @@ DUNNING = register(
             ),
             Step(
                 "decide", "决定解除或诉讼", (*ACTIVE, Is.DISPUTED), (CS_MANAGER, DEPUTY_GM), "J-2.3-d", to=Is.DECIDED,
-                form=forms.DecideForm, needs=(acts.still_owed, acts.right_has_come, acts.letter_was_delivered),
+                form=forms.DecideForm,
+                needs=(
+                    somebody_approves("J-2.3-d"), acts.still_owed, acts.right_has_come, acts.letter_was_delivered,
+                    acts.rescission_can_begin,
+                ),
                 facts_for_approval=acts.owed_facts, approval_facts=("owed",),
             ),
             Step(
