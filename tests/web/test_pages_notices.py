@@ -133,6 +133,35 @@ def test_a_letter_goes_through_its_register(house, visit, case, su):
     assert clerk.get(f"/notices/letters/{letter.pk}/fly/").status_code == 404
 
 
+@pytest.mark.clause("E-4.4-a")
+def test_who_needs_no_personal_data_reaches_no_customer_and_prints_no_letter(visit, case, su):
+    message = tell(case, su, template="opinion", channels=("letter",))
+    sending.deliver_due(tomorrow_noon())
+    letter = Letter.objects.get()
+    Letter.objects.filter(pk=letter.pk).update(received_by_name="苏清越")
+
+    for who in ("jiang", "admin"):
+        client = visit(who)
+        for page in (f"/notices/record/?case={case.number}", f"/cases/{case.number}/notices/new/"):
+            answer = client.get(page)
+            assert (answer.status_code, "苏清越" in text(answer), "19900001111" in text(answer)) == (
+                403,
+                False,
+                False,
+            )
+        assert client.post(f"/notices/letters/{letter.pk}/print/").status_code == 403
+        assert (
+            client.post(
+                f"/notices/letters/{letter.pk}/post/", {"carrier": "EMS", "tracking": "EX123"}
+            ).status_code
+            == 403
+        )
+        assert client.post(f"/notices/{message.pk}/act/", {"act": "stop"}).status_code == 403
+        assert "苏清越" not in text(client.get("/notices/letters/"))
+    letter.refresh_from_db()
+    assert (letter.printed_at, letter.posted_at) == (None, None)
+
+
 def test_the_template_page_previews_and_takes_a_version(visit, case):
     clerk, manager = visit("wu"), visit("zhou")
 

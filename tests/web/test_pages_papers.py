@@ -173,6 +173,12 @@ def test_posts_without_business_see_no_papers(house, visit, sealed):
         visit("jiang").get(reverse("web:paper", args=[Paper.objects.get(case=sealed).pk])).status_code == 403
     )
     assert visit("jiang").get(reverse("web:attachment", args=[house.scan])).status_code in (403, 404)
+    printed = Paper.objects.get(case=sealed).pk
+    for page in (
+        reverse("web:paper_reprinted", args=[printed, 1]),
+        reverse("web:paper_voided", args=[printed]),
+    ):
+        assert (visit("jiang").get(page).status_code, visit("wu").get(page).status_code) == (403, 404)
 
 
 @pytest.mark.clause("I-5.1-1a", "I-6-1")

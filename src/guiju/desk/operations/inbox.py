@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from guiju.desk.models import Incoming
-from guiju.kernel import engine
+from guiju.kernel import engine, ports
 from guiju.kernel.crypto import normalise_phone
 from guiju.kernel.refusals import Refused
+from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Person
 
 KEEP_ASIDE = timedelta(days=90)
@@ -54,6 +55,20 @@ def take_in(
     )  # fmt: skip
 
 
+def _receivers(item: Incoming, at: datetime) -> tuple[str, ...]:
+    """Return the posts that register receptions by the SOP in force (A-1.3-a)."""
+    policy = ports.policies().current(
+        "reception", company_id=item.company_id, project_id=item.project_id, at=at
+    )
+    return policy.step("receive").posts
+
+
+def receives(item: Incoming, *, by: Person, at: datetime) -> bool:
+    """Whether this person may register the item; who only reads it does not take it from the unread."""
+    where = {"company_id": item.company_id, "project_id": item.project_id} if item.project_id else {}
+    return holds_post(by, *_receivers(item, at), at=at, **where)
+
+
 @transaction.atomic
 def open_item(item: Incoming, *, by: Person, at: datetime) -> Incoming:
     """Open an item: the first person who does stands on it with the moment (C-3.1-f)."""
@@ -72,7 +87,10 @@ def put_aside(item: Incoming, *, reason: str, by: Person, at: datetime) -> Incom
     Put aside what is no matter of a customer (advertisement, out of office), with a reason.
 
     :raises UnableToSort: without a reason, or it is registered already.
+    :raises NotYourPost: ``by`` registers no receptions here.
     """
+    if not receives(item, by=by, at=at):
+        require_post(by, *_receivers(item, at), at=at, company_id=item.company_id, project_id=item.project_id)
     if len(reason.strip()) < 2:
         raise UnableToSort("请写明为什么不登记，如：广告")
     changed = Incoming.objects.filter(pk=item.pk, case=None, dropped="").update(dropped=reason.strip()[:200])

@@ -23,7 +23,7 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org import posts
-from guiju.org.gates import holds_post, may_see_personal_data, require_post
+from guiju.org.gates import holds_post, may_see_personal_data, require_post, scope_of
 from guiju.org.masking import mask_address, mask_name
 from guiju.org.models import Company, Person, Team
 from guiju.org.operations.looks import note_look
@@ -206,10 +206,8 @@ def _choices(by: Person, at: datetime) -> dict[str, Any]:
 
 # --- mailing lists ---------------------------------------------------------------------------------------------------
 def _lists(by: Person, at: datetime) -> QuerySet[MailingList]:
-    """Return the lists of the companies that the person works for, of projects in scope."""
-    projects = projects_of(by, at)
-    companies = {one.company_id for one in projects} | {by.company_id}
-    return MailingList.objects.filter(company__in=companies).filter(Q(project=None) | Q(project__in=projects))
+    """Return the lists of companies and projects in scope; one of a whole company names buyers of all its projects."""
+    return MailingList.objects.filter(scope_of(by, at=at).q("company_id", "project_id"))
 
 
 @require_safe
@@ -364,10 +362,8 @@ def mailing_sent(request: HttpRequest, key: int) -> HttpResponse:
 
 # --- activities ------------------------------------------------------------------------------------------------------
 def _activities(by: Person, at: datetime) -> QuerySet[Activity]:
-    """Return the activities of the companies that the person works for, of projects in scope."""
-    projects = projects_of(by, at)
-    companies = {one.company_id for one in projects} | {by.company_id}
-    return Activity.objects.filter(company__in=companies).filter(Q(project=None) | Q(project__in=projects))
+    """Return the activities of companies and projects in scope; one of a whole company names buyers of all its projects."""
+    return Activity.objects.filter(scope_of(by, at=at).q("company_id", "project_id"))
 
 
 @require_safe

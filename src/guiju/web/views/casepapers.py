@@ -161,6 +161,7 @@ def print_again(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_safe
+@asking.tells_refusals
 def reprinted(request: HttpRequest, key: int, count: int) -> HttpResponse:
     """Send a counted reprint: the words of the first print, with its mark 补打."""
     by, at = asking.person(request), asking.now()
@@ -207,6 +208,7 @@ def void_paper(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_safe
+@asking.tells_refusals
 def voided(request: HttpRequest, key: int) -> HttpResponse:
     """Send a voided paper with 作废 across it, for the file."""
     at, by = asking.now(), asking.person(request)

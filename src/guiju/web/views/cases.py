@@ -176,7 +176,7 @@ def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -
             "sop_url": reverse("web:sop", args=[page.policy.code]),
             "papers": _papers(found),
             "refund": refundpanel.of_case(found, formats.local(at).date(), masked=masked),
-            "attachments": _attachments_of(found.pk),
+            "attachments": _attachments(found.pk, masked),
             "extras": _extras(found, at),
             "may_override": {act.name for act in page.acts if act.option.policy.override_post in posts},
             **more,
@@ -255,6 +255,14 @@ def _papers_of(case_id: int) -> QuerySet[Paper, Paper]:
 def _attachments_of(case_id: int) -> QuerySet[AttachmentUse, AttachmentUse]:
     rows = AttachmentUse.objects.filter(case_id=case_id).exclude(kind="paper")
     return rows.select_related("attachment").order_by("-pk")[:40]
+
+
+def _attachments(case_id: int, masked: bool) -> list[AttachmentUse]:
+    """Return the files of a case; what a file is called names people as often as not (E-4.4-a)."""
+    uses = list(_attachments_of(case_id))
+    for use in uses if masked else ():
+        use.title = "附件"
+    return uses
 
 
 @require_POST

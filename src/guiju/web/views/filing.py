@@ -23,6 +23,7 @@ from guiju.org import posts
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_identity
 from guiju.org.models import Person
+from guiju.org.secrecy import require_take_out
 from guiju.registers.workbook import UnableToOpenWorkbook, read_workbook
 from guiju.sales import filing_fields, filings
 from guiju.sales.filing_rows import DIFFERENT, REFUSED, SAME, UNKNOWN, Compared, compare
@@ -155,6 +156,7 @@ def copy_panel(request: HttpRequest, number: str) -> HttpResponse:
     """Show the contract field by field in the city's order, each to copy; identity numbers in full only when asked."""
     at, by = asking.now(), asking.person(request)
     found = _filing_for(request, number, at)
+    require_take_out(by, found.case, at=at)
     full = request.method == "POST"
     said = (
         acts.show_to_city(filing=found, by=by, at=at) if full else filing_fields.paper_fields(found.contract)

@@ -295,11 +295,17 @@ def letters(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _incoming_of(by: Person, at: datetime) -> QuerySet[Incoming]:
+    """Return what came to the companies this person receives for: of no project yet, or of one in scope."""
+    mine = scope_of(by, at=at).q("company_id", "project_id") | Q(project=None)
+    return Incoming.objects.filter(mine, company_id__in=companies_of(by, at))
+
+
 def _inbox(request: HttpRequest) -> QuerySet[Incoming]:
     at, by = asking.now(), asking.person(request)
     # What opened a case by itself stands here until somebody has seen it.
     waiting = Q(case=None, dropped="") | Q(case__isnull=False, opened_at=None)
-    mine = Incoming.objects.filter(waiting, company_id__in=companies_of(by, at))
+    mine = _incoming_of(by, at).filter(waiting)
     project = asking.project(request)
     return mine.filter(Q(project=None) | Q(project=project)) if project is not None else mine
 
@@ -311,11 +317,7 @@ def incoming_for(request: HttpRequest, key: int) -> Incoming:
     :raises Http404: there is none, or it is none of this person's business.
     """
     at, by = asking.now(), asking.person(request)
-    found = (
-        Incoming.objects.filter(company_id__in=companies_of(by, at), pk=key)
-        .select_related("opened_by")
-        .first()
-    )
+    found = _incoming_of(by, at).filter(pk=key).select_related("opened_by").first()
     if found is None:
         raise Http404("收件箱里没有这一件。")
     return found
@@ -355,7 +357,8 @@ def item(request: HttpRequest, key: int) -> HttpResponse:
         inbox.put_aside(found, reason=request.POST.get("reason", ""), by=by, at=at)
         messages.success(request, "已放到一边，不登记")
         return redirect("web:reception_inbox")
-    found = inbox.open_item(found, by=by, at=at)
+    if inbox.receives(found, by=by, at=at):
+        found = inbox.open_item(found, by=by, at=at)
     if not asking.masked(request, at):
         note_look(by, "incoming", found.pk, at=at, company_id=found.company_id)
     hashes = [*found.files, *([found.original] if found.original else [])]

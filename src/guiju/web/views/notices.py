@@ -20,7 +20,7 @@ from guiju.customers.notices import recipient
 from guiju.kernel.forms import Form, Moment, Sha256, Text
 from guiju.kernel.forms import field as ask
 from guiju.kernel.models import Case
-from guiju.kernel.refusals import Refused
+from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.notify import links, outbox, replies, sending, ways
 from guiju.notify.feedback import give
 from guiju.notify.models import Channel, Letter, Link, Message
@@ -31,7 +31,8 @@ from guiju.notify.outbox import Recipient
 from guiju.notify.progress import contact_of
 from guiju.notify.templates import PURPOSES, templates
 from guiju.org import posts
-from guiju.org.gates import holds_post, scope_of
+from guiju.org.gates import holds_post, may_see_personal_data, reads_only, scope_of
+from guiju.org.masking import mask_name
 from guiju.org.models import Person
 from guiju.org.operations.looks import note_look
 from guiju.org.secrecy import listed
@@ -83,6 +84,16 @@ def _found(request: HttpRequest, key: int) -> Message:
     if found is None:
         raise Http404("没有这条通知，或者它不在你的项目里。")
     return found
+
+
+def _require_work(by: Person, company_id: int, scope_id: int | None, at: datetime) -> None:
+    """
+    Let only those pass whose work needs to reach customers here (E-4.4-a).
+
+    :raises NotYourPost: the person's posts do not.
+    """
+    if not may_see_personal_data(by, company_id=company_id, project_id=scope_id, at=at):
+        raise NotYourPost("和客户联系用到姓名、电话和地址，你的岗位不接触")
 
 
 def _shown(request: HttpRequest, rows: Sequence[Message], at: datetime) -> list[dict[str, Any]]:
@@ -319,6 +330,8 @@ def act(request: HttpRequest, key: int) -> HttpResponse:
     """Stop a message, let it pass or not, send it again, or say that it arrived."""
     at, by = asking.now(), asking.person(request)
     message, wanted = _found(request, key), request.POST.get("act", "")
+    if message.to_kind != "person" or reads_only(by, at=at):
+        _require_work(by, message.company_id, message.scope_id, at)
     if wanted == "stop":
         outbox.stop(message, by=by, at=at)
         messages.success(request, "已撤回，不会发出")
@@ -380,6 +393,8 @@ def new_record(request: HttpRequest) -> HttpResponse:
     key = formats.whole(request.GET.get("customer", ""))
     customer = customer_for(by, key, at) if key is not None else None
     company_id = case.chain_id if case else customer.company_id if customer else by.company_id
+    if (case or customer) and asking.masked(request, at):
+        _require_work(by, company_id, case.scope_id if case else None, at)
     whom = _whom(case, customer)
     sheet = Sheet(
         RecordForm,
@@ -428,6 +443,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     """Write to the customer of a case: progress, or a question with a link to answer."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
+    _require_work(by, case.chain_id, case.scope_id, at)
     whom = contact_of(case)
     if whom is None:
         raise Refused("这个事项没有登记客户的联系方式，请先补上，或者用「记一次沟通」。")
@@ -515,6 +531,7 @@ def withdraw_link(request: HttpRequest, number: str, key: int) -> HttpResponse:
     """Withdraw a link of a case."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
+    _require_work(by, case.chain_id, case.scope_id, at)
     link = Link.objects.filter(case=case, pk=key).first()
     if link is None:
         raise Http404("没有这个链接。")
@@ -585,6 +602,7 @@ def letters(request: HttpRequest) -> HttpResponse:
                 {
                     "row": row,
                     "to": _to(row.message, masked),
+                    "received": mask_name(row.received_by_name) if masked else row.received_by_name,
                     "state": _letter_state(row),
                     "next": _letter_next(row),
                 }
@@ -626,11 +644,17 @@ def _letter(request: HttpRequest, key: int) -> Letter:
     return found
 
 
+def _own_letter(request: HttpRequest, key: int) -> Letter:
+    letter = _letter(request, key)
+    _require_work(asking.person(request), letter.message.company_id, letter.message.scope_id, asking.now())
+    return letter
+
+
 @require_POST
 @asking.tells_refusals
 def letter_print(request: HttpRequest, key: int) -> HttpResponse:
     """Print a letter under its number; printed before, the same print is given."""
-    letter = post.print_letter(letter=_letter(request, key), by=asking.person(request), at=asking.now())
+    letter = post.print_letter(letter=_own_letter(request, key), by=asking.person(request), at=asking.now())
     assert letter.paper is not None
     return send_file(letter.paper.file.read(), "application/pdf", f"{letter.number}.pdf", inline=True)
 
@@ -640,7 +664,7 @@ def letter_print(request: HttpRequest, key: int) -> HttpResponse:
 def letter_step(request: HttpRequest, key: int, step: str) -> HttpResponse:
     """Note that a letter was posted, received or came back."""
     at, by = asking.now(), asking.person(request)
-    letter = _letter(request, key)
+    letter = _own_letter(request, key)
     if step not in STEPS or (form := STEPS[step][1]) is None:
         raise Http404("没有这一步。")
     sheet: Sheet[Any] = Sheet(form)
