@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -343,6 +344,53 @@ def test_signing_in_then_needs_the_code(client, with_totp, people):
 
     assert done.status_code == 302
     assert signed_in(client)
+
+
+@pytest.fixture
+def still(with_totp, monkeypatch):
+    """The code of one period, good during the whole test."""
+    period = next(iter(yield_hotp_counters_from_time()))
+    monkeypatch.setattr(
+        "allauth.mfa.totp.internal.auth.yield_hotp_counters_from_time", lambda: iter([period])
+    )
+    return format_hotp_value(hotp_value(with_totp, period))
+
+
+def test_a_code_of_the_app_serves_once_in_whichever_process(client, still):
+    client.post("/accounts/logout/")
+    page = sign_in(client)["Location"]
+    # The code that enrolled is not good for signing in, too.
+    Authenticator.objects.update(created_at=timezone.now() + timedelta(minutes=1))
+    assert "验证码不对" in text(client.post(page, {"code": still}))
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    cache.clear()
+    assert client.post(page, {"code": still}).status_code == 302
+    assert signed_in(client)
+    client.post("/accounts/logout/")
+
+    cache.clear()  # another process remembers nothing of this one
+    sign_in(client)
+    Authenticator.objects.filter(type="totp").update(last_used_at=timezone.now() + timedelta(minutes=1))
+    again = client.post(page, {"code": still})
+
+    assert "验证码不对" in text(again)
+    assert not signed_in(client)
+
+
+def test_five_wrong_codes_lock_as_five_wrong_passwords_do(client, still):
+    client.post("/accounts/logout/")
+    page = sign_in(client)["Location"]
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    AccessAttempt.objects.all().delete()
+
+    answers = [client.post(page, {"code": "000000"}).status_code for _ in range(5)]
+    right = client.post(page, {"code": still})
+
+    assert answers == [200, 200, 200, 200, 429]
+    assert right.status_code == 429
+    assert not signed_in(client)
+    assert sign_in(client).status_code == 429
 
 
 def test_the_second_factor_can_be_put_off_by_its_person_and_by_the_administrator(client, with_totp, people):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.core import context
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as CodeAgainForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.contrib.auth.signals import user_login_failed
+from django.db.models import Q
+from django.utils import timezone
 
 
 def _dress(form: forms.Form, labels: dict[str, str], hints: dict[str, str] | None = None) -> None:
@@ -70,7 +79,42 @@ def _code(form: forms.Form, label: str, hint: str) -> None:
     form.fields["code"].widget.attrs.update({"autocomplete": "one-time-code", "autofocus": True})
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class _Counted(BaseAuthenticateForm):  # type: ignore[misc]
+    """A wrong code counts as a wrong password does; a right one of the app serves once, in whichever process."""
+
+    def clean_code(self) -> str:
+        """
+        Check the code.
+
+        :raises ValidationError: it is wrong or was used, or the name is locked at this address.
+        """
+        credentials = {"username": self.user.username}
+        if not AxesProxyHandler.is_allowed(context.request, credentials):
+            context.request.axes_locked_out, context.request.axes_credentials = True, credentials
+            raise get_adapter().validation_error("incorrect_code")
+        now = timezone.now().timestamp()
+        since = datetime.fromtimestamp(now - now % mfa.TOTP_PERIOD, UTC)
+        try:
+            code: str = super().clean_code()
+            if self.authenticator.type == Authenticator.Type.TOTP and not _first_use(
+                self.authenticator, since
+            ):
+                raise get_adapter().validation_error("incorrect_code")
+        except forms.ValidationError:
+            user_login_failed.send(sender=__name__, credentials=credentials, request=context.request)
+            raise
+        return code
+
+
+def _first_use(app: Authenticator, since: datetime) -> bool:
+    """Take the code of the period that began then: of several who show it at once, one passes."""
+    unused = Authenticator.objects.filter(
+        Q(last_used_at=None) | Q(last_used_at__lt=since), pk=app.pk, created_at__lt=since
+    )
+    return bool(unused.update(last_used_at=timezone.now()) == 1)
+
+
+class CodeForm(_Counted, AuthenticateForm):  # type: ignore[misc]
     """The code of the authenticator app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +122,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         _code(self, "验证码", "验证器上的 6 位数字；手机不在身边时，用一个恢复码。")
 
 
-class CodeAgain(CodeAgainForm):  # type: ignore[misc]
+class CodeAgain(_Counted, CodeAgainForm):  # type: ignore[misc]
     """The code once more, before a change to the sign-in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
