@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from guiju.kernel import acts, chain, engine
 from guiju.kernel.models import Case, Clock, Event, Reaction, Todo
@@ -473,13 +474,17 @@ def test_reactions_to_a_step_wait_in_the_outbox(ask):
     ]
 
 
-def test_a_bare_step_costs_eight_statements_between_begin_and_commit(ask, django_assert_num_queries):
+def test_a_bare_step_costs_few_statements_between_begin_and_commit(ask, django_assert_num_queries):
     warm, case = ask(), ask()
     advance(warm, "remark")
+    # The case with its last event, its clocks, the move, its to-dos, the head of the chain, the event, the head; the
+    # move with the to-dos, and the event with the head, are one statement each where a statement travels.
+    expected = ["SELECT", "SELECT", "UPDATE", "SELECT", "SELECT", "INSERT", "UPDATE"]
+    if connection.vendor == "postgresql":
+        expected = ["SELECT", "SELECT", "WITH", "SELECT", "WITH"]
 
-    with django_assert_num_queries(10) as counted:
+    with django_assert_num_queries(len(expected) + 2) as counted:
         advance(case, "remark")
 
     sent = [sql.split()[0] for sql in (query["sql"] for query in counted.captured_queries)]
-    # Case, its clocks, the move, its to-dos, its last event, the head of the chain, the event, the head.
-    assert sent[1:-1] == ["SELECT", "SELECT", "UPDATE", "SELECT", "SELECT", "SELECT", "INSERT", "UPDATE"]
+    assert sent[1:-1] == expected

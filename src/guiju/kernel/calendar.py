@@ -305,10 +305,8 @@ def current(company_id: int | None = None) -> Calendar:
     Costs one query for the edition; the calendar itself is read only when the edition is new to this process.
     """
     # Asked at every start of a clock, so without the cost of building the query.
-    with store.hot_cursor() as cursor:
-        cursor.execute("SELECT token FROM kernel_calendaredition")
-        row = cursor.fetchone()
-    edition = row[0] if row else ""
+    tokens = store.answer("SELECT token FROM kernel_calendaredition", ())
+    edition = tokens[0][0] if tokens else ""
     found = _cached.get((edition, company_id))
     if found is None:
         if len(_cached) >= _KEPT:

@@ -161,21 +161,21 @@ def append(events: Iterable[Pending]) -> None:
                 }
             )
             previous = event.digest
-        for event, event_id in zip(by_chain[chain_id], store.insert(Event, rows), strict=True):
+        ids = store.insert_and_update(
+            Event, rows, ChainHead, {"seq": seq, "digest": previous}, chain_id=chain_id
+        )
+        for event, event_id in zip(by_chain[chain_id], ids, strict=True):
             event.id = event_id
-        store.update(ChainHead, {"seq": seq, "digest": previous}, chain_id=chain_id)
 
 
 def _lock_head(chain_id: int) -> tuple[int, str]:
-    with store.hot_cursor() as cursor:
-        query = f"SELECT seq, digest FROM kernel_chainhead WHERE chain_id = %s{store.lock_suffix()}"  # noqa: S608
-        cursor.execute(query, [chain_id])
-        found = cursor.fetchone()
-        if found is None:
-            cursor.execute(
-                "INSERT INTO kernel_chainhead (chain_id, seq, digest) VALUES (%s, 0, '') ON CONFLICT DO NOTHING",
-                [chain_id],
-            )
-            cursor.execute(query, [chain_id])
-            found = cursor.fetchone()
-    return int(found[0]), str(found[1])
+    query = f"SELECT seq, digest FROM kernel_chainhead WHERE chain_id = %s{store.lock_suffix()}"  # noqa: S608
+    found = store.answer(query, [chain_id])
+    if not found:
+        store.changed(
+            "INSERT INTO kernel_chainhead (chain_id, seq, digest) VALUES (%s, 0, '') ON CONFLICT DO NOTHING",
+            [chain_id],
+        )
+        found = store.answer(query, [chain_id])
+    ((seq, digest),) = found
+    return int(seq), str(digest)

@@ -118,6 +118,20 @@ def _open_clocks(case_id: int) -> QuerySet[Clock, Clock]:
     return Clock.objects.filter(case_id=case_id, state__in=[Clock.RUNNING, Clock.PAUSED]).order_by("id")
 
 
+def open_of_each(cases: Sequence[Case]) -> dict[int, list[Clock]]:
+    """Return the clocks of several cases that run or are paused, by case."""
+    found: dict[int, list[Clock]] = {case.pk: [] for case in cases}
+    for clock in _open_clocks_of_each(list(found)):
+        found[clock.case_id].append(clock)
+    return found
+
+
+@prepared
+def _open_clocks_of_each(case_ids: list[int]) -> QuerySet[Clock, Clock]:
+    open_ones = Clock.objects.filter(case_id__in=case_ids, state__in=[Clock.RUNNING, Clock.PAUSED])
+    return open_ones.order_by("id")
+
+
 def _stop(context: Context, clock: Clock) -> None:
     if clock.state == Clock.PAUSED:
         _end_pause(context, clock)
@@ -322,18 +336,23 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
     with transaction.atomic():
         work = engine.Work()
         due_now = Clock.objects.filter(pk__in=ids, state=Clock.RUNNING, alarm_at__lte=at)
-        rows = Case.objects.filter(pk__in=set(due_now.values_list("case_id", flat=True))).order_by("id")
-        cases = {case.pk: case for case in (rows.select_for_update() if store.lock_suffix() else rows)}
+        rows = engine.with_last_event(
+            Case.objects.filter(pk__in=set(due_now.values_list("case_id", flat=True))).order_by("id")
+        )
+        cases = {
+            case.pk: case for case in (rows.select_for_update(of=("self",)) if store.lock_suffix() else rows)
+        }
         # Read again under the locks: somebody may just have stopped, paused or sounded one.
         found = list(due_now.filter(case_id__in=cases).order_by("case_id", "id"))
         todos: list[dict[str, object]] = []
         steps: list[tuple[Clock, str]] = []
         replanned: dict[int, Case] = {}
+        heard_of: list[tuple[Clock, list[Alarm]]] = []
+        claims: list[dict[str, Any]] = []
         count = 0
         days_of = cache(calendar.current)
         for clock in found:
-            case = cases[clock.case_id]
-            policy = ports.policies().get(case.sop_version_id)
+            policy = ports.policies().get(cases[clock.case_id].sop_version_id)
             ladder = alarms(clock, policy, days_of(clock.chain_id))
             rung = clock.alarm
             heard = [alarm for alarm in ladder[rung:] if alarm.at <= at]
@@ -342,12 +361,19 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
                 count += 1
                 continue
             following = rung + len(heard)
-            next_at = ladder[following].at if following < len(ladder) else None
-            changes: dict[str, object] = {"alarm": following, "alarm_at": next_at}
-            if any(alarm.kind == "due" for alarm in heard):
-                changes["breached_at"] = clock.due_at
-            if store.update(Clock, changes, id=clock.pk, alarm=rung) != 1:
-                continue
+            breached = any(alarm.kind == "due" for alarm in heard)
+            claims.append(
+                {
+                    "id": clock.pk, "was": rung, "alarm": following,
+                    "alarm_at": ladder[following].at if following < len(ladder) else None,
+                    "breached_at": clock.due_at if breached else clock.breached_at,
+                }
+            )  # fmt: skip
+            heard_of.append((clock, heard))
+        claimed = set(store.update_many(Clock, claims, alarm="was"))
+        sounding = [(clock, heard) for clock, heard in heard_of if clock.pk in claimed]
+        for clock, heard in sounding:
+            case = cases[clock.case_id]
             count += 1
             rule = rule_of(process_of(case.process), clock.name)
             for alarm in heard:
@@ -361,12 +387,12 @@ def _sound(ids: Sequence[int], at: datetime) -> int:
                     todos.append(_escalation(clock, case, alarm, at))
                 if alarm.kind == "due" and rule.then:
                     steps.append((clock, rule.then))
-            store.update(Case, {"events": case.events}, id=case.pk)
             if rule.replans and not case.pending_request_id:
                 replanned[case.pk] = case
+        touched = {clock.case_id: cases[clock.case_id] for clock, _ in sounding}
+        store.update_many(Case, [{"id": case.pk, "events": case.events} for case in touched.values()])
         _add_todos(todos)
-        for case in replanned.values():
-            engine.replan(case, at=at, work=work)
+        engine.replan(list(replanned.values()), at=at, work=work)
         for clock, step in steps:
             _take(engine, work, cases[clock.case_id], step, at)
         work.finish()

@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, readiness, store
 from guiju.kernel.context import Context, Work
 from guiju.kernel.forms import parse
-from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick
+from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick, Todo
 from guiju.kernel.options import Option, PointState, options
 from guiju.kernel.ports import Actor
 from guiju.kernel.prepared import prepared
@@ -195,8 +196,33 @@ def lock_case(case: Case | int) -> Case:
 
 @prepared
 def _locked(case_id: int) -> QuerySet[Case, Case]:
-    rows = Case.objects.filter(pk=case_id)
-    return rows.select_for_update() if connection.vendor == "postgresql" else rows
+    rows = with_last_event(Case.objects.filter(pk=case_id))
+    return rows.select_for_update(of=("self",)) if connection.vendor == "postgresql" else rows
+
+
+def with_last_event(rows: QuerySet[Case, Case]) -> QuerySet[Case, Case]:
+    """
+    Return the same cases with their last event, which the next one is linked to.
+
+    Whoever waited for a lock reads the row as it is then, but the event as it was before: ``_last_digest`` believes it
+    only if its number fits.
+    """
+    last = Event.objects.filter(case_id=OuterRef("pk")).order_by("-case_seq")
+    said = Concat(Cast("case_seq", TextField()), Value(" "), "digest", output_field=TextField())
+    return rows.annotate(last_event=Subquery(last.values(said=said)[:1]))
+
+
+def _last_digest(case: Case) -> str:
+    """Return the digest of the event before the one that is being written; "" if it is the first."""
+    if case.events <= 1:
+        return ""
+    number, _, digest = (case.__dict__.get("last_event") or "").partition(" ")
+    if number == str(case.events - 1):
+        return str(digest)
+    found = store.answer(
+        "SELECT digest FROM kernel_event WHERE case_id = %s ORDER BY case_seq DESC LIMIT 1", [case.pk]
+    )
+    return str(found[0][0]) if found else ""
 
 
 def _event_under(key: UUID | None) -> Event | None:
@@ -393,9 +419,15 @@ def _settle(
         case.pending_request_id = changes["pending_request_id"] = None
     if context.title is not None:
         case.title = changes["title"] = context.title[:200]
-    if store.update(Case, changes, id=case.pk, version=old_version) != 1:
+    there: list[Todo] | None = None
+    if not opening and connection.vendor == "postgresql":
+        there = store.update_and_read(Case, changes, Todo, "case", id=case.pk, version=old_version)
+        moved = there is not None
+    else:
+        moved = store.update(Case, changes, id=case.pk, version=old_version) == 1
+    if not moved:
         raise SomebodyWasFaster([Reason(_moved_on(case, process), kind="version")])
-    plan_todos(context, running, opening=opening)
+    plan_todos(context, running, opening=opening, there=there)
     content: dict[str, Any] = {}
     if context.given is not None:
         content["given"] = context.given.model_dump(mode="json", exclude_defaults=True)
@@ -456,14 +488,7 @@ def queue(
 ) -> chain.Pending:
     """Queue an event of a case, linked to the case's event before it."""
     earlier = work.last_of_case.get(case.pk)
-    previous = ""
-    if earlier is None and case.events > 1:
-        with store.hot_cursor() as cursor:
-            cursor.execute(
-                "SELECT digest FROM kernel_event WHERE case_id = %s ORDER BY case_seq DESC LIMIT 1", [case.pk]
-            )
-            found = cursor.fetchone()
-            previous = found[0] if found else ""
+    previous = _last_digest(case) if earlier is None else ""
     pending = chain.Pending(
         chain_id=case.chain_id, case_id=case.pk, case_number=case.number, case_seq=case.events,
         case_previous_of=earlier, case_previous=previous, step=name, from_state=from_state,

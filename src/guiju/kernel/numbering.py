@@ -12,13 +12,12 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 def next_value(series: str) -> int:
     """Take the next value of a series, starting at 1. Gap-free when taken in the transaction that uses it."""
-    with store.hot_cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_counter (series, value) VALUES (%s, 1) "
-            "ON CONFLICT (series) DO UPDATE SET value = kernel_counter.value + 1 RETURNING value",
-            [series],
-        )
-        return int(cursor.fetchone()[0])
+    ((value,),) = store.answer(
+        "INSERT INTO kernel_counter (series, value) VALUES (%s, 1) "
+        "ON CONFLICT (series) DO UPDATE SET value = kernel_counter.value + 1 RETURNING value",
+        [series],
+    )
+    return int(value)
 
 
 def case_number(series: str, scope_id: int | None, at: datetime) -> str:

@@ -59,9 +59,7 @@ class Prepared(Generic[P, R]):
         plan, params = self._plan(args)
         if plan is _NOTHING:
             return []
-        with store.hot_cursor() as cursor:
-            cursor.execute(plan.sql, params)
-            found = cursor.fetchall()
+        found = store.answer(plan.sql, params)
         return plan.rows(_converted(found, plan.converters)) if found else []
 
     def count(self, *args: P.args, **kwargs: P.kwargs) -> int:
@@ -69,9 +67,8 @@ class Prepared(Generic[P, R]):
         plan, params = self._plan(args)
         if plan is _NOTHING:
             return 0
-        with store.hot_cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", params)  # noqa: S608 - our own text
-            return int(cursor.fetchone()[0])
+        ((count,),) = store.answer(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", params)  # noqa: S608 - our own text
+        return int(count)
 
     def one(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
         """Return the first row, or None."""
@@ -176,7 +173,7 @@ def _maker(queryset: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Iter
         return lambda rows: [row[0] for row in rows]
     if kind is ValuesListIterable:
         return lambda rows: [tuple(row) for row in rows]
-    if kind is not ModelIterable or compiler.annotation_col_map:
+    if kind is not ModelIterable:
         raise TypeError("Only models, tuples and single values can be prepared.")
     about = compiler.klass_info
     model, fields = about["model"], about["select_fields"]
@@ -184,6 +181,7 @@ def _maker(queryset: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Iter
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
     read = _reader(model, names, queryset.db)
     related = [_Related(one, compiler.select, queryset.db) for one in about.get("related_klass_infos", ())]
+    beside = tuple((compiler.annotation_col_map or {}).items())
 
     def make(rows: Iterator[Any]) -> list[Any]:
         found = []
@@ -191,6 +189,8 @@ def _maker(queryset: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Iter
             one = read(row[start:end])
             for populator in related:
                 populator.populate(row, one)
+            for name, at in beside:
+                one.__dict__[name] = row[at]
             found.append(one)
         return found
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,8 +19,36 @@ from guiju.kernel.readiness import allowed_posts
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = False) -> None:
-    """Write the case's next acts: for each post the first wanted step, due when the case's nearest clock is."""
+@dataclass
+class Changes:
+    """What the to-dos of cases lose, get, and get another due moment."""
+
+    gone: list[int] = field(default_factory=list)
+    new: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Write them."""
+        store.replace(Todo, self.gone, self.new)
+        store.update_many(Todo, self.moved)
+
+
+def plan_todos(
+    context: Context, running: Sequence[Clock], *, opening: bool = False, there: Sequence[Todo] | None = None
+) -> None:
+    """
+    Write the case's next acts: for each post the first wanted step, due when the case's nearest clock is.
+
+    ``there`` are the to-dos that the case has, where they have just been read.
+    """
+    if there is None:
+        there = () if opening else _todos(context.case.pk)
+    changes = Changes()
+    _plan(context, running, there, changes)
+    changes.write()
+
+
+def _plan(context: Context, running: Sequence[Clock], there: Sequence[Todo], changes: Changes) -> None:
     case, process = context.case, context.process
     wanted: dict[tuple[str, str], str] = {}
     if case.closed_at is None and not case.historic:
@@ -36,21 +66,15 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
                 if post not in taken:
                     taken.add(post)
                     wanted[(step.name, post)] = said.label or step.label
-    existing: dict[tuple[str, str], Todo] = {}
-    if not opening:
-        existing = {(todo.act, todo.post): todo for todo in _todos(case.pk)}
+    existing = {(todo.act, todo.post): todo for todo in there}
     late = {f"escalate:{clock.name}" for clock in running}
-    store.delete(
-        Todo, [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
-    )
+    changes.gone += [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
     due_at = case.due_at or NEVER
-    person = context.by_id
-    rows = []
     for (act, post), label in wanted.items():
         found = existing.get((act, post))
         if found is None:
-            owner = person if post in context.posts and context.posts[post] is None else None
-            rows.append(
+            owner = context.by_id if post in context.posts and context.posts[post] is None else None
+            changes.new.append(
                 {
                     "case": case.pk,
                     "act": act,
@@ -64,20 +88,33 @@ def plan_todos(context: Context, running: Sequence[Clock], *, opening: bool = Fa
                 }  # fmt: skip
             )
         elif found.due_at != due_at:
-            store.update(Todo, {"due_at": due_at}, id=found.pk)
-    store.insert(Todo, rows)
+            changes.moved.append({"id": found.pk, "due_at": due_at})
 
 
-def replan(case: Case, *, at: datetime, work: Work) -> None:
-    """Plan a locked case's to-dos anew as of a moment: some are wanted only near or after a due moment."""
-    process = process_of(case.process)
-    context = Context(
-        case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id), by=None,
-        at=at, recorded_at=at, work=work,
-    )  # fmt: skip
-    plan_todos(context, clocks.open_of(case))
+def replan(cases: Sequence[Case], *, at: datetime, work: Work) -> None:
+    """Plan locked cases' to-dos anew as of a moment: some are wanted only near or after a due moment."""
+    if not cases:
+        return
+    clocks_of = clocks.open_of_each(cases)
+    there: dict[int, list[Todo]] = {case.pk: [] for case in cases}
+    for todo in _todos_of_each(list(there)):
+        there[todo.case_id].append(todo)
+    changes = Changes()
+    for case in cases:
+        process = process_of(case.process)
+        context = Context(
+            case=case, process=process, step=process.opening, policy=ports.policies().get(case.sop_version_id),
+            by=None, at=at, recorded_at=at, work=work,
+        )  # fmt: skip
+        _plan(context, clocks_of[case.pk], there[case.pk], changes)
+    changes.write()
 
 
 @prepared
 def _todos(case_id: int) -> QuerySet[Todo, Todo]:
     return Todo.objects.filter(case_id=case_id)
+
+
+@prepared
+def _todos_of_each(case_ids: list[int]) -> QuerySet[Todo, Todo]:
+    return Todo.objects.filter(case_id__in=case_ids)
