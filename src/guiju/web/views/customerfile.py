@@ -43,9 +43,11 @@ MAY_KEEP = (
 LONG_AGO = timedelta(days=180)
 LOW = 2
 SHOWN = 60
-OUT = [(value, label) for value, label in Channel.choices if value not in ("ticket", "other")] + [
-    ("sms", "短信")
-]
+# A channel as it is called when we are the ones who get in touch; the rest keep their names.
+OUTWARD = {"call": "去电", "visit": "拜访", "letter": "去函", "fax": "发传真", "email": "发邮件"}
+OUT = [
+    (value, OUTWARD.get(value, label)) for value, label in Channel.choices if value not in ("ticket", "other")
+] + [("sms", "短信")]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def panel(
     return {
         "status": relationship(customer, cases, at),
         "history": [
-            {"one": one, "channel": names.get(one.channel, one.channel), "number": numbers.get(one.case_id or 0, "")}
+            {"one": one, "channel": OUTWARD.get(one.channel, "") if one.outward and one.channel in OUTWARD else names.get(one.channel, one.channel), "number": numbers.get(one.case_id or 0, "")}
             for one in history
         ],
         "care": list(
