@@ -1,12 +1,7 @@
 """Who may do what in which state of an after-sales case and of a visit: written by hand from documents C, E, F and H."""
 
-from guiju.desk.processes.after_sales import AFTER_SALES_PROCESS
-from guiju.desk.processes.after_sales import Is as Case_
-from guiju.desk.processes.visit import VISIT
-from guiju.desk.processes.visit import Is as Visit_
-from guiju.kernel import engine
-from guiju.kernel.models import Case
 from tests.desk.servicing import MORNING, Service
+from tests.tables import who_may
 
 CARE = {"shen", "wu", "tang", "duan"}
 DESK = CARE | {"ma"}
@@ -74,39 +69,11 @@ VISITS = {
 }  # fmt: skip
 
 
-def found(service: Service, case: Case, state: str, ends) -> dict[str, set[str]]:
-    """Return step -> who may, by state and post alone."""
-    Case.objects.filter(pk=case.pk).update(state=state, closed_at=MORNING if ends else None)
-    case.refresh_from_db()
-    may: dict[str, set[str]] = {}
-    for username, person in service.people.items():
-        for option in engine.options(case, by=person, at=MORNING):
-            if not any(reason.kind in ("state", "post") for reason in option.reasons):
-                may.setdefault(option.name, set()).add(username)
-            assert option.open or option.reasons
-            assert option.clause
-            assert option.number
-    return may
-
-
-def test_the_tables_name_every_state():
-    assert set(AFTER_SALES) == {state.value for state in Case_}
-    assert set(VISITS) == {state.value for state in Visit_}
-
-
 def test_in_each_state_of_an_after_sales_case_each_step_is_open_to_these_posts_and_no_others(
     service: Service,
 ):
-    case = service.agreed()
-
-    for state, steps in AFTER_SALES.items():
-        ends = AFTER_SALES_PROCESS.state(state) in AFTER_SALES_PROCESS.ends
-        assert (state, found(service, case, state, ends)) == (state, steps)
+    assert who_may(service.agreed(), service.people, at=MORNING) == AFTER_SALES
 
 
 def test_in_each_state_of_a_visit_each_step_is_open_to_these_posts_and_no_others(service: Service):
-    visit = service.booked()
-
-    for state, steps in VISITS.items():
-        ends = VISIT.state(state) in VISIT.ends
-        assert (state, found(service, visit.case, state, ends)) == (state, steps)
+    assert who_may(service.booked().case, service.people, at=MORNING) == VISITS

@@ -6,21 +6,18 @@ processes 五 and 六; 2.2). A step that is not named may be taken by nobody; wh
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
-from guiju.kernel import engine
-from guiju.kernel.models import Case
-from guiju.kernel.process import process_of
+from guiju.org.models import Person
 from guiju.sales.models import Contract
 from tests.sales.loans import Loans, after
 from tests.stories.conftest import WEDNESDAY, House
 from tests.stories.signed import contract, opened
+from tests.tables import Table, who_may
 
 pytestmark = pytest.mark.django_db
 AFTER = WEDNESDAY + timedelta(days=2, hours=6)
-Table = dict[str, dict[str, set[str]]]
 
 # One person of each post that could have to do with it.
 ASKED = ("wu", "deng", "yu", "tang", "zhou", "lin", "gao", "he", "fang", "sun", "xu")
@@ -106,37 +103,22 @@ for state in ("less", "approved", "contracted", "waiting", "ready", "asked"):
     MORTGAGE[state] = MORTGAGE[state] | {"expire": DESK}
 
 
-def found(house: House, case: Case, table: Table, at: Any) -> Table:
-    """Who may take which step in each state, as the program says; every closed act says why, by its clause."""
-    process, rows = process_of(case.process), {}
-    assert set(table) == {state.value for state in process.states}
-    for state in table:
-        closed = process.state(state) in process.ends
-        Case.objects.filter(pk=case.pk).update(state=state, closed_at=at if closed else None)
-        case.refresh_from_db()
-        here: dict[str, set[str]] = {}
-        for username in ASKED:
-            for option in engine.options(case, by=house.people[username], at=at):
-                assert option.open or option.reasons
-                assert option.clause and all(reason.text for reason in option.reasons)
-                if not any(reason.kind in ("state", "post") for reason in option.reasons):
-                    here.setdefault(option.name, set()).add(username)
-        rows[state] = here
-    return rows
+def asked(house: House) -> dict[str, Person]:
+    return {name: house.people[name] for name in ASKED}
 
 
 @pytest.mark.clause("I-5.5-0a", "I-5.5-0b", "I-3.1-f", "I-3.1-m")
 def test_in_each_state_of_approval_and_filing_each_step_is_open_to_these_posts(house: House):
     made = contract(house, house.sealed(), signed=date(2026, 11, 20))
     case = opened(house, "contract_approval", made, "deng", AFTER)
-    assert found(house, case, APPROVAL, AFTER) == APPROVAL
+    assert who_may(case, asked(house), at=AFTER) == APPROVAL
     Contract.objects.filter(pk=made.pk).update(sealed_at=AFTER)
     case = opened(house, "presale_filing", made, "yu", AFTER)
-    assert found(house, case, FILING, AFTER) == FILING
+    assert who_may(case, asked(house), at=AFTER) == FILING
 
 
 @pytest.mark.clause("I-5.6-0", "I-2.2-b", "I-3.1-n")
 def test_in_each_state_of_a_loan_each_step_is_open_to_these_posts(house: House):
     loans = Loans(house)
     case = loans.case(loans.signed("苏清越"))
-    assert found(house, case, MORTGAGE, after(3)) == MORTGAGE
+    assert who_may(case, asked(house), at=after(3)) == MORTGAGE
