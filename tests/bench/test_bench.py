@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 
@@ -34,6 +36,47 @@ def test_a_part_is_measured_in_a_database_of_its_own_and_told_as_json():
     assert found["about"]["cases"] == 2000
     assert [one["part"] for one in found["figures"]] == ["inside"] * 4
     assert all(one["value"] > 0 and one["met"] in (True, False) for one in found["figures"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_interrupted_run_leaves_no_process_and_keeps_what_it_filled_with_its_keys(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GUIJU_")}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "guiju.cli", "bench", "--quick", "--cases", "500", "--only", "pages", "--keep", str(tmp_path)],
+        env=environment | {"DATABASE_URL": ""}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert running.stderr is not None
+    said = b""
+    while "网页与接口".encode() not in said:
+        more = os.read(running.stderr.fileno(), 65536)
+        assert more, said.decode()
+        said += more
+    started = cpu.tree(running.pid)[1:]
+    # The process that measures, two web servers, and the two processes of each.
+    assert len(started) >= 7
+    watched = [os.pidfd_open(pid) for pid in started]
+
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+
+    assert running.returncode == 128 + signal.SIGTERM
+    for one in watched:
+        assert select.select([one], [], [], 60)[0], "a process is still there"
+        os.close(one)
+    assert {"secret.key", "data.key"} <= {path.name for path in tmp_path.iterdir()}
+    assert place.exists("", f"guiju_bench_{tmp_path.name}", tmp_path)
+    assert not place.exists("", f"guiju_bench_{tmp_path.name}_bare", tmp_path)
+
+
+def test_the_keys_of_a_kept_folder_are_written_once_and_used_again(tmp_path):
+    (tmp_path / "data.key").write_text("of an earlier run\n", encoding="ascii")
+
+    place.keep_keys(tmp_path)
+
+    used = place.environment("sqlite:////kept", tmp_path)
+    assert used["GUIJU_DATA_KEY"] == "of an earlier run"
+    assert used["GUIJU_SECRET_KEY"] == (tmp_path / "secret.key").read_text(encoding="ascii")
 
 
 def test_an_unknown_part_is_refused_with_those_there_are():

@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from guiju import lifetime
 from guiju.bench import figures, place
 
 CASES: Final = 10_000
@@ -26,6 +28,7 @@ def main(args: argparse.Namespace) -> int:
     if unknown := [name for name in only if name not in figures.PARTS]:
         print(f"没有这一部分：{'、'.join(unknown)}。可选：{'、'.join(figures.PARTS)}", file=sys.stderr)
         return 2
+    end_when_told()
     url = os.environ.get("DATABASE_URL", "")
     kept: str = args.keep or ""
     with tempfile.TemporaryDirectory(prefix="guiju-bench-") as temporary:
@@ -41,8 +44,31 @@ def main(args: argparse.Namespace) -> int:
             return 1
         finally:
             for role, name in names.items():
-                if not (kept and role == "big"):
+                if not (kept and role in ("big", "small")):
                     place.drop(url, name, folder)
+
+
+def end_when_told() -> None:
+    """Let a request to end (SIGTERM, a closed terminal) end this process as Ctrl-C does: it cleans up after itself."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, lambda signum, frame: sys.exit(128 + signum))
+
+
+def _run(environment: dict[str, str]) -> int:
+    """Run the process that measures. However this one ends, that one ends, too, and its web servers with it."""
+    measuring = subprocess.Popen(
+        [sys.executable, "-m", "guiju.bench"], env=environment, preexec_fn=lifetime.end_with_parent
+    )
+    try:
+        return measuring.wait()
+    finally:
+        if measuring.poll() is None:
+            measuring.terminate()
+            try:
+                measuring.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                measuring.kill()
+                measuring.wait()
 
 
 def _measured(
@@ -61,9 +87,10 @@ def _measured(
         "only": only,
         "result": str(result),
     }
+    place.keep_keys(folder)
     environment = place.environment(place.named(url, names["big"], folder), folder)
     environment["GUIJU_BENCH"] = json.dumps(asked)
-    code = subprocess.run([sys.executable, "-m", "guiju.bench"], env=environment, check=False).returncode
+    code = _run(environment)
     if code != 0 or not result.exists():
         print("测量没有完成，原因见上。", file=sys.stderr)
         return code or 1

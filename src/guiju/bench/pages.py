@@ -16,10 +16,12 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connections
 from django.utils import timezone
 
 from guiju.api.operations.tokens import make_token
-from guiju.bench import cpu
+from guiju.bench import cpu, place
 from guiju.bench.filling import FREE_BUILDING, address_of, buyer_of
 from guiju.bench.serving import Asked, Client, Site
 from guiju.demo import scenes
@@ -75,6 +77,18 @@ class Office:
         going = Case.objects.filter(process="subscription", state="sealed", closed_at=None)
         office.sealed = list(going.order_by("-pk").values_list("number", flat=True)[:400])
         return office
+
+    def sign_in_at(self, url: str) -> None:
+        """Write the session into another database with the same people."""
+        key = self.page["Cookie"].partition("=")[2]
+        row = Session.objects.get(session_key=key)
+        connections.settings["other"] = {**connections.settings["default"], "NAME": place.name_of(url)}
+        try:
+            Session.objects.using("other").filter(session_key=key).delete()
+            row.save(using="other", force_insert=True)
+        finally:
+            connections["other"].close()
+            del connections["other"], connections.settings["other"]
 
     def operations(self) -> dict[str, Asking]:
         """Return the operations by name, writing ones first."""

@@ -7,10 +7,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 NAME = "guiju_bench"
-KEEP_FILES = ("data.key", "secret.key")
+#: What the data of a measurement is signed and encrypted with, by the file in the folder that holds it.
+KEYS = {
+    "secret.key": "signs the sessions of a measurement",
+    "data.key": "encrypts the invented people of a measurement",
+}
 
 
 class UnableToMakePlace(Exception):
@@ -28,6 +32,11 @@ def named(url: str, name: str, folder: Path) -> str:
         return f"sqlite:///{folder / name}.sqlite3"
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path="/" + quote(name)))
+
+
+def name_of(url: str) -> str:
+    """Return what Django calls the database of such a URL: its name on the server, or its file."""
+    return unquote(urlsplit(url).path)[1:]
 
 
 @contextmanager
@@ -63,7 +72,10 @@ def create(url: str, name: str, folder: Path, *, like: str = "") -> None:
     """
     if not is_postgresql(url):
         if like:
-            shutil.copyfile(folder / f"{like}.sqlite3", folder / f"{name}.sqlite3")
+            # Under another name first: half a copy would be taken for a database by the next run.
+            half = folder / f"{name}.half"
+            shutil.copyfile(folder / f"{like}.sqlite3", half)
+            half.replace(folder / f"{name}.sqlite3")
         return
     import psycopg
 
@@ -85,14 +97,28 @@ def drop(url: str, name: str, folder: Path) -> None:
         (folder / f"{name}.sqlite3{ending}").unlink(missing_ok=True)
 
 
+def keep_keys(folder: Path) -> None:
+    """Write the keys into the folder, unless it has its own: ``GUIJU_DATA`` set to it opens what was kept."""
+    for name, words in KEYS.items():
+        file = folder / name
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(words, encoding="ascii")
+
+
+def _key(folder: Path, name: str) -> str:
+    file = folder / name
+    return file.read_text(encoding="ascii").strip() if file.exists() else KEYS[name]
+
+
 def environment(url: str, folder: Path) -> dict[str, str]:
     """Return the environment in which this program uses that database and nothing of the installation."""
     return {
         **os.environ,
         "DATABASE_URL": url,
         "GUIJU_DATA": str(folder),
-        "GUIJU_SECRET_KEY": "signs the sessions of a measurement",
-        "GUIJU_DATA_KEY": "encrypts the invented people of a measurement",
+        "GUIJU_SECRET_KEY": _key(folder, "secret.key"),
+        "GUIJU_DATA_KEY": _key(folder, "data.key"),
         "GUIJU_PLAIN_HTTP": "1",
         "GUIJU_HOSTS": "127.0.0.1",
         "GUIJU_LOG_LEVEL": "ERROR",

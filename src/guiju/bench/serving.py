@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import Final
 
+from guiju import lifetime
 from guiju.bench import cpu
 
 PROCESSES: Final = 2
@@ -103,6 +104,7 @@ def serve(
         env=dict(environment) | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        preexec_fn=lifetime.end_with_parent,
     )
     words: list[bytes] = []
     Thread(target=_listen, args=(process, words), daemon=True).start()
