@@ -37,8 +37,8 @@ _SATURDAY = 5
 WEEKDAYS = "一二三四五六日"
 
 
-class OutsideCalendar(Exception):
-    """The moment lies before 1990 or after 2099."""
+class OutsideCalendar(Refused):
+    """The moment lies before 1990 or after 2099: a slip of the hand, refused in words."""
 
 
 @dataclass(frozen=True, slots=True)

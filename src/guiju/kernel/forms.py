@@ -25,6 +25,9 @@ from guiju.kernel.refusals import BadlyFilled
 F = TypeVar("F", bound="Form")
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+#: A moment lies within the working calendar; a day may be somebody's birthday.
+FIRST_MOMENT, LAST_MOMENT = 1990, 2098
+LARGEST = 2**63 - 1
 
 
 class Form(BaseModel):
@@ -65,16 +68,16 @@ def _blank_is_none(value: Any) -> Any:
     return value
 
 
-def _in_reach(value: date) -> date:
+def _in_reach(value: date, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> date:
     """Refuse years that are a slip of the hand, and with which nothing can be computed."""
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间")
+    if not first <= value.year <= last:
+        raise ValueError(f"年份应在 {first} 到 {last} 之间")
     return value
 
 
 def _zoned(value: datetime) -> datetime:
     """Take a moment without a zone for one in China, as people type it."""
-    _in_reach(value)
+    _in_reach(value, FIRST_MOMENT, LAST_MOMENT)
     return value if value.tzinfo is not None else value.replace(tzinfo=ZONE)
 
 
@@ -152,7 +155,7 @@ def parse(form: type[F], given: Mapping[str, Any], *, prefix: str = "") -> F:
     if problem:
         raise BadlyFilled({prefix or "given": problem})
     try:
-        return form.model_validate(dict(given))
+        made = form.model_validate(dict(given))
     except ValidationError as error:
         errors: dict[str, str] = {}
         for found in error.errors(include_url=False):
@@ -161,6 +164,11 @@ def parse(form: type[F], given: Mapping[str, Any], *, prefix: str = "") -> F:
             sentence = _sentence(found)
             errors.setdefault(prefix + path, f"{label}：{sentence}" if label else sentence)
         raise BadlyFilled(errors) from error
+    for name, value in made:
+        # No column holds more; people's slips are longer than any number we keep.
+        if type(value) is int and abs(value) > LARGEST:
+            raise BadlyFilled({prefix + name: f"{label_of(form, [name])}：数字太大"})
+    return made
 
 
 def unsuitable(value: Any) -> str | None:

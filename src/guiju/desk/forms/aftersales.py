@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from guiju.desk import lists, scheduling
 from guiju.desk.models import AfterSales, Complexity, ListEntry, Met, Urgency
@@ -49,22 +49,34 @@ SUPERIORS = {
 }
 
 
-def choice(label: str, options: Any, **more: Any) -> Any:
-    """Declare a field chosen from a list of codes, or of rows that are shown by their names (``names``)."""
+def choice(label: str, options: Any, *, closed: bool = False, **more: Any) -> Any:
+    """
+    Declare a field chosen from a list of codes, or of rows that are shown by their names (``names``).
+
+    ``closed``: the form itself refuses what is not on the list; elsewhere a need does, by its clause.
+    """
     help_, names = more.pop("help", ""), more.pop("names", "")
-    return Field(
-        title=label,
-        description=help_ or None,
-        json_schema_extra={"widget": "choice", "choices": options, **({"names": names} if names else {})},
-        **more,
-    )
+    extra = {"widget": "choice", "choices": options, "closed": closed, **({"names": names} if names else {})}
+    return Field(title=label, description=help_ or None, json_schema_extra=extra, **more)
+
+
+class Listed(Form):
+    """A form whose closed choices are checked."""
+
+    @field_validator("*")
+    @classmethod
+    def _is_listed(cls, value: Any, info: ValidationInfo) -> Any:
+        extra = cls.model_fields[info.field_name or ""].json_schema_extra
+        if isinstance(extra, dict) and extra.get("closed") and value not in cast(Any, extra["choices"]):
+            raise ValueError("请从所列的选项中选")
+        return value
 
 
 RECIPIENTS = {AfterSales.EXTERNAL: "外部客户", AfterSales.INTERNAL: "内部客户"}
 PRODUCTS = {AfterSales.TANGIBLE: "有形：房屋、部件、设备", AfterSales.INTANGIBLE: "无形：咨询、手续、说明"}
 
 
-class RecordForm(Form):
+class RecordForm(Listed):
     """登记售后。原话照写，型号、更换、退换等说法照客户说的记，再对应到房屋、部位和设备。"""
 
     words: Words = field("客户原话", help="照客户说的写")
@@ -94,10 +106,10 @@ class RecordForm(Form):
     reception: Annotated[str, Field(max_length=40)] = field("接待编号", default="", widget="hidden")
 
 
-class ContactForm(Form):
+class ContactForm(Listed):
     """首次联系客户，问清具体情况。"""
 
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
     who: Name = field("联系到谁")
     where: Text = field("问题在哪里", default="", help="房间和位置，如：主卧飘窗左下角")
     since: Annotated[str, Field(max_length=100)] = field("从什么时候起", default="")
@@ -106,14 +118,14 @@ class ContactForm(Form):
     minutes: Minutes = field("用时", unit="分钟", default=0)
 
 
-class MissedForm(Form):
+class MissedForm(Listed):
     """没有联系上客户。"""
 
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
     words: Short = field("经过", help="如：三次无人接听，已发短信")
 
 
-class DiagnoseForm(Form):
+class DiagnoseForm(Listed):
     """初步诊断：性质、复杂程度、紧急程度、部位，是否要进一步调查。"""
 
     diagnosis: Words = field("初步诊断")
@@ -123,11 +135,11 @@ class DiagnoseForm(Form):
     part: str = choice("部位", PART_CHOICES)
     service: str = choice("服务类型", {"": "不改", **lists.SHIPPED_NAMES[ListEntry.SERVICE]}, default="")
     excluded: str = choice(
-        "不保修的情形", {"": "没有", **{one.value: one.label for one in Excluded}}, default="",
+        "不保修的情形", {"": "没有", **{one.value: one.label for one in Excluded}}, closed=True, default="",
         help="看过现场、有依据才选；诊断以前不向客户说免费或收费",
     )  # fmt: skip
     investigate: bool = field("需要进一步调查", default=False)
-    to_post: str = choice("请谁调查", {"": "—", **DEPARTMENT_POSTS}, default="")
+    to_post: str = choice("请谁调查", {"": "—", **DEPARTMENT_POSTS}, closed=True, default="")
     question: LongText = field("调查什么", default="")
 
 
@@ -138,7 +150,7 @@ class OnSiteForm(DiagnoseForm):
     place: Annotated[str, Field(max_length=200)] = field("客户指定的地点", default="", help="不填就是本户")
 
 
-class ProposeForm(Form):
+class ProposeForm(Listed):
     """提出解决方案。"""
 
     kind: str = choice("方案类型", lists.choices(ListEntry.SOLUTION))
@@ -150,22 +162,22 @@ class ProposeForm(Form):
         "按这位客户调整了什么", default="", help="看过往记录和偏好，如：老人在家，避开午休"
     )
     price: Money | None = field("向客户报价", default=None, help="费用由客户承担时必填")
-    sent_how: str = choice("怎样告诉客户", HOW, default="call")
+    sent_how: str = choice("怎样告诉客户", HOW, closed=True, default="call")
     met: Met = field("客户的要求", default=Met.FULL)
     met_why: LongText = field("不能（全部）满足的原因", default="")
     alternative: LongText = field("替代办法", default="")
 
 
-class ConsentForm(Form):
+class ConsentForm(Listed):
     """客户同意方案。"""
 
     who: Name = field("谁同意的")
-    how: str = choice("怎样同意的", CONSENT_HOW)
+    how: str = choice("怎样同意的", CONSENT_HOW, closed=True)
     words: LongText = field("客户的话", default="")
     evidence: Sha256 | None = field("凭据", default=None, help="签字、截图，没有可不传")
 
 
-class RefuseForm(Form):
+class RefuseForm(Listed):
     """客户不同意方案。"""
 
     who: Name = field("谁答复的")
@@ -173,7 +185,7 @@ class RefuseForm(Form):
     wish: LongText = field("客户希望怎样", default="")
 
 
-class ArrangeForm(Form):
+class ArrangeForm(Listed):
     """安排人员处理。"""
 
     way: str = choice("怎样处理", WAYS)
@@ -184,14 +196,14 @@ class ArrangeForm(Form):
     words: LongText = field("交代", default="")
 
 
-class MaterialForm(Form):
+class MaterialForm(Listed):
     """一项物资。"""
 
     name: Name = field("名称")
     quantity: Annotated[str, Field(max_length=20)] = field("数量", default="1")
 
 
-class DoneForm(Form):
+class DoneForm(Listed):
     """处理完成。"""
 
     words: Words = field("做了什么")
@@ -203,7 +215,7 @@ class DoneForm(Form):
     photos: Photos = field("照片", default_factory=list, widget="photos")
 
 
-class RemoteFailedForm(Form):
+class RemoteFailedForm(Listed):
     """远程没有解决，转上门。"""
 
     words: Words = field("试过什么、为什么不行")
@@ -211,7 +223,7 @@ class RemoteFailedForm(Form):
     minutes: Minutes = field("用时", unit="分钟", default=0)
 
 
-class TestForm(Form):
+class TestForm(Listed):
     """检验。"""
 
     passed: bool = field("检验合格", default=False)
@@ -219,26 +231,26 @@ class TestForm(Form):
     photos: Photos = field("照片", default_factory=list, widget="photos")
 
 
-class ConfirmForm(Form):
+class ConfirmForm(Listed):
     """与客户确认问题彻底解决。"""
 
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
     who: Name = field("与谁确认")
     solved: bool = field("客户确认问题已彻底解决", default=False)
     words: LongText = field("客户的话", default="")
 
 
-class UnsolvedForm(Form):
+class UnsolvedForm(Listed):
     """客户说没有解决，或者不满意。"""
 
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
     who: Name = field("谁说的")
     unsolved: bool = field("问题没有解决", default=True, help="不勾是已解决但不满意")
     words: Words = field("客户的话")
-    to_post: str = choice("与哪个部门沟通", DEPARTMENT_POSTS, default=posts.QUALITY)
+    to_post: str = choice("与哪个部门沟通", DEPARTMENT_POSTS, closed=True, default=posts.QUALITY)
 
 
-class ReviewReportForm(Form):
+class ReviewReportForm(Listed):
     """部门负责人审核操作报告。"""
 
     complied: bool = field("按标准书的步骤和要求办理")
@@ -246,7 +258,7 @@ class ReviewReportForm(Form):
     words: LongText = field("审核意见", default="", help="有偏离或者不相符的，写明在哪里")
 
 
-class RateForm(Form):
+class RateForm(Listed):
     """登记客户评价。"""
 
     score: Annotated[int, Field(ge=1, le=5)] = field("满意度", help="5 非常满意，1 非常不满意")
@@ -255,17 +267,20 @@ class RateForm(Form):
     quality: Annotated[int, Field(ge=1, le=5)] | None = field("质量", default=None)
     words: LongText = field("意见", default="")
     source: str = choice(
-        "怎样得来", {"phone": "电话", "on_site": "当场", "paper": "书面", "link": "链接"}, default="phone"
+        "怎样得来",
+        {"phone": "电话", "on_site": "当场", "paper": "书面", "link": "链接"},
+        closed=True,
+        default="phone",
     )
 
 
-class UnratedForm(Form):
+class UnratedForm(Listed):
     """客户不作评价。"""
 
     reason: Short = field("原因", help="如：客户说没有意见，不愿打分")
 
 
-class CloseForm(Form):
+class CloseForm(Listed):
     """关闭。"""
 
     cause: str = choice("根本原因", {"": "按处理时的", **lists.SHIPPED_NAMES[ListEntry.CAUSE]}, default="")
@@ -274,7 +289,7 @@ class CloseForm(Form):
     alternative: LongText = field("给了什么替代", default="")
 
 
-class UnsolvedCloseForm(Form):
+class UnsolvedCloseForm(Listed):
     """客户未认可而关闭。"""
 
     reason: Words = field("为什么关闭")
@@ -282,51 +297,51 @@ class UnsolvedCloseForm(Form):
     alternative: Words = field("给客户的替代办法和书面答复")
 
 
-class ReopenForm(Form):
+class ReopenForm(Listed):
     """重新打开。"""
 
     who: Name = field("谁反映的")
     words: Words = field("客户的话")
 
 
-class FollowForm(Form):
+class FollowForm(Listed):
     """跟进联系。"""
 
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
     who: Annotated[str, Field(max_length=100)] = field("联系谁", default="")
     words: Words = field("说了什么、进展如何")
     minutes: Minutes = field("用时", unit="分钟", default=0)
 
 
-class DateForm(Form):
+class DateForm(Listed):
     """特殊情况，与客户约定解决日期。"""
 
     promised_at: Moment = field("约定何时解决")
     reason: Words = field("为什么不能按期")
     who: Name = field("与客户哪位说的")
-    how: str = choice("联系方式", HOW, default="call")
+    how: str = choice("联系方式", HOW, closed=True, default="call")
 
 
-class CoordinateForm(Form):
+class CoordinateForm(Listed):
     """请其他部门协助。"""
 
-    to_post: str = choice("请谁", DEPARTMENT_POSTS)
+    to_post: str = choice("请谁", DEPARTMENT_POSTS, closed=True)
     subject: Annotated[str, Field(min_length=2, max_length=120)] = field("事由")
     content: Words = field("内容")
     wish: LongText = field("希望怎样办", default="")
     reply_due: Day | None = field("最迟答复", default=None, help="不填就是两个工作日后")
 
 
-class CannotForm(Form):
+class CannotForm(Listed):
     """无法解决，向上级或相关部门求助。"""
 
     words: Words = field("为什么解决不了")
-    to_post: str = choice("向谁求助", DEPARTMENT_POSTS, default=posts.QUALITY)
+    to_post: str = choice("向谁求助", DEPARTMENT_POSTS, closed=True, default=posts.QUALITY)
     promised: Short = field("答应客户什么", help="照对客户说的写，如：明天下午前回电说明")
     promised_at: Moment = field("答应何时")
 
 
-class ResultForm(Form):
+class ResultForm(Listed):
     """记录部门协调的结果。"""
 
     number: int | None = field("第几项", default=None, help="有几项没有结果时填，不填就是最早的一项")
@@ -334,40 +349,40 @@ class ResultForm(Form):
     result: Words = field("结果")
 
 
-class TransferForm(Form):
+class TransferForm(Listed):
     """移交责任人。"""
 
     to: Name = field("交给谁", help="姓名或账号")
     reason: Short = field("为什么移交")
 
 
-class AnswerForm(Form):
+class AnswerForm(Listed):
     """答复移交。"""
 
     words: Annotated[str, Field(max_length=200)] = field("说明", default="")
 
 
-class ImportantForm(Form):
+class ImportantForm(Listed):
     """标为重要。"""
 
     reason: Short = field("为什么重要")
 
 
-class ReportForm(Form):
+class ReportForm(Listed):
     """向上级汇报问题和方案。"""
 
-    to_post: str = choice("向谁汇报", SUPERIORS, default=posts.CS_MANAGER)
+    to_post: str = choice("向谁汇报", SUPERIORS, closed=True, default=posts.CS_MANAGER)
     problem: Words = field("问题")
     solution: LongText = field("方案", default="")
 
 
-class RepeatForm(Form):
+class RepeatForm(Listed):
     """关联为重复。"""
 
     earlier: Annotated[str, Field(min_length=4, max_length=40)] = field("上次的售后编号")
 
 
-class CorrectForm(Form):
+class CorrectForm(Listed):
     """更正服务记录。"""
 
     number: Annotated[int, Field(ge=1)] = field("第几条")
@@ -375,14 +390,14 @@ class CorrectForm(Form):
     reason: Short = field("理由")
 
 
-class WaitForm(Form):
+class WaitForm(Listed):
     """等物资，暂停计时。"""
 
     reason: Short = field("等什么")
     expected: Day | None = field("预计何时到", default=None)
 
 
-class VisitNews(Form):
+class VisitNews(Listed):
     """上门的进展（由上门流程写入）。"""
 
     visit: Annotated[str, Field(max_length=40)] = field("上门编号")
@@ -397,7 +412,7 @@ class VisitNews(Form):
     material: list[MaterialForm] = field("物资", default_factory=list)
 
 
-class VisitSolution(Form):
+class VisitSolution(Listed):
     """现场提出、客户同意的方案（由上门流程写入）。"""
 
     visit: Annotated[str, Field(max_length=40)] = field("上门编号")

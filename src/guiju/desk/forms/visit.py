@@ -11,6 +11,7 @@ from guiju.desk import lists, scheduling
 from guiju.desk.forms.aftersales import (
     DEPARTMENT_POSTS,
     HOW,
+    Listed,
     Minutes,
     Name,
     Phone,
@@ -21,7 +22,7 @@ from guiju.desk.forms.aftersales import (
 )
 from guiju.desk.models import ListEntry, Urgency
 from guiju.desk.parts import material_choices
-from guiju.kernel.forms import Day, Form, LongText, Moment, Money, Sha256, field
+from guiju.kernel.forms import Day, LongText, Moment, Money, Sha256, field
 from guiju.org import posts
 
 TRADES = scheduling.trade_choices()
@@ -34,7 +35,7 @@ REFUSED = {
 }
 
 
-class RequestForm(Form):
+class RequestForm(Listed):
     """登记上门。"""
 
     for_case: Annotated[str, Field(min_length=4, max_length=40)] = field("为哪个事项", widget="hidden")
@@ -50,7 +51,7 @@ class RequestForm(Form):
     ends_at: Moment | None = field("到几时", default=None)
 
 
-class SlotForm(Form):
+class SlotForm(Listed):
     """时段和人员。"""
 
     starts_at: Moment | None = field("几时到", default=None)
@@ -61,14 +62,14 @@ class SlotForm(Form):
 class OfferForm(SlotForm):
     """向客户提出上门时间。"""
 
-    how: str = choice("怎样告知", HOW, default="call")
+    how: str = choice("怎样告知", HOW, closed=True, default="call")
 
 
 class AgreeForm(SlotForm):
     """客户确认上门时间。"""
 
     who: Name = field("与谁约定")
-    how: str = choice("怎样约定", HOW, default="call")
+    how: str = choice("怎样约定", HOW, closed=True, default="call")
     later_why: Annotated[str, Field(max_length=200)] = field(
         "晚于期限的原因", default="", help="约在安排上门期限之后的，写明客户为什么要晚"
     )
@@ -78,24 +79,24 @@ class MoveForm(SlotForm):
     """改约。"""
 
     who: Name = field("与谁改约")
-    how: str = choice("怎样约定", HOW, default="call")
+    how: str = choice("怎样约定", HOW, closed=True, default="call")
     reason: Short = field("为什么改")
 
 
-class AssignForm(Form):
+class AssignForm(Listed):
     """派人。"""
 
     technician: int = choice("上门人员", scheduling.people_choices(), names="person")
 
 
-class LateForm(Form):
+class LateForm(Listed):
     """要迟到，先打电话。"""
 
     expected_at: Moment = field("预计几时到")
     words: Short = field("怎样对客户说的")
 
 
-class ArriveForm(Form):
+class ArriveForm(Listed):
     """到达。"""
 
     met: Annotated[str, Field(max_length=100)] = field("谁开门", default="")
@@ -104,7 +105,7 @@ class ArriveForm(Form):
     )
 
 
-class StartForm(Form):
+class StartForm(Listed):
     """与客户确认问题和需求，再动手。"""
 
     who: Name = field("与谁确认")
@@ -112,7 +113,7 @@ class StartForm(Form):
     before: Photos = field("修前照片", default_factory=list, widget="photos")
 
 
-class FindingForm(Form):
+class FindingForm(Listed):
     """检查的一项。"""
 
     item: Name = field("检查项")
@@ -121,7 +122,7 @@ class FindingForm(Form):
     photo: Sha256 | None = field("照片", default=None)
 
 
-class InspectForm(Form):
+class InspectForm(Listed):
     """检查、找原因、现场提出方案。"""
 
     findings: Annotated[list[FindingForm], Field(max_length=40)] = field("检查清单", default_factory=list)
@@ -135,29 +136,29 @@ class InspectForm(Form):
     who: Annotated[str, Field(max_length=100)] = field("谁同意的", default="")
 
 
-class UsedForm(Form):
+class UsedForm(Listed):
     """一项物资。"""
 
     material: str = choice("物资", material_choices())
     quantity: Quantity = field("数量")
 
 
-class UseForm(Form):
+class UseForm(Listed):
     """登记用料。"""
 
     items: Annotated[list[UsedForm], Field(min_length=1, max_length=30)] = field("用料")
 
 
-class AskForm(Form):
+class AskForm(Listed):
     """缺料，申请物资。"""
 
     items: Annotated[list[UsedForm], Field(min_length=1, max_length=30)] = field("要什么")
-    to_post: str = choice("向谁申请", DEPARTMENT_POSTS, default=posts.SERVICE_MANAGER)
+    to_post: str = choice("向谁申请", DEPARTMENT_POSTS, closed=True, default=posts.SERVICE_MANAGER)
     expected: Day | None = field("预计何时到", default=None, help="不填按库存登记的到货日")
     words: LongText = field("说明", default="")
 
 
-class UnfinishedForm(Form):
+class UnfinishedForm(Listed):
     """今天做不完。"""
 
     done: Words = field("已经做了什么")
@@ -165,7 +166,7 @@ class UnfinishedForm(Form):
     wish: Annotated[str, Field(max_length=200)] = field("客户希望下次何时", default="")
 
 
-class FinishForm(Form):
+class FinishForm(Listed):
     """完工。"""
 
     done: Words = field("做了什么")
@@ -176,43 +177,43 @@ class FinishForm(Form):
     only_diagnosis: bool = field("这次只诊断，没有维修", default=False)
 
 
-class SignForm(Form):
+class SignForm(Listed):
     """请客户签字。"""
 
     name: Name = field("签字人")
     signature: Sha256 = field("签字", widget="signature")
 
 
-class UnsignedForm(Form):
+class UnsignedForm(Listed):
     """客户不能签字。"""
 
     reason: Words = field("为什么没有客户签字")
     proof: Sha256 | None = field("照片或凭据", default=None)
 
 
-class AbsentForm(Form):
+class AbsentForm(Listed):
     """客户不在。"""
 
     words: Short = field("经过", help="如：敲门三次、打两次电话没有人接，留了上门卡")
     photo: Sha256 | None = field("门前和上门卡的照片", default=None)
 
 
-class MissedForm(Form):
+class MissedForm(Listed):
     """我方没有按约到。"""
 
     reason: Short = field("为什么没有到")
     apology: Short = field("怎样向客户道歉")
 
 
-class EntryForm(Form):
+class EntryForm(Listed):
     """进不了门。"""
 
-    why: str = choice("情形", REFUSED)
+    why: str = choice("情形", REFUSED, closed=True)
     words: Short = field("经过")
     proof: Sha256 | None = field("客户签字的说明或照片", default=None)
 
 
-class CancelForm(Form):
+class CancelForm(Listed):
     """取消上门。"""
 
     reason: Short = field("理由")

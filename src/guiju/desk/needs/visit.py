@@ -63,6 +63,12 @@ def has_a_slot(context: Context) -> str | None:
 
 
 @need("H-2.2-e", given=True)
+def slot_is_whole(context: Context) -> str | None:
+    """A visit may be asked for without a time; one that is named is a slot."""
+    return has_a_slot.ask(context) if slot(context)[0] is not None else None
+
+
+@need("H-2.2-e", given=True)
 def slot_is_free(context: Context) -> str | None:
     """One worker has no two visits at the same time."""
     starts, ends, person_id = slot(context)

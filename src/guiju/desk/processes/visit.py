@@ -90,7 +90,9 @@ VISIT = register(
             Step(
                 "request", "登记上门", (), (*DISPATCH, FRONT_DESK), "H-2.2-b", to=Is.REQUESTED, opens=True,
                 form=forms.RequestForm,
-                needs=(needs.is_for_a_case, needs.trade_is_known, needs.worker_is_fit, needs.slot_is_free),
+                needs=(
+                    needs.is_for_a_case, needs.trade_is_known, needs.slot_is_whole, needs.worker_is_fit, needs.slot_is_free,
+                ),
                 does=(visiting.request,),
             ),
             Step(

@@ -31,7 +31,7 @@ def _known(choices: type[Labelled], otherwise: str) -> BeforeValidator:
     def read(value: object) -> object:
         if isinstance(value, choices):
             return value.value
-        return value if value in values else otherwise
+        return value if isinstance(value, str) and value in values else otherwise
 
     return BeforeValidator(read)
 
