@@ -55,7 +55,13 @@ def test_the_worker_takes_the_work_on_and_reports_it_done_without_an_account(dis
 
     refused = phone.post(link.url_path, {"act": "accept", "by_whom": ""})
     assert refused.status_code == 422
-    phone.post(link.url_path, {"act": "accept", "by_whom": "李工", "starts_date": "2026-11-23"})
+    shown = phone.get(link.url_path).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', shown).group(1)
+    for _ in range(2):  # pressed twice
+        taken = phone.post(
+            link.url_path, {"act": "accept", "by_whom": "李工", "starts_date": "2026-11-23", "key": key}
+        )
+        assert taken.status_code == 302
     dispatched.refresh_from_db()
     assert dispatched.state == "working"
 

@@ -128,6 +128,29 @@ def test_who_refuses_after_a_written_notice_pays_for_the_third_party_from_the_re
     assert (case.state, row.third_party, row.charged) == ("finished", "安居维修", Decimal("8000.00"))
 
 
+def test_two_works_of_one_contract_are_not_charged_to_the_same_retention_twice(house: House):
+    def replaced(at, number):
+        case = opened(
+            house, "contractor_work", "wu", contractor="恒筑防水", scope="飘窗重做防水", retention="8000.00", contract_number=number
+        )  # fmt: skip
+        house.take(case, "refuse", "wu", at, words="说过了保修期", notice="EMS1001")
+        house.take(case, "replace", "zheng", at, third_party="安居维修", estimate="6000", reason="三日未进场")
+        house.approve(case, at)
+        house.take(case, "report", "wu", at, words="做好了", test="不渗", passed=True, cost="6000")
+        house.take(case, "inspect", "zheng", at, passed=True, words="合格")
+        return case
+
+    at, charge = WEDNESDAY + DAY, {"amount": "6000", "basis": "合同第八条"}
+    first, second, elsewhere = (replaced(at, number) for number in ("HZ-08", "HZ-08", "HZ-09"))
+    house.take(first, "charge", "zhou", at, **charge)
+    house.approve(first, at)
+
+    with pytest.raises(NotReady, match="不能超过未付质保金 2000.00 元，其余另行追偿"):
+        house.take(second, "charge", "zhou", at, **charge)
+    house.take(second, "charge", "zhou", at, **charge | {"amount": "2000"})
+    house.take(elsewhere, "charge", "zhou", at, **charge)
+
+
 def test_a_contractor_who_does_not_answer_is_heard_of_after_a_day(house: House):
     case = work(house)
     clocks.sweep(WEDNESDAY + 25 * HOUR)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from guiju.kernel import engine
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, Event
 from guiju.kernel.process import process_of
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.notify.links import LinkClosed
@@ -35,7 +36,10 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
     if row is None:
         raise LinkClosed("这个链接没有对应的维修任务，请联系发给您链接的工作人员。")
     case, errors, typed = row.case, {}, {}
-    act = request.POST.get("act", "")
+    act, key = request.POST.get("act", ""), _key(request.POST.get("key", ""))
+    if key is not None and Event.objects.filter(case=case, key=key).exists():
+        # Pressed twice: the first press did it.
+        return redirect("portal:door", token=link.token)
     if request.method == "POST" and act in ACTS and not _may(row)[act]:
         # Whoever was replaced, or refused, reports nothing about what others do now.
         errors = {"": "现在没有要您办的事，请联系发给您链接的工作人员。"}
@@ -47,7 +51,7 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
                 given["passed"] = typed["passed"] == "on"
                 if photos := _photos(request, case):
                     given["photos"] = photos
-            engine.advance(case, act, by=None, at=timezone.now(), given=given)
+            engine.advance(case, act, by=None, at=timezone.now(), given=given, key=key)
         except BadlyFilled as wrong:
             errors = {name: text.split("：", 1)[-1] for name, text in wrong.errors.items()}
         except Refused as refused:
@@ -66,10 +70,18 @@ def work(request: HttpRequest, link: Link) -> HttpResponse:
             "may_accept": _may(row)["accept"],
             "may_report": _may(row)["report"],
             "typed": typed,
+            "key": key or uuid4(),
             "errors": errors,
         },
         status=422 if errors else 200,
     )
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _photos(request: HttpRequest, case: Case) -> list[str]:

@@ -11,7 +11,7 @@ from guiju.kernel.calendar import end_of
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
 from guiju.quality.forms import compensation as forms
-from guiju.quality.models import Compensation, ContractorWork
+from guiju.quality.models import Compensation, ContractorWork, RecordEntry
 from guiju.quality.record import Facts, attach, case_numbered, enter, facts_of
 
 
@@ -159,9 +159,32 @@ def charge_is_covered(context: Context) -> str | None:
     row = work_of(context)
     if row.cost is not None and given.amount > row.cost:
         return f"扣回金额不能超过维修费用 {row.cost} 元"
-    if row.retention is not None and given.amount > row.retention:
-        return f"扣回金额不能超过未付质保金 {row.retention} 元，其余另行追偿"
+    if row.retention is None:
+        return None
+    left = row.retention - charged_since(row)
+    if given.amount > left:
+        return f"扣回金额不能超过未付质保金 {left} 元，其余另行追偿"
     return None
+
+
+def charged_since(row: ContractorWork) -> Decimal:
+    """
+    Return what other work of the same contract was charged with since this order was dispatched: the retention that
+    its sheet names was whole then. In yuan; the rows are held until the transaction ends.
+    """
+    if not row.contract_number:
+        return Decimal(0)
+    beside = ContractorWork.objects.filter(
+        case__chain_id=row.case.chain_id, contractor=row.contractor, contract_number=row.contract_number
+    )
+    held = list(beside.select_for_update(of=("self",)).order_by("pk"))
+    later = set(
+        RecordEntry.objects.filter(
+            case__in=[one.case_id for one in held], kind="charged", entered_at__gte=row.case.opened_at
+        ).values_list("case_id", flat=True)
+    )
+    own = (one.charged for one in held if one.case_id in later and one.pk != row.pk)
+    return sum((charged for charged in own if charged is not None), Decimal(0))
 
 
 @need("I-2.8-c")
