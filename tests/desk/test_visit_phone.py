@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from guiju.desk.models import AfterSales, Visit
 from guiju.kernel.models import Event
+from guiju.org.models import Look
 from guiju.papers.models import Paper, Signature
 from tests.desk.servicing import PNG, Service, build
 from tests.worlds import world
@@ -134,6 +135,8 @@ def test_the_pages_work_without_script(at_work, today):
     assert listed.status_code == 200
     assert "1号楼 1单元 1501" in listed.content.decode()
     assert "tel:19900001111" in listed.content.decode()
+    client.get("/technician/")
+    assert Look.objects.filter(person=at_work.kang, kind="list", key="visits").count() == 1
     page = client.get(f"/technician/visits/{today.case.number}/").content.decode()
     assert "确认需求，开始" in page
     assert "渗漏位置和范围" in page

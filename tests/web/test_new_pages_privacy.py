@@ -184,3 +184,17 @@ def test_a_complaint_of_the_company_takes_no_unit_of_another(house):
     )  # fmt: skip
 
     assert Complaint.objects.get(case_id=event.case_id).unit is None
+
+
+@pytest.mark.clause("E-4.4-a")
+def test_a_list_with_telephone_numbers_is_one_look_of_the_day(cases, visit, house):
+    guest = cases["customer"]
+    for page, kind, key in (
+        ("/callbacks/", "list", "callbacks"),
+        (f"/customers/{guest.pk}/merge/", "list", "customers_alike"),
+        ("/aftersales/plan/", "case", str(cases["visit"].pk)),
+    ):
+        client = visit("zhou")
+        for _ in range(2):
+            assert client.get(page).status_code == 200, page
+        assert Look.objects.filter(person=house.zhou, kind=kind, key=key).count() == 1, page

@@ -254,6 +254,8 @@ def plan(request: HttpRequest) -> HttpResponse:
             project_id=chosen.project_id, building_id=chosen.unit.building_id if chosen.unit else None,
             apart_from=chosen.case_id,
         )  # fmt: skip
+    if chosen is not None and not asking.masked(request, at):
+        note_look(asking.person(request), "case", chosen.case_id, at=at, company_id=chosen.case.chain_id)
     process = process_of("visit")
     booked = list(
         aftersales_queries.planned_visits(project_ids=keys, start=start, end=start + timedelta(days=1))[:300]

@@ -192,6 +192,8 @@ def combine(request: HttpRequest, key: int) -> HttpResponse:
     wanted = request.GET.get("with", "")
     words = request.GET.get("q", "").strip()[:60]
     if not wanted:
+        # Names, numbers and identities of several customers beside each other: one look at a list.
+        note_look(by, "list", "customers_alike", at=at, company_id=left.company_id)
         return _choose(request, left, candidates(by, left, at, words), words)
     right = customer_for(by, formats.whole(wanted) or 0, at)
     for one in (left, right):

@@ -25,6 +25,7 @@ from guiju.ledger.models import ReceivableEntry
 from guiju.org.gates import holds_post, require_post, scope_of
 from guiju.org.masking import mask_name, mask_unit
 from guiju.org.models import Person
+from guiju.org.operations.looks import note_look
 from guiju.papers import forms as printed
 from guiju.papers.forms import Stamp
 from guiju.sales import mortgage_list
@@ -459,6 +460,8 @@ def one_list(request: HttpRequest, key: int) -> HttpResponse:
             {**row, "buyers": mask_name(row["buyers"]), "phone": "", "unit": mask_unit(row["unit"])}
             for row in rows
         ]
+    elif rows:
+        note_look(by, "list", "mortgage_missing", at=at, company_id=found.project.company_id)
     return _show(
         request, "list", "mortgage_lists", found=found, rows=rows,
         may_receive=found.received_at is None

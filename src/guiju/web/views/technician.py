@@ -140,6 +140,9 @@ def today(request: HttpRequest) -> HttpResponse:
     on = _day(request.GET.get("day", ""), now_date)
     start = datetime.combine(on, time(), ZONE)
     rows = list(aftersales_queries.visits_of_person(by.pk, start=start, end=start + timedelta(days=1))[:60])
+    if rows:
+        # The day's addresses and numbers are one look at a list; each visit's own page notes its own.
+        note_look(by, "list", "visits", at=at)
     cards = _cards(rows, at)
     todo = [card for card in cards if not card.done]
     monday = on - timedelta(days=on.weekday())
