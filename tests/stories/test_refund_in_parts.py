@@ -108,7 +108,7 @@ def test_a_refund_in_three_parts_is_over_at_the_full_sum_with_interest_for_what_
     assert sum(row.amount for row in Refund.objects.filter(case=case)) == D("2000000")
     assert list(problems()) == []
 
-    (offer,) = offers_of("refund")
+    offer = offers_of("refund")[0]
     form = offer.build(case, at)
     assert [(one.amount, one.voucher) for one in form.payees] == [
         (D("500000"), "P2"), (D("700000"), "P3"), (D("801890.41"), "P4"),
