@@ -215,7 +215,7 @@ def test_every_page_of_the_board_opens_full_and_empty(house, loans, visit):
     assert "¥1,400,000.00" in pages["mortgage_guarantees"]
     assert "4,200,000.00" in pages["mortgage_register"]
     # signed on 2 November, filed on the tenth day
-    assert '<td class="right once">10</td>' in pages["mortgage_progress"]
+    assert '<td class="right once" data-name="预售登记">10</td>' in pages["mortgage_progress"]
     assert f"已 {(timezone.localdate() - SIGNED).days}" in pages["mortgage_progress"]
     assert text(client.get(reverse("web:mortgage_register"), {"state": "asked"})).count("AJ-") > 0
 

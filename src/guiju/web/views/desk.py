@@ -79,7 +79,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _starts(request: HttpRequest) -> list[Mapping[str, str]]:
-    if posts.SALES not in posts_anywhere(asking.person(request), at=asking.now()):
+    """Return what begins most days of these posts: calls, visits and letters at the desk, subscriptions in sales."""
+    held = posts_anywhere(asking.person(request), at=asking.now())
+    if held & {posts.FRONT_DESK, posts.CS_CLERK}:
+        new = reverse("web:reception_new")
+        return [
+            {"label": "登记来电", "icon": "phone-incoming", "url": new},
+            {"label": "登记来访", "icon": "user", "url": f"{new}?channel=visit"},
+            {"label": "登记来函", "icon": "mail", "url": f"{new}?channel=letter"},
+        ]
+    if posts.SALES not in held:
         return []
     return [{"label": "登记认购", "icon": "circle-plus", "url": reverse("web:units") + "?state=available"}]
 
