@@ -130,7 +130,7 @@ def house(tmp_path):
         yield made
     finally:
         made.server.terminate()
-        made.server.wait(30)
+        made.server.wait(PATIENCE)
 
 
 def test_a_server_killed_in_the_middle_of_work_loses_nothing_acknowledged_and_leaves_nothing_half_done(house):
@@ -159,7 +159,7 @@ def test_a_server_killed_in_the_middle_of_work_loses_nothing_acknowledged_and_le
         return 1000
 
     unsure = house.at_once([lambda t=t, w=w: write(t, w) for w, t in enumerate(house.tokens[:6])])
-    house.server.wait(30)
+    house.server.wait(PATIENCE)
     house.start()
     house.wait()
 

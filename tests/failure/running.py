@@ -83,7 +83,7 @@ class Server:
             self.process.kill()
             self.process.wait(PATIENCE)
 
-    def send(self, method, path, token, body=None, key=None, timeout=60):
+    def send(self, method, path, token, body=None, key=None, timeout=PATIENCE):
         """Status, headers and body of an answer; an error that is an answer is one. OSError: nobody answered."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         if key:
@@ -108,7 +108,7 @@ def looking_into(here):
         with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
             yield cursor
     else:
-        connection = sqlite3.connect(here.folder / "guiju.sqlite3", isolation_level=None, timeout=30)
+        connection = sqlite3.connect(here.folder / "guiju.sqlite3", isolation_level=None, timeout=PATIENCE)
         try:
             yield connection.cursor()
         finally:

@@ -216,8 +216,8 @@ def test_a_changed_head_is_found(filled, capsys, how):
 
 def cut(last):
     """Take the events after a place away, and set everything in the database back as if they had never been."""
-    gone = list(Event.objects.filter(seq__gt=last.seq))
-    for event in gone:
+    gone = list(Event.objects.filter(seq__gt=last.seq).order_by("seq"))
+    for event in reversed(gone):
         unguarded(
             f"DELETE FROM kernel_reaction WHERE event_id = {event.pk}",
             f"DELETE FROM kernel_event WHERE id = {event.pk}",

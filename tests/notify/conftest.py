@@ -90,7 +90,7 @@ class Operator:
         self.go_on()
         self.server.shutdown()
         self.server.server_close()
-        self.thread.join(5)
+        self.thread.join(PATIENCE)
 
 
 @pytest.fixture

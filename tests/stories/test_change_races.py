@@ -1,11 +1,8 @@
 """Two at once on PostgreSQL: a change is executed once, and a deal has one change at a time."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from guiju.kernel import engine
 from guiju.kernel.models import Event
@@ -13,6 +10,7 @@ from guiju.kernel.refusals import Refused
 from guiju.ledger.models import Refund
 from guiju.ledger.verify import problems
 from guiju.sales.models import Deal, DealChange
+from tests.failure.test_races import together
 from tests.stories.changing import HOUR, THURSDAY, approved, asked, signers, work
 from tests.stories.conftest import beijing
 from tests.stories.test_refund_in_parts import ready, slip
@@ -20,23 +18,6 @@ from tests.stories.test_refund_in_parts import ready, slip
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 FRIDAY = THURSDAY + timedelta(days=1)
-
-
-def together(*acts):
-    """Run the acts at the same moment, each on its own connection; return what each returned or raised."""
-    start = threading.Barrier(len(acts), timeout=60)
-
-    def run(act):
-        try:
-            start.wait()
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_of_four_who_execute_one_change_exactly_one_does(house):

@@ -82,7 +82,9 @@ def test_the_library_names_processes_without_a_standard(house, visit):
 
 @pytest.mark.clause("G-6-a", "G-6-e")
 def test_the_library_lists_overdue_reviews_and_the_share_reviewed_in_time(house, visit):
-    Document.objects.filter(code=CODE).update(next_review_date=timezone.localdate() - timedelta(days=1))
+    today = timezone.localdate()
+    Document.objects.filter(next_review_date__lt=today).update(next_review_date=today + timedelta(days=90))
+    Document.objects.filter(code=CODE).update(next_review_date=today - timedelta(days=1))
 
     page = words(visit("wu").get(reverse("web:sops") + "?tab=review"))
 
