@@ -7,7 +7,8 @@ import pytest
 
 from guiju.ledger import statements
 from guiju.ledger.models import BankLine, BankMatch, Receipt
-from guiju.ledger.operations import banking, invoicing, receipts
+from guiju.ledger.operations import banking, invoicing, receipts, refunding
+from guiju.ledger.operations.allocating import release_all
 from guiju.ledger.queries import receivables_of
 from guiju.ledger.verify import problems
 
@@ -180,6 +181,40 @@ def test_an_invoice_is_asked_for_issued_and_taken_back_in_red(office):
     assert (red.amount, red.red_of, invoicing.invoiced(book)) == (D("-300000"), made, D(0))
     with pytest.raises(invoicing.UnableToInvoice, match="不能再红冲"):
         invoicing.red_letter(invoice=red, number="R2", reason="再来", issued_date=today, at=AT, by_id=he)
+
+
+@pytest.mark.clause("B-3.3-h")
+def test_money_that_went_back_is_not_invoiced_and_no_invoice_is_of_tomorrow(office):
+    """300,000 came and was asked for; a cheque of 100,000 of it bounced: 200,000 can be invoiced."""
+    book, he, today = office.book(0), office.people["he"].pk, AT.date()
+    office.paid(book, "200000")
+    bad = office.paid(book, "100000")
+    asked = ask(office, book, "300000")
+    given = {"number": "2637 0009", "at": AT, "by_id": he}
+    with pytest.raises(invoicing.UnableToInvoice, match="开票日期不能晚于今天"):
+        invoicing.issue(request=asked, issued_date=today + timedelta(days=1), **given)
+    receipts.reverse(receipt=bad, reason="退票", at=AT, recorded_at=AT, by_id=he)
+
+    with pytest.raises(invoicing.UnableToInvoice, match=r"可开票金额还有 200000(\.00)? 元，请重新申请"):
+        invoicing.issue(request=asked, issued_date=today, **given)
+    with pytest.raises(invoicing.UnableToInvoice, match="还有 200000"):
+        ask(office, book, "200000.01")
+    made = invoicing.issue(request=ask(office, book, "200000"), issued_date=today, **given)
+    for day in (today - timedelta(days=1), today + timedelta(days=1)):
+        with pytest.raises(invoicing.UnableToInvoice, match=f"红冲日期应在原发票日期 {today} 以后"):
+            invoicing.red_letter(invoice=made, number="R1", reason="换房", issued_date=day, at=AT, by_id=he)
+
+    # What was paid back is invoiced no more, either.
+    invoicing.red_letter(invoice=made, number="R1", reason="换房", issued_date=today, at=AT, by_id=he)
+    money = book.receipts.get(amount=200000)
+    release_all(receipt=money, reason="退款", at=AT, by_id=he)
+    refunding.refund(
+        receipt=money, amount=D("50000"), payee=refunding.Payee("payer", "苏清越", "6200"), voucher="T", method="transfer",
+        paid_at=AT, at=AT, by_id=he,
+    )  # fmt: skip
+    assert (invoicing.held(book), invoicing.invoiced(book)) == (D("150000"), D(0))
+    with pytest.raises(invoicing.UnableToInvoice, match="还有 150000"):
+        ask(office, book, "150000.01")
 
 
 def test_three_working_days_are_counted_for_suspense(office):
