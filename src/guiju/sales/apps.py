@@ -9,6 +9,7 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from guiju.sales import (  # noqa: F401 - answers, offers papers, follows cases, can be found
+            amounts,
             answers,
             changing_following,
             changing_papers,

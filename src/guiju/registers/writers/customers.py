@@ -13,10 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from guiju.customers.models import Contact, Customer
 from guiju.estate.models import Control, ControlChange, Unit
+from guiju.kernel import figures
 from guiju.kernel.crypto import blind_index, normalise_phone
+from guiju.kernel.engine import record
 from guiju.kernel.search import Document
+from guiju.org.models import Person
 from guiju.registers import running
 from guiju.registers.buyers import Buyer
 from guiju.registers.homes import Homes
@@ -37,7 +42,7 @@ from guiju.registers.writers.base import (
     kept_notices,
     start_of,
 )
-from guiju.sales.models import Deal, DealBuyer
+from guiju.sales.models import Contract, Deal, DealBuyer, Mortgage
 
 LABELS = {
     "payment": "付款方式", "payment_as_read": "付款方式（原文）", "bank": "贷款银行", "total_price": "成交总价",
@@ -275,6 +280,7 @@ class CustomerWriter:
         self.facts.write(act)
         corrected = [deal for deal, new in self._changed if set(new) & _MONEY]
         running.align(corrected, by_id=act.by_id, at=act.at)
+        self._say_figures(corrected, act)
         sold = [sale.deal for sale in self._sales] + corrected
         running.begin(sold, by_id=act.by_id, at=act.at)
         self._index(fresh)
@@ -329,6 +335,19 @@ class CustomerWriter:
             ],
             batch_size=BATCH,
         )
+
+    def _say_figures(self, corrected: list[Deal], act: Act) -> None:
+        """Prices and loans that this import corrected are said by an event, as those that a step changes."""
+        rows: list[Model] = list(corrected)
+        rows += Contract.objects.filter(deal__in=corrected, live=True)
+        rows += Mortgage.objects.filter(deal__in=corrected, live=True)
+        if rows:
+            said = {key: value for row in rows for key, value in figures.of(row).items()}
+            by = Person.objects.get(pk=act.by_id) if act.by_id else None
+            record(
+                company_id=self.scope.company_id, step=figures.CORRECTED, by=by, at=act.at,
+                given={figures.SAID: said},
+            )  # fmt: skip
 
     def _move_units(self, act: Act) -> None:
         """

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
+from guiju.kernel import figures
 from guiju.kernel.engine import Context
 from guiju.sales.changing import check_unchanged, close_change
 from guiju.sales.changing_facts import day_of, facts_of, pays_by_loan
@@ -36,11 +37,12 @@ def execute(context: Context) -> None:
         Contract.objects.filter(pk=old.pk).update(
             live=False, closed_at=context.at, close_reason=kind.label[:40], case=None
         )
-        Contract.objects.create(
+        made = Contract.objects.create(
             deal=deal, case_id=old.case_id, number=row.new_number, text=None, signed_date=day_of(context), total_price=old.total_price,
             unit_price=old.unit_price, plan=old.plan, terms=old.terms, deviations=old.deviations,
         )  # fmt: skip
         Deal.objects.filter(pk=deal.pk).update(contract_number=row.new_number, signed_date=day_of(context))
+        figures.say(context, made)
     elif kind in (Kind.PAYMENT, Kind.DISCOUNT, Kind.PLAN, Kind.BANK):
         gives_up = pays_by_loan(facts.change.before["payment"]) and not pays_by_loan(after["payment"])
         if gives_up:
@@ -49,6 +51,7 @@ def execute(context: Context) -> None:
         Contract.objects.filter(pk=old.pk).update(
             plan=after["plan"], total_price=Decimal(after["total_price"]), unit_price=deal.unit_price
         )
+        figures.say(context, deal, old)
         if kind is not Kind.BANK:
             reshape_book(context, facts, deal)
     Deal.objects.filter(pk=deal.pk).update(terms_version=F("terms_version") + 1)

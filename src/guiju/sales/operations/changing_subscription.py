@@ -8,7 +8,7 @@ from django.db.models import F
 
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import control
-from guiju.kernel import store
+from guiju.kernel import figures, store
 from guiju.kernel.engine import Context
 from guiju.kernel.numbering import document_number
 from guiju.ledger.operations import books
@@ -124,6 +124,7 @@ def renew(context: Context) -> None:
     if Kind.of(change.change.kind).buyers:
         put_buyers(context, deal, row, after["buyers"])
     put_terms(deal, row, after)
+    figures.say(context, deal)
     old = row.number
     row.number = document_number("RGS", context.case.scope_id, context.at)
     row.sealed_at = row.sealed_by = None
@@ -183,6 +184,7 @@ def take_up(context: Context) -> None:
         "deviations": f"换房 {change.case.number}",
     }
     put_terms(deal, row, after)
+    figures.say(context, deal)
     row.save()
     put_buyers(context, deal, None, after["buyers"])
     for paper in old.papers.all():

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import F
 
 from guiju.customers.models import Customer
-from guiju.kernel import store
+from guiju.kernel import figures, store
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.money import ZERO
@@ -72,6 +72,7 @@ def begin(context: Context) -> None:
         context.link("case", contract.case_id)
     context.title = title_of(row, buyers)
     context.say(amount=row.amount, bank=row.bank, contract=contract.number)
+    figures.say(context, row)
     context.forget_facts()
 
 
@@ -124,6 +125,7 @@ def adjust_amount(context: Context) -> None:
     context.say(old=row.amount, new=given.amount)
     row.amount = given.amount
     store.write(row, "amount")
+    figures.say(context, row)
 
 
 def set_bank(context: Context, bank: str) -> None:
@@ -153,6 +155,7 @@ def switch_bank(context: Context) -> None:
     row.acceptance_number = row.approval_number = row.refused_cause = row.loan_number = ""
     row.registration_number, row.payout_asked_at = "", None
     row.save()
+    figures.say(context, row)
     list_papers_anew(context)
     # The authorisation names the bank.
     row.papers.filter(kind=forms.PaperKind.CREDIT.value).update(
@@ -388,6 +391,7 @@ def approve(context: Context) -> None:
     row.decided_at, row.approved_amount = context.at, given.amount
     row.approval_number, row.approval_until_date = given.approval_number, given.until_date
     row.save(update_fields=["decided_at", "approved_amount", "approval_number", "approval_until_date"])
+    figures.say(context, row)
     context.say(asked=row.amount)
 
 
@@ -442,6 +446,7 @@ def top_up(context: Context) -> None:
     context.say(old=row.amount, new=row.approved_amount, top_up=difference)
     row.amount = row.approved_amount
     row.save(update_fields=["amount"])
+    figures.say(context, row, deal)
     context.forget_facts()
 
 
@@ -538,6 +543,7 @@ def pay_out(context: Context, *, tell: bool = True) -> None:
     if facts.left <= 0:
         row.disbursed_at = came
     row.save(update_fields=["disbursed_amount", "disbursed_at"])
+    figures.say(context, row)
     for to in recipients(buyer.customer for buyer in facts.buyers) if tell else ():
         outbox.send(
             template="mortgage.paid_out", to=to, case=context.case, at=context.recorded_at, by=context.by_id,
@@ -624,6 +630,7 @@ def record_payoff(context: Context) -> None:
     keep(context, [given.proof], "payoff_notice", f"结清金额通知 {given.on_date}")
     row.payoff_amount, row.payoff_date = given.amount, given.on_date
     row.save(update_fields=["payoff_amount", "payoff_date"])
+    figures.say(context, row)
 
 
 def paid_off(context: Context) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from guiju.customers.models import Customer
 from guiju.customers.operations.entries import enter, letter
-from guiju.kernel import search, store
+from guiju.kernel import figures, search, store
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.numbering import document_number
@@ -515,6 +515,7 @@ def sign(context: Context) -> None:
     own = _owe(context, facts, number)
     search.index_many([signing_searching.document(context.case, row, contract)])
     context.say(contract=number, total=contract.total_price, set_off=own)
+    figures.say(context, contract)
     context.forget_facts()
 
 

@@ -12,7 +12,7 @@ from guiju.customers.operations.entries import correct_entry, enter, index_custo
 from guiju.estate.models import Control, Unit
 from guiju.estate.operations import control
 from guiju.estate.places import unit_at
-from guiju.kernel import search, store
+from guiju.kernel import figures, search, store
 from guiju.kernel.duration import Limit
 from guiju.kernel.engine import Context
 from guiju.kernel.money import half_up
@@ -148,6 +148,7 @@ def write_subscription(context: Context) -> None:
         context.link("customer", customer.pk)
     context.title = f"认购 {unit.label} {'、'.join(c.name for c in buyers)}"
     context.say(list_price=unit.list_price, total=given.total_price, signing_due=due)
+    figures.say(context, deal)
     context.forget_facts()
     _index(context)
 
