@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from guiju.kernel.engine import options
 from guiju.kernel.models import Event, Todo
 from guiju.kernel.refusals import NotReady, NotYourPost
-from guiju.ledger.models import Kind, Receipt, Receivable
+from guiju.ledger.models import Kind, Payout, Receipt, Receivable
 from guiju.ledger.queries import line_of, receivables_of
 from guiju.ledger.verify import problems
 from guiju.notify.models import Message
@@ -196,11 +197,23 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     assert "还款逾期" in loans.refused(
         case, "release_guarantee", late, number="抵 1", released_date="2027-03-01"
     )
-    loans.take(case, "settle_arrears", late, due_date="2027-02-28", by_us=True)
+    # Paid by the company: by the cashier's desk, into the books, checked by another.
+    by_us: dict[str, Any] = {"due_date": "2027-02-28", "by_us": True}
+    assert "由财务收款员或财务付款" in loans.refused(case, "settle_arrears", late, **by_us)
+    assert "请填银行收款账号和付款凭证号" in loans.refused(case, "settle_arrears", late, by="he", **by_us)
+    by_us |= {"account": "招商银行 6100", "note": "DC-1"}
+    loans.take(case, "settle_arrears", late, by="he", **by_us)
+    paid = Payout.objects.get(kind="guarantee")
+    assert (paid.amount, paid.payee, paid.voucher) == (D("6200"), "招商银行", "DC-1")
     assert "代偿的 ¥6,200.00 还没有追回" in loans.refused(
         case, "release_guarantee", late, number="抵 1", released_date="2027-03-01"
     )
-    loans.take(case, "recover", late, by="he", due_date="2027-02-28")
+    assert "笔付款没有复核" in loans.refused(case, "recover", late, by="he", due_date="2027-02-28")
+    assert "不能复核自己办理的付款" in loans.refused(case, "check_payment", late, by="he")
+    loans.take(case, "check_payment", late, by="tang")
+    loans.take(case, "recover", late, by="he", due_date="2027-02-28", note="SH-1")
+    assert [row.amount for row in Payout.objects.order_by("pk")] == [D("6200"), D("-6200")]
+    assert list(problems()) == []
     loans.take(case, "release_guarantee", late, number="抵 1", released_date="2027-03-01")
     assert case.state == "released"
     assert mortgage_jobs.remind_repayments(on(date(2027, 3, 26))) == 0

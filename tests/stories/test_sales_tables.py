@@ -92,10 +92,10 @@ MORTGAGE: Table = {
     "asked": GRANTED | {"disburse_part": TILL, "disburse": TILL},
     "disbursed": ALWAYS | {
         "set_repayment": DESK, "report_arrears": DESK, "chase_repayment": DESK, "settle_arrears": DESK | TILL,
-        "recover": {"he", "tang"}, "release_guarantee": DESK, "record_payoff": DESK | TILL, "paid_off": DESK | TILL,
+        "check_payment": {"he", "tang", "zhou"}, "recover": {"he", "tang"}, "release_guarantee": DESK, "record_payoff": DESK | TILL, "paid_off": DESK | TILL,
     },
     # A buyer may leave after the guarantee ended, too: the bank first.
-    "released": {"record_payoff": DESK | TILL, "paid_off": DESK | TILL},
+    "released": {"record_payoff": DESK | TILL, "paid_off": DESK | TILL, "check_payment": {"he", "tang", "zhou"}},
     "cancelled": {},
 }  # fmt: skip
 # "expire" is the clock's in these states; people who hold the desk may see to it, too.

@@ -350,8 +350,16 @@ class SettledForm(Form):
     """登记逾期已还。"""
 
     due_date: Day = field("哪一期（应还日期）")
-    by_us: bool = field("由公司代偿，向客户追偿", default=False)
-    note: Voucher = field("凭证", default="")
+    by_us: bool = field("由公司代偿，向客户追偿", default=False, help="由财务付款并登记，另一人复核")
+    note: Voucher = field("凭证", default="", help="公司代偿的，填付款凭证号")
+    account: Annotated[str, Field(max_length=100)] = field("银行收款账号", default="", help="公司代偿的填")
+    paid_date: Day | None = field("付款日期", default=None)
+
+
+class CheckPaidForm(Form):
+    """复核代偿付款。"""
+
+    note: Annotated[str, Field(max_length=200)] = field("复核意见", default="回单、账号、金额与银行通知一致")
 
 
 class RecoveredForm(Form):

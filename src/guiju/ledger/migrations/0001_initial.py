@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('book', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='ledger.book')),
-                ('kind', models.CharField(choices=[('interest', '利息'), ('double', '双倍返还的定金'), ('penalty', '我方违约金'), ('reward', '推荐奖励')], max_length=20)),
+                ('kind', models.CharField(choices=[('interest', '利息'), ('double', '双倍返还的定金'), ('penalty', '我方违约金'), ('reward', '推荐奖励'), ('guarantee', '代偿按揭款')], max_length=20)),
                 ('number', models.CharField(max_length=40, unique=True)),
                 ('amount', guiju.kernel.money.FenField()),
                 ('payee', models.CharField(max_length=100)),

@@ -1,4 +1,4 @@
-"""Money we pay to a buyer that no receipt brought: interest, double deposit, penalty, reward; and the check of what was paid."""
+"""Money we pay to a buyer that no receipt brought: interest, double deposit, penalty, reward, a guarantee; and the check of what was paid."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Payout(models.Model):
         ("double", "双倍返还的定金"),
         ("penalty", "我方违约金"),
         ("reward", "推荐奖励"),
+        ("guarantee", "代偿按揭款"),
     ]
 
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="payouts")

@@ -14,6 +14,7 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
+from guiju.ledger.operations.paying import unchecked
 from guiju.org.posts import (
     CASHIER,
     CS_ASSISTANT_MANAGER,
@@ -29,8 +30,15 @@ from guiju.sales import mortgage_needs as needs
 from guiju.sales.changing_needs import no_change_pending, not_seized
 from guiju.sales.models import MortgagePaper
 from guiju.sales.mortgage_facts import facts_of, load
+from guiju.sales.operations import guarantee
 from guiju.sales.operations import mortgage as acts
 from guiju.sales.operations import mortgage_past as past
+from guiju.sales.second_person import (
+    check_paid,
+    checker_did_not_pay,
+    payments_are_checked,
+    something_is_unchecked,
+)
 
 
 class Is(State):
@@ -322,11 +330,20 @@ MORTGAGE = register(
             ),
             Step(
                 "settle_arrears", "登记逾期已还", (Is.DISBURSED,), (*DESK, FINANCE), "I-2.2-k", form=forms.SettledForm,
-                needs=(needs.that_is_overdue,), does=(acts.settle_arrears,),
+                needs=(needs.that_is_overdue, guarantee.payment_for_buyer_is_whole),
+                does=(acts.settle_arrears, guarantee.pay_for_buyer),
+            ),
+            Step(
+                "check_payment", "复核代偿付款", (Is.DISBURSED, Is.RELEASED),
+                (FINANCE, CASHIER, CS_ASSISTANT_MANAGER, CS_MANAGER), "I-2.2-k", form=forms.CheckPaidForm,
+                needs=(something_is_unchecked("I-2.2-k"), checker_did_not_pay("I-2.2-k")), does=(check_paid,),
+                todo=lambda context: bool(unchecked(context.case.pk)),
             ),
             Step(
                 "recover", "登记代偿款已追回", (Is.DISBURSED,), (FINANCE, CASHIER, CS_ASSISTANT_MANAGER), "I-2.2-k",
-                form=forms.RecoveredForm, needs=(needs.that_was_paid_by_us,), does=(acts.recover,),
+                form=forms.RecoveredForm,
+                needs=(needs.that_was_paid_by_us, payments_are_checked("I-2.2-k")),
+                does=(acts.recover, guarantee.buyer_paid_back),
             ),
             Step(
                 "release_guarantee", "解除阶段性担保", (Is.DISBURSED,), DESK, "I-5.6-0", to=Is.RELEASED, form=forms.ReleaseForm,
