@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from guiju.desk.models import AfterSales
 from guiju.kernel import engine
 from guiju.kernel.models import Case
 from guiju.kernel.refusals import BadlyFilled, NotReady, Refused
-from guiju.quality.models import Complaint
+from guiju.quality.models import Complaint, Memo
 from tests.desk.servicing import MORNING, Service
+from tests.stories.at_the_desk import Desk, desk
+from tests.stories.conftest import house
+
+__all__ = ["desk", "house"]
 
 HOUR = timedelta(hours=1)
 HUGE = 10**20
@@ -63,6 +68,26 @@ def test_a_day_beyond_the_calendar_is_refused_in_words(service: Service):
     assert kept.state == "sent"
     with pytest.raises(Refused, match="日期超出工作日历（1990 年至 2099 年）"):
         opened(service, "internal_memo", "wu", **memo, reply_due="2150-01-01")
+
+
+@pytest.mark.parametrize("to", ["after_sales", "complaint", "internal_memo"])
+def test_a_story_of_any_length_is_handed_on_and_the_rest_is_found_in_the_reception(desk: Desk, to: str):
+    story = "𠮷" * 4990 + "漏水😀"
+    case = desk.receive(words=story, need="修" * 400, problem="漏" * 400)
+    desk.take(case, "note_down", words="又说了一遍：" + story)
+    desk.take(case, "hand_on", to=to, subject="转" * 200, note="请今天联系" if to == "internal_memo" else "")
+
+    made = Case.objects.get(number=desk.row(case).handed_to)
+    kept = {"after_sales": "words", "complaint": "words", "internal_memo": "content"}[to]
+    row = {"after_sales": AfterSales, "complaint": Complaint, "internal_memo": Memo}[to].objects.get(
+        case=made
+    )
+    told = getattr(row, kept)
+    assert len(told) == 5000
+    assert told.startswith("𠮷")
+    assert f"……（全文见接待 {case.number}）" in told
+    assert told.endswith("请今天联系") == (to == "internal_memo")
+    assert desk.row(case).words.endswith("漏水😀")
 
 
 def test_a_program_that_sends_groups_for_codes_still_gets_its_complaint_recorded(service: Service):

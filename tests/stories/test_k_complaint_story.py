@@ -715,8 +715,16 @@ def test_the_same_cause_in_three_homes_is_a_group_with_a_parent_whose_chain_is_t
 
     assert desk.row(parent).level == "L3"
     assert {desk.row(child).parent.case_id for child in children} == {parent.pk}
+    # The parent's own timeline says why; its chain is told, its first contact is due by the new level.
+    assert desk.entry(parent, "level").words == "群体投诉：3 户并入"
+    assert {("cs_manager", "escalate:solve"), ("deputy_gm", "escalate:solve")} <= todos(parent)
+    assert running(parent)["contact"].due_at == WEDNESDAY + 5 * HOUR
+    assert audit.verify().ok
     with pytest.raises(NotReady, match="已并入别的投诉，请填主投诉编号"):
         desk.take(parent, "join", "wu", WEDNESDAY + HOUR, parent=children[0].number)
+    other = desk.complain(LEAK, quality=True, unit=3)
+    with pytest.raises(NotReady, match=f"已并入本投诉，请把 {other.number} 并进来"):
+        desk.take(parent, "join", "wu", WEDNESDAY + HOUR, parent=other.number)
 
 
 def test_levels_set_the_limits_and_who_is_told_at_once(desk: Desk):

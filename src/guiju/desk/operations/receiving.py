@@ -55,6 +55,8 @@ from guiju.org.models import Person
 from guiju.papers.operations.attachments import attach
 
 TITLE_WORDS = 24
+#: Characters of a story that every process of the desk takes (their forms say so).
+LONGEST_STORY = 5000
 LATE_ENTRY = timedelta(minutes=30)
 RECORDING_DAYS = 180
 
@@ -344,9 +346,16 @@ def _short(text: str) -> str:
     return " ".join(text.split())[:TITLE_WORDS]
 
 
+def _whole(text: str, number: str, beside: str = "") -> str:
+    """Return a story, and what stands beside it, as they fit into the next process; the reception has the rest."""
+    room, more = LONGEST_STORY - len(beside), f"……（全文见接待 {number}）"
+    kept = text if len(text) <= room else text[: max(0, room - len(more))] + more
+    return (kept + beside)[:LONGEST_STORY].strip()
+
+
 def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, Any]:
     """Return what the opened process is told, in the words that the processes of the desk agree on."""
-    number, words = context.case.number, row.words
+    number, words = context.case.number, _whole(row.words, context.case.number)
     phone = row.call_back or row.phone
     who = row.caller or (row.customer.name if row.customer else "")
     repeat = given.repeat_of or row.repeat_of
@@ -354,7 +363,7 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
     if given.to is Target.MEMO:
         return {
             "source": number, "to_post": given.to_post, "kind": "coordination", "subject": given.subject[:120],
-            "content": f"{words}\n{given.note}".strip(), "wish": row.need or row.problem,
+            "content": _whole(row.words, number, f"\n{given.note}"), "wish": row.need or row.problem,
             "reply_due": given.reply_due,
         }  # fmt: skip
     told = {

@@ -356,6 +356,9 @@ def parent_fits(context: Context) -> str | None:
         return f"没有编号为 {given.parent} 的另一件投诉"
     if found.parent_id is not None:
         return f"{given.parent} 已并入别的投诉，请填主投诉编号"
+    led = Complaint.objects.filter(parent=_row(context).pk or 0).select_related("case").order_by("pk").first()
+    if led is not None:
+        return f"{led.case.number} 等已并入本投诉，请把 {given.parent} 并进来"
     return None
 
 

@@ -115,9 +115,12 @@ def join(context: Context) -> None:
     units = set(Complaint.objects.filter(parent=parent).values_list("unit_id", flat=True)) | {parent.unit_id}
     least = int(context.setting("group_units", 3))
     enter(context, "joined", given.parent, units=len(units))
-    if len(units) >= least and (parent.level or "L1") < "L3":
-        parent.level = "L3"
-        parent.save(update_fields=["level"])
+    running = parent.case.closed_at is None and not parent.case.historic
+    if len(units) >= least and (parent.level or "L1") < "L3" and running:
+        # An act of the parent's own: its timeline says why, its limits and its chain follow the level.
+        context.nested(
+            parent.case, "set_level", given={"level": "L3", "reason": f"群体投诉：{len(units)} 户并入"}
+        )
         row.level = max(row.level or "L1", "L3")
         row.save(update_fields=["level"])
         alarm(context, row)
