@@ -128,7 +128,10 @@ def board(request: HttpRequest) -> HttpResponse:
     if tab in ("open", "stale", "all"):
         found = sets[tab] if tab != "all" else _sought(request, mine)
         rows, page = lists.walk_newest(found.select_related("case", "owner"), request.GET.get("after", ""))
-        context |= {"rows": _rows(rows, at, masked=masked), "page": page}
+        shown = _rows(rows, at, masked=masked)
+        if tab == "open":
+            shown.sort(key=lambda row: row["line"].chip.order)
+        context |= {"rows": shown, "page": page}
     elif tab == "care":
         context["care"] = list(
             sets["care"].select_related("customer", "person", "team").order_by("due_date", "pk")[:SHOWN]

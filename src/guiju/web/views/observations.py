@@ -134,7 +134,7 @@ def _line(person: Person, window: kpi.Window) -> dict[str, Any]:
     record = observing.competency(person, begin=window.begin, end=window.end)
     return {
         "person": person, "record": record,
-        "scores": [_score(record.abilities[code]) for code in observing.ABILITIES],
+        "scores": [(label, _score(record.abilities[code])) for code, label in observing.ABILITIES.items()],
         "satisfaction": f"{record.satisfaction:.1f}" if record.satisfaction is not None else "",
     }  # fmt: skip
 
