@@ -79,7 +79,7 @@ def test_a_second_call_is_put_on_hold_by_keyboard_and_taken_up_again(browser, ha
 
     hands.click(".talk-bar details summary")
     hands.click(".talk-bar .drop-list a", turns=True)
-    assert hands.value("words") == "第一通还没说完"
+    hands.until(lambda: hands.value("words") == "第一通还没说完")
 
 
 def test_a_question_that_is_overtaken_while_the_server_is_slow_is_answered_with_the_next(
@@ -98,7 +98,7 @@ def test_a_question_that_is_overtaken_while_the_server_is_slow_is_answered_with_
     # Who is calling was asked first, what it is about second: the rooms of the caller come all the same.
     hands.there("[name=category][value=leak_window]")
     hands.there(f"[name=unit][value='{desk.unit.pk}']:not(:disabled)")
-    assert hands.value("words") == STORY
+    hands.until(lambda: hands.value("words") == STORY)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -31,7 +31,7 @@ def test_a_director_reviews_without_a_mouse(browser, hands, house, lived_in):
     hands.jump("g", "t")
     hands.heading("待办")
     hands.press("j")
-    assert hands.here() == "总监审核签字"
+    hands.until(lambda: hands.here() == "总监审核签字")
     hands.press(Keys.ENTER, turns=True)
     hands.heading("总监审核签字")
     for _ in range(40):
@@ -85,11 +85,11 @@ def test_the_primary_act_stays_locked_and_says_what_is_missing(browser, hands, h
     browser.sign_in("lin")
     browser.go(lived_in[6])
 
-    assert hands.has("#take-button[aria-disabled=true]")
+    hands.there("#take-button[aria-disabled=true]")
     assert "还差" in hands.text("[data-missing]")
 
     hands.tick_all()
-    assert not hands.has("#take-button[aria-disabled]")
+    hands.gone("#take-button[aria-disabled]")
 
 
 def test_a_draft_comes_back_after_the_page_was_left(browser, hands, house, lived_in):
@@ -182,4 +182,4 @@ def test_the_plan_keeps_marks_and_focus_while_it_is_refreshed(browser, hands, ho
         browser.driver.execute_script("return document.querySelectorAll('[data-mark]:checked').length") == 1
     )
     assert hands.text("[data-marked-count]") == "1"
-    assert hands.on(f"#cell-{house.units[1].pk}")
+    hands.until(lambda: hands.on(f"#cell-{house.units[1].pk}"))

@@ -130,20 +130,20 @@ def test_the_whole_subscription_is_worked_by_keys_alone(hands, house, scan):
     hands.press("f")
     hands.write("1-1501")
     hands.press(Keys.ENTER, turns=True)
-    assert hands.on("#drawer")
+    hands.until(lambda: hands.on("#drawer"))
     assert "1501" in hands.here()
     hands.look("units-drawer")
     hands.press(Keys.ESCAPE, turns=True)
-    assert hands.on(f"#cell-{first.pk}")
+    hands.until(lambda: hands.on(f"#cell-{first.pk}"))
     hands.press(Keys.ARROW_RIGHT)
-    assert hands.on(f"#cell-{second.pk}")
+    hands.until(lambda: hands.on(f"#cell-{second.pk}"))
     hands.look("units-arrow")
     hands.press(Keys.ENTER, turns=True)
-    assert hands.on("#drawer")
+    hands.until(lambda: hands.on("#drawer"))
     assert "1502" in hands.here()
     hands.chord(Keys.CONTROL, Keys.ENTER, turns=True)
     hands.heading("锁定房源")
-    assert hands.on("[name=intent]")
+    hands.until(lambda: hands.on("[name=intent]"))
     hands.write("李𬭎")
     hands.look("lock")
     hands.chord(Keys.CONTROL, Keys.ENTER, turns=True)
@@ -152,10 +152,10 @@ def test_the_whole_subscription_is_worked_by_keys_alone(hands, house, scan):
     hands.look("case-locked")
     hands.chord(Keys.CONTROL, Keys.ENTER, turns=True)
     hands.heading("签署认购书")
-    assert hands.on("[name='buyers.0.name']")
+    hands.until(lambda: hands.on("[name='buyers.0.name']"))
     hands.write("李𬭎")
     hands.press(Keys.ENTER)
-    assert hands.on("[name='buyers.0.identity']")
+    hands.until(lambda: hands.on("[name='buyers.0.identity']"))
     hands.write(identity(BORN, 7))
     hands.press(Keys.ENTER)
     hands.write("19900001234")
@@ -166,8 +166,8 @@ def test_the_whole_subscription_is_worked_by_keys_alone(hands, house, scan):
     # Not on a screen: printed as filled in, signed on paper, scanned.
     hands.walk("button[name=draft]")
     hands.press(Keys.ENTER, turns=True)
-    assert hands.on("[data-news]")
-    assert hands.here() == "打开打印"
+    hands.until(lambda: hands.on("[data-news]"))
+    hands.until(lambda: hands.here() == "打开打印")
     hands.look("hand-in-printed")
     hands.walk("input[type=file][name=signed]", most=40, back=True)
     hands.attach("signed", scan)
@@ -263,13 +263,13 @@ def test_one_key_leads_to_what_can_be_done_with_a_case(hands, house, lived_in):
 
     hands.press("a")
 
-    assert hands.on(".acts *")
+    hands.until(lambda: hands.on(".acts *"))
 
 
 def test_escape_leaves_a_field_and_letters_are_keys_again(hands, house, lived_in):
     hands.browser.sign_in("lin")
     hands.browser.go(lived_in[6])
-    assert hands.on("[name='buyers.0.name']")
+    hands.until(lambda: hands.on("[name='buyers.0.name']"))
 
     hands.press(Keys.ESCAPE)
     hands.jump("g", "t")
@@ -284,5 +284,5 @@ def test_a_refused_form_begins_at_what_is_wrong(hands, house, lived_in):
 
     hands.press(Keys.ENTER, turns=True)
 
-    assert hands.on("[role=alert]")
+    hands.until(lambda: hands.on("[role=alert]"))
     assert "处要改" in hands.here()

@@ -37,7 +37,7 @@ def test_a_flat_goes_from_available_to_the_sealed_subscription_by_hand(browser, 
     )
     hands.upload("signed", scan)
     hands.look("03-hand-in-locked")
-    assert hands.has("#take-button[aria-disabled=true]")
+    hands.there("#take-button[aria-disabled=true]")
     hands.tick_all()
     hands.look("04-hand-in")
     hands.take(case, "hand_in")
