@@ -39,6 +39,14 @@ NOW = timezone.now()
 TODAY = local_date(NOW)
 
 
+@pytest.fixture(autouse=True)
+def _now() -> None:
+    """Each test begins at its own moment: a long run may have come to the next day since this file was read."""
+    global NOW, TODAY
+    NOW = timezone.now()
+    TODAY = local_date(NOW)
+
+
 def refused(call, **given):
     with pytest.raises(Refused) as caught:
         call(**given)
