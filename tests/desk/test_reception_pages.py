@@ -222,6 +222,20 @@ def test_a_call_is_held_while_another_is_served_and_taken_up_again(desk, visit):
 
 
 @pytest.mark.clause("A-0-d", "D-1-a", "A-3.2-c", "A-2.3-c", "D-3.2-e", "D-1-e", "E-1.3-a")
+def test_a_held_call_keeps_its_pictures_and_what_is_no_picture_is_refused_at_its_field(desk, visit):
+    scan, ma = desk.house.scan, visit("ma")
+    ma.post("/reception/hold/", typed(desk, files=[scan, "f" * 63]))
+    held = HeldCall.objects.get()
+    back = ma.get(f"{NEW}?held={held.pk}").content.decode()
+    assert back.count(f'name="files" value="{scan}"') == 1
+    assert f"/attachments/{'f' * 63}" not in back
+
+    answer = ma.post(NEW, typed(desk, files=["[]"], then="stay"))
+    assert answer.status_code == 422
+    assert "附件" in answer.content.decode()
+    assert not Reception.objects.exists()
+
+
 def test_the_board_lists_what_is_open_unanswered_stale_promised_and_how_the_procedure_is_kept(desk, visit):
     old = timezone.now() - timedelta(days=5)
     waiting = desk.receive(at=old, kind="inquiry", words="产权证呢？", need="产权证何时办", problem="")

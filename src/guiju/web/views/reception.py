@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,6 +61,7 @@ TITLES = {
     "wechat": "微信登记", "ticket": "12345 工单登记", "other": "其他渠道登记",
 }  # fmt: skip
 LONGEST_TALK = timedelta(hours=4)
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     if (key := formats.whole(request.GET.get("held", ""))) is not None:
         body = holding.take_up(key, by=by)
         typed |= {name: values[-1] for name, values in body.items() if values and values[-1]}
+        typed["files"] = body.get("files") or []
         typed["held"] = str(key)
     if (key := formats.whole(request.GET.get("incoming", ""))) is not None:
         item = inbox.open_item(incoming_for(request, key), by=by, at=at)
@@ -271,7 +274,7 @@ def _page(
             "key": request.POST.get("key") or uuid4(),
             "held": _held(by),
             "held_key": typed.get("held", ""),
-            "files": typed.get("files") or [],
+            "files": [one for one in typed.get("files") or [] if SHA256.fullmatch(str(one))],
             "words": words,
             "now": at,
             "began": typed.get("began") or at.isoformat(),
