@@ -6,14 +6,16 @@ from decimal import Decimal
 import pytest
 from django.db.models import Q
 
+from guiju.customers.models import Customer
 from guiju.kernel import engine
-from guiju.kernel.models import Case, Clock
+from guiju.kernel.models import Case, CaseLink, Clock
 from guiju.org.gates import Scope
 from guiju.quality import surveys
-from guiju.quality.models import Callback
+from guiju.quality.models import Callback, Rating
 from guiju.reports import kpi, kpi_kept, kpi_lines, kpi_tables
 from guiju.reports.kpi import DOWN, MEAN, RATIO, SHARE, UP, Figure, Kpi, Place
 from guiju.reports.kpi_board import BY_CODE, KPIS, QUESTIONS
+from guiju.sales.models import Deal, DealBuyer
 from tests.desk.servicing import MORNING
 
 DAY = timedelta(days=1)
@@ -314,9 +316,33 @@ def test_satisfaction_stands_beside_work_material_and_income(service):
 
 @pytest.mark.clause("C-1-a", "H-1-b")
 def test_loyalty_is_told_against_the_number_of_after_sales_cases(service):
+    # One customer called twice and would recommend us; another bought two homes, was named as somebody's source, and
+    # never called.
+    company = service.project.company
+    caller = Customer.objects.create(company=company, name="两次", recorded_at=MORNING)
+    for case in (service.closed(), service.closed(at=MORNING + DAY)):
+        CaseLink.objects.create(case=case, kind="customer", key=caller.pk)
+        Rating.objects.filter(case=case).update(customer=caller)
+    Rating.objects.filter(case=case).update(items={"recommend": "9"})
+    quiet = Customer.objects.create(company=company, name="安静", recorded_at=MORNING)
+    theirs = Customer.objects.create(
+        company=company, name="后来", source="老业主推荐：安静", recorded_at=MORNING
+    )
+    for unit, buyer in ((1, quiet), (2, quiet), (3, theirs)):
+        deal = Deal.objects.create(
+            unit=service.units[unit], project=service.project, opened_at=MORNING - DAY, total_price=Decimal(1)
+        )
+        DealBuyer.objects.create(deal=deal, customer=buyer, position=1)
+
     rows = kpi_tables.loyalty(place(service), SEPTEMBER)
 
     assert [row.label for row in rows] == ["没有售后", "一次售后", "两次以上"]
+    assert [row.again for row in rows] == [1, 0, 0]
+    assert [row.referred for row in rows] == [1, 0, 0]
+    assert [(row.satisfaction.counted, row.satisfaction.of) for row in rows] == [(0, 0), (0, 0), (2, 2)]
+    assert (rows[2].customers, rows[2].recommend.counted, rows[2].recommend.of) == (1, 1, 1)
+    elsewhere = Place(Scope(frozenset(), frozenset()))
+    assert [row.customers for row in kpi_tables.loyalty(elsewhere, SEPTEMBER)] == [0, 0, 0]
 
 
 def test_open_cases_by_age_add_up(service):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from guiju.kernel.numbering import ZONE
 from guiju.reports.kpi import SHARE, Figure, Place
 from guiju.sales.models import Deal, DealBuyer, Referral
 
-BY_WORD = Q(buyers__customer__source__startswith="老业主推荐") | Q(
-    buyers__customer__source__startswith="推荐"
-)
+BY_WORD = Q(customer__source__startswith="老业主推荐") | Q(customer__source__startswith="推荐")
 """What registers of the past say of a buyer whom an owner referred."""
 
 
@@ -53,15 +50,19 @@ def year_of(place: Place, year: int) -> YearOfSales:
     before = DealBuyer.objects.filter(
         customer__purchases__deal=OuterRef("pk"), deal__opened_at__lt=OuterRef("opened_at")
     ).exclude(deal=OuterRef("pk"))
-    rows = dict(sold.values_list("pk", "total_price"))
-    again = set(sold.filter(Exists(before)).values_list("pk", flat=True))
-    referred = set(
-        Referral.objects.filter(deal__in=sold, confirmed_at__isnull=False).values_list("deal_id", flat=True)
+    named = Exists(Referral.objects.filter(deal=OuterRef("pk"), confirmed_at__isnull=False)) | Exists(
+        DealBuyer.objects.filter(BY_WORD, deal=OuterRef("pk"))
     )
-    referred |= set(sold.filter(BY_WORD).values_list("pk", flat=True))
-    found: Sequence[Iterable[int]] = (rows, again, referred)
-    amounts = [sum((rows[key] or Decimal(0) for key in keys), Decimal(0)) for keys in found]
+    (deals, amount), (again, again_amount), (referred, referred_amount) = (
+        _added(rows) for rows in (sold, sold.filter(Exists(before)), sold.filter(named))
+    )
     return YearOfSales(
-        year, len(rows), amounts[0], Figure(SHARE, len(again), len(rows)), amounts[1],
-        Figure(SHARE, len(referred), len(rows)), amounts[2],
+        year, deals, amount, Figure(SHARE, again, deals), again_amount, Figure(SHARE, referred, deals),
+        referred_amount,
     )  # fmt: skip
+
+
+def _added(deals: QuerySet[Deal, Deal]) -> tuple[int, Decimal]:
+    """Return how many deals there are, and their amounts in yuan."""
+    found = deals.aggregate(number=Count("pk"), amount=Sum("total_price"))
+    return found["number"], found["amount"] or Decimal(0)

@@ -13,7 +13,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from guiju.desk.models import AfterSales, Met, Reception, ServiceEntry, Skill, Solution, Visit
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from guiju.desk.models import AfterSales, Met, Reception, Skill, Solution, Visit
 from guiju.kernel.models import Case, CaseLink, Clock, Event
 from guiju.quality.models import Callback, Complaint, Rating
 from guiju.quality.surveys import GOOD, RECOMMEND
@@ -150,17 +152,12 @@ def first_contact(cases: Batch, now: datetime) -> Iterator[Line]:
 
 
 # --- after-sales -----------------------------------------------------------------------------------------------------
-def closed_repairs(place: Place, window: Window) -> list[AfterSales]:
+def closed_repairs(place: Place, window: Window) -> QuerySet[AfterSales, AfterSales]:
     """Return the after-sales cases closed in a window, without those voided and those of the past."""
-    rows = (
-        AfterSales.objects.filter(
-            place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
-            case__closed_at__lt=window.end,
-        )
-        .exclude(case__state__in=NOT_COUNTED)
-        .select_related("case")
-    )  # fmt: skip
-    return list(rows)
+    return AfterSales.objects.filter(
+        place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
+        case__closed_at__lt=window.end,
+    ).exclude(case__state__in=NOT_COUNTED)  # fmt: skip
 
 
 def _closed(cases: Batch) -> Iterator[tuple[AfterSales, datetime]]:
@@ -263,15 +260,6 @@ def qualified(cases: Batch, now: datetime) -> Iterator[Line]:
         yield Line(row.assigned_at, row.case_id, able, why, person_id=row.technician_id)
 
 
-def minutes_worked(rows: Sequence[AfterSales]) -> dict[int, int]:
-    """Return the minutes of work noted in the service records of cases, by case."""
-    found: dict[int, int] = {}
-    entries = ServiceEntry.objects.filter(after_sales__in=rows, minutes__isnull=False)
-    for case_id, minutes in entries.values_list("after_sales__case_id", "minutes"):
-        found[case_id] = found.get(case_id, 0) + (minutes or 0)
-    return found
-
-
 # --- complaints ------------------------------------------------------------------------------------------------------
 def complaints_received(cases: Batch, now: datetime) -> Iterator[Line]:
     """Give the complaints received, each counted."""
@@ -344,12 +332,13 @@ def second_complaints(cases: Batch, now: datetime) -> Iterator[Line]:
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
-def latest_ratings(place: Place, window: Window) -> list[Rating]:
+def latest_ratings(place: Place, window: Window) -> QuerySet[Rating, Rating]:
     """Return the answers of a window, the last one of each case."""
-    rows = Rating.objects.filter(
-        place.cases("case__"), case__historic=False, given_at__gte=window.begin, given_at__lt=window.end
-    ).order_by("given_at", "pk")
-    return list({row.case_id: row for row in rows.select_related("case")}.values())
+    within = Rating.objects.filter(given_at__gte=window.begin, given_at__lt=window.end)
+    later = within.filter(case_id=OuterRef("case_id")).filter(
+        Q(given_at__gt=OuterRef("given_at")) | Q(given_at=OuterRef("given_at"), pk__gt=OuterRef("pk"))
+    )
+    return within.filter(place.cases("case__"), ~Exists(later), case__historic=False)
 
 
 def satisfied(cases: Batch, now: datetime) -> Iterator[Line]:

@@ -9,22 +9,31 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Case as SqlCase
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     Count,
     DurationField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
+    IntegerField,
     OuterRef,
     Q,
+    QuerySet,
+    Subquery,
+    Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models import Case as SqlCase
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Left
 
 from guiju.desk.lists import entries
-from guiju.desk.models import AfterSales, ListEntry
+from guiju.desk.models import AfterSales, ListEntry, ServiceEntry
 from guiju.desk.warranty import PARTS
 from guiju.estate.models import Building
 from guiju.kernel.models import Case, CaseLink, Clock
@@ -39,9 +48,7 @@ from guiju.reports.kpi_lines import (
     GROUPS,
     SERVICE,
     closed_repairs,
-    hours,
     latest_ratings,
-    minutes_worked,
 )
 from guiju.sales.models import DealBuyer, Referral, Subscription
 
@@ -135,15 +142,11 @@ class CauseRow:
 
     label: str
     part: str
-    cases: Sequence[int]
+    cases: QuerySet[Case, int]
+    count: int
     homes: int
     again: int
     unsatisfied: int
-
-    @property
-    def count(self) -> int:
-        """How many cases it led to."""
-        return len(self.cases)
 
 
 def causes(place: Place, window: Window) -> list[CauseRow]:
@@ -152,30 +155,55 @@ def causes(place: Place, window: Window) -> list[CauseRow]:
     improvement (H-2.5-h, K-2.6-e). ``again``: cases that repeated an earlier one.
     """
     names = entries(ListEntry.CAUSE)
-    low = {row.case_id for row in latest_ratings(place, window) if row.score is not None and row.score < GOOD}
-    found: dict[tuple[str, str], list[tuple[int, int | None, bool]]] = {}
-    for row in closed_repairs(place, window):
-        label = names.get(row.cause, row.cause) or row.cause_words[:40] or "没有写明原因"
-        part = PARTS[row.part].name if row.part in PARTS else row.part
-        found.setdefault((label, part), []).append((row.case_id, row.unit_id, row.repeat_of_id is not None))
+    # Where no cause of the list was chosen, what was written counts.
+    said = SqlCase(When(cause="", then=Left("cause_words", 40)), default=Value(""))
+    repairs = closed_repairs(place, window).annotate(said=said)
     complaints = Complaint.objects.filter(
         place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
         case__closed_at__lt=window.end,
-    )  # fmt: skip
+    ).annotate(code=SqlCase(When(cause_found="", then=F("cause")), default=F("cause_found")))  # fmt: skip
     known = {cause.value: cause.label for cause in Cause}
-    for one in complaints:
-        code = one.cause_found or one.cause
-        key = (known.get(code, "没有写明事由"), "投诉")
-        found.setdefault(key, []).append((one.case_id, one.unit_id, one.repeat_of_id is not None))
-    rows = [
-        CauseRow(
-            label=label, part=part, cases=[case for case, _, _ in theirs],
-            homes=len({unit for _, unit, _ in theirs if unit is not None}), again=sum(again for _, _, again in theirs),
-            unsatisfied=sum(case in low for case, _, _ in theirs),
-        )
-        for (label, part), theirs in found.items()
-    ]  # fmt: skip
+    found: dict[tuple[str, str], list[tuple[QuerySet[Any, Any], dict[str, Any]]]] = {}
+    for row in _counted(repairs, place, window, "cause", "said", "part"):
+        label = names.get(row["cause"], row["cause"]) or row["said"] or "没有写明原因"
+        part = PARTS[row["part"]].name if row["part"] in PARTS else row["part"]
+        theirs = repairs.filter(cause=row["cause"], said=row["said"], part=row["part"])
+        found.setdefault((label, part), []).append((theirs, row))
+    for row in _counted(complaints, place, window, "code"):
+        label = known.get(row["code"], "没有写明事由")
+        found.setdefault((label, "投诉"), []).append((complaints.filter(code=row["code"]), row))
+    rows = [_cause(label, part, theirs) for (label, part), theirs in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.label, row.part))
+
+
+def _counted(rows: QuerySet[Any, Any], place: Place, window: Window, *by: str) -> Any:
+    """Return by these fields how many cases there are, of how many homes, how often again, how many unsatisfied."""
+    low = Exists(latest_ratings(place, window).filter(case_id=OuterRef("case_id"), score__lt=GOOD))
+    return (
+        rows.annotate(low=low)
+        .values(*by)
+        .annotate(
+            count=Count("pk"), homes=Count("unit_id", distinct=True), again=Count("repeat_of_id"),
+            unsatisfied=Count("pk", filter=Q(low=True)),
+        )
+        .order_by()
+    )  # fmt: skip
+
+
+def _cause(label: str, part: str, theirs: Sequence[tuple[QuerySet[Any, Any], dict[str, Any]]]) -> CauseRow:
+    keys = Q()
+    for queryset, _ in theirs:
+        keys |= Q(pk__in=queryset.values("case_id"))
+    homes = sum(row["homes"] for _, row in theirs)
+    if len(theirs) > 1:
+        # One home may have called for two codes of one name.
+        homes = len(
+            {unit for queryset, _ in theirs for unit in queryset.values_list("unit_id", flat=True) if unit}
+        )
+    return CauseRow(
+        label, part, Case.objects.filter(keys).values_list("pk", flat=True), sum(row["count"] for _, row in theirs),
+        homes, sum(row["again"] for _, row in theirs), sum(row["unsatisfied"] for _, row in theirs),
+    )  # fmt: skip
 
 
 # --- statistics of after-sales ---------------------------------------------------------------------------------------
@@ -184,20 +212,42 @@ class StatRow:
     """One line of after-sales statistics: how many, hours to close, minutes of work, satisfaction (E-1.4-b)."""
 
     label: str
-    cases: Sequence[int]
+    cases: QuerySet[Case, int]
+    count: int
     hours: Decimal
     minutes: int
     satisfaction: Figure
 
     @property
-    def count(self) -> int:
-        """How many cases."""
-        return len(self.cases)
-
-    @property
     def average(self) -> Decimal:
         """Hours from receipt to closing, on average."""
-        return self.hours / len(self.cases)
+        return self.hours / self.count
+
+
+class _Seconds(Func):
+    """Whole seconds from one moment to another."""
+
+    output_field = BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(ROUND((julianday(%(expressions)s)) * 86400) AS integer)"
+        return super().as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(ROUND(EXTRACT(EPOCH FROM (%(expressions)s))) AS bigint)"
+        return super().as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
+
+
+class _Length(Func):
+    """How many entries a list in a JSON field has."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **context)
 
 
 BY: Final[Mapping[str, str]] = {
@@ -208,39 +258,55 @@ BY: Final[Mapping[str, str]] = {
     "duration": "时长",
 }
 SPANS: Final = ((24, "24 小时内"), (72, "1–3 天"), (168, "4–7 天"), (720, "8–30 天"), (10**9, "30 天以上"))
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kind": ("service", "kind"), "project": ("project__name",), "cause": ("cause",), "part": ("part",),
+    "duration": ("span",),
+}  # fmt: skip
 
 
 def statistics(place: Place, window: Window, by: str) -> list[StatRow]:
     """Return the after-sales cases closed in a window, grouped by type, project, cause, part or duration (E-1.4-b)."""
-    rows = closed_repairs(place, window)
-    marks = {row.case_id: row.score for row in latest_ratings(place, window) if row.score is not None}
-    late = dict(
-        Rating.objects.filter(case_id__in=[row.case_id for row in rows], score__isnull=False)
-        .order_by("given_at", "pk")
-        .values_list("case_id", "score")
+    took = _Seconds(F("case__closed_at"), F("received_at"))
+    spans = [When(took__lte=most * 3600, then=Value(at)) for at, (most, _) in enumerate(SPANS)]
+    closed = (
+        closed_repairs(place, window)
+        .annotate(took=took)
+        .annotate(span=SqlCase(*spans, default=Value(len(SPANS) - 1)))
     )
-    marks |= {case: score for case, score in late.items() if score is not None}
-    worked = minutes_worked(rows)
+    # The last mark that the customer gave, whenever that was.
+    marks = Rating.objects.filter(case_id=OuterRef("case_id"), score__isnull=False).order_by(
+        "-given_at", "-pk"
+    )
+    work = ServiceEntry.objects.filter(after_sales_id=OuterRef("pk"), minutes__isnull=False).order_by()
+    minutes = work.values("after_sales_id").annotate(all=Sum("minutes")).values("all")
+    rows = (
+        closed.annotate(mark=Subquery(marks.values("score")[:1]), worked=Subquery(minutes))
+        .values(*_FIELDS[by])
+        .annotate(
+            count=Count("pk"), seconds=Sum("took"), minutes=Sum("worked"), scored=Count("mark"),
+            good=Count("pk", filter=Q(mark__gte=GOOD)),
+        )
+        .order_by()
+    )  # fmt: skip
     lists = {
         (kind, code): name
         for kind in (ListEntry.SERVICE, ListEntry.CAUSE)
         for code, name in entries(kind).items()
     }
-    projects = {row.project_id: row.project.name for row in AfterSales.objects.filter(
-        pk__in=[row.pk for row in rows]).select_related("project")}  # fmt: skip
-    groups: dict[str, list[AfterSales]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        groups.setdefault(_group(row, by, lists, projects), []).append(row)
+        groups.setdefault(_label(row, by, lists), []).append(row)
     found = []
     for label, theirs in groups.items():
-        took = [row for row in theirs if row.case.closed_at is not None]
-        scored = [marks[row.case_id] for row in theirs if row.case_id in marks]
+        mine = Q()
+        for row in theirs:
+            mine |= Q(**{name: row[name] for name in _FIELDS[by]})
         found.append(
             StatRow(
-                label, [row.case_id for row in theirs],
-                sum((hours(row.case.closed_at - row.received_at) for row in took if row.case.closed_at), Decimal(0)),
-                sum(worked.get(row.case_id, 0) for row in theirs),
-                Figure(SHARE, sum(score >= GOOD for score in scored), len(scored)),
+                label, Case.objects.filter(pk__in=closed.filter(mine).values("case_id")).values_list("pk", flat=True),
+                sum(row["count"] for row in theirs), Decimal(sum(row["seconds"] for row in theirs)) / 3600,
+                sum(row["minutes"] or 0 for row in theirs),
+                Figure(SHARE, sum(row["good"] for row in theirs), sum(row["scored"] for row in theirs)),
             )
         )  # fmt: skip
     if by == "duration":
@@ -249,20 +315,19 @@ def statistics(place: Place, window: Window, by: str) -> list[StatRow]:
     return sorted(found, key=lambda one: (-one.count, one.label))
 
 
-def _group(
-    row: AfterSales, by: str, lists: Mapping[tuple[str, str], str], projects: Mapping[int, str]
-) -> str:
+_KINDS: Final = dict(AfterSales._meta.get_field("kind").choices or ())
+
+
+def _label(row: Mapping[str, Any], by: str, lists: Mapping[tuple[str, str], str]) -> str:
     if by == "project":
-        return projects.get(row.project_id, "")
+        return str(row["project__name"])
     if by == "cause":
-        return lists.get((ListEntry.CAUSE, row.cause), row.cause) or "没有写明原因"
+        return lists.get((ListEntry.CAUSE, row["cause"]), row["cause"]) or "没有写明原因"
     if by == "part":
-        return PARTS[row.part].name if row.part in PARTS else "没有写明部位"
+        return PARTS[row["part"]].name if row["part"] in PARTS else "没有写明部位"
     if by == "duration":
-        assert row.case.closed_at is not None
-        took = hours(row.case.closed_at - row.received_at)
-        return next(label for most, label in SPANS if took <= most)
-    return str(lists.get((ListEntry.SERVICE, row.service), "")) or row.get_kind_display() or "没有写明类型"
+        return SPANS[row["span"]][1]
+    return lists.get((ListEntry.SERVICE, row["service"])) or _KINDS.get(row["kind"]) or "没有写明类型"
 
 
 @dataclass(frozen=True)
@@ -278,17 +343,19 @@ class WinWin:
 
 def win_win(place: Place, window: Window) -> WinWin:
     """Return satisfaction, the work and material that after-sales took, and the income of paid services."""
-    rows = closed_repairs(place, window)
-    scored = [row.score for row in latest_ratings(place, window) if row.score is not None]
+    rated = latest_ratings(place, window).aggregate(
+        scored=Count("score"), good=Count("pk", filter=Q(score__gte=GOOD))
+    )
     paid = Receipt.objects.filter(
         place.cases("case__"), case__process="paid_service", received_at__gte=window.begin,
         received_at__lt=window.end,
-    )  # fmt: skip
-    amounts = [receipt.amount for receipt in paid]
-    material = sum(len(entry.material) for row in rows for entry in row.entries.all())
+    ).aggregate(amount=Sum("amount"), number=Count("pk"))  # fmt: skip
+    work = ServiceEntry.objects.filter(after_sales__in=closed_repairs(place, window)).aggregate(
+        minutes=Sum("minutes"), material=Sum(_Length("material"))
+    )
     return WinWin(
-        Figure(SHARE, sum(score >= GOOD for score in scored), len(scored)),
-        sum(minutes_worked(rows).values()), material, sum(amounts, Decimal(0)), len(amounts),
+        Figure(SHARE, rated["good"], rated["scored"]), work["minutes"] or 0, work["material"] or 0,
+        paid["amount"] or Decimal(0), paid["number"],
     )  # fmt: skip
 
 
@@ -305,68 +372,103 @@ class LoyaltyRow:
     referred: int
 
 
+GROUPS_OF_CUSTOMERS: Final = ("没有售后", "一次售后", "两次以上")
+
+
 def loyalty(place: Place, window: Window) -> list[LoyaltyRow]:
     """
     Return satisfaction and loyalty of customers against their after-sales cases (C-1-a, H-1-b): those without a case,
     with one, with two or more. ``referred`` counts customers named as the source of another's purchase (F-1-f).
     """
     mine = place.projects("deal__project__company_id", "deal__project_id")
-    homes = dict(
-        DealBuyer.objects.filter(mine, deal__opened_at__lt=window.end)
-        .values_list("customer_id")
-        .annotate(homes=Count("deal_id", distinct=True))
+    homes = DealBuyer.objects.filter(mine, deal__opened_at__lt=window.end).order_by()
+    cases = CaseLink.objects.filter(
+        place.cases("case__"), kind="customer", case__process="after_sales", case__historic=False,
+        case__opened_at__lt=window.end,
+    ).order_by()  # fmt: skip
+    people = _by_group(homes, cases)
+    often = Subquery(
+        cases.filter(key=OuterRef("customer_id")).values("key").annotate(number=Count("pk")).values("number")
     )
-    cases = Counter(
-        CaseLink.objects.filter(
-            place.cases("case__"), kind="customer", case__process="after_sales", case__historic=False,
-            case__opened_at__lt=window.end,
-        ).values_list("key", flat=True)
+    would = Cast(KT(f"items__{RECOMMEND}"), IntegerField())
+    answers = (
+        latest_ratings(place, window)
+        .filter(customer_id__isnull=False)
+        .annotate(often=Coalesce(often, 0), would=would)
+        .filter(Q(often__gt=0) | Exists(homes.filter(customer_id=OuterRef("customer_id"))))
+        .annotate(group=SqlCase(When(often__lt=2, then=F("often")), default=Value(2)))
+        .values("group")
+        .annotate(
+            scored=Count("score"), good=Count("pk", filter=Q(score__gte=GOOD)), asked=Count("would"),
+            fond=Count("pk", filter=Q(would__gte=9)),
+        )
+        .order_by()
     )  # fmt: skip
-    rated: dict[int, list[Rating]] = {}
-    for row in latest_ratings(place, window):
-        if row.customer_id is not None:
-            rated.setdefault(row.customer_id, []).append(row)
-    referred = _referrers(place, window, set(homes) | set(cases))
-    groups: dict[str, list[int]] = {"没有售后": [], "一次售后": [], "两次以上": []}
-    for customer in {*homes, *cases}:
-        often = cases.get(customer, 0)
-        groups["没有售后" if not often else "一次售后" if often == 1 else "两次以上"].append(customer)
-    return [_loyal(label, people, homes, rated, referred) for label, people in groups.items()]
+    rated = {row["group"]: row for row in answers}
+    referred = _referrers(place, window, homes, cases)
+    nobody = dict.fromkeys(("scored", "good", "asked", "fond"), 0)
+    found = []
+    for group, label in enumerate(GROUPS_OF_CUSTOMERS):
+        row = rated.get(group, nobody)
+        customers, again = people.get(group, (0, 0))
+        found.append(
+            LoyaltyRow(
+                label, customers, Figure(SHARE, row["good"], row["scored"]),
+                Figure(SHARE, row["fond"], row["asked"]), again, referred[group],
+            )
+        )  # fmt: skip
+    return found
 
 
-def _loyal(
-    label: str, people: Sequence[int], homes: Mapping[int, int], rated: Mapping[int, Sequence[Rating]],
-    referred: set[int],
-) -> LoyaltyRow:  # fmt: skip
-    ratings = [row for customer in people for row in rated.get(customer, ())]
-    scored = [row.score for row in ratings if row.score is not None]
-    asked = [int(row.items[RECOMMEND]) for row in ratings if RECOMMEND in row.items]
-    return LoyaltyRow(
-        label, len(people), Figure(SHARE, sum(score >= GOOD for score in scored), len(scored)),
-        Figure(SHARE, sum(mark >= 9 for mark in asked), len(asked)), sum(homes.get(one, 0) > 1 for one in people),
-        sum(one in referred for one in people),
-    )  # fmt: skip
+def _by_group(
+    homes: QuerySet[DealBuyer, DealBuyer], cases: QuerySet[CaseLink, CaseLink]
+) -> dict[int, tuple[int, int]]:
+    """Return by number of cases (2: two or more) how many customers there are, and how many bought more than one home."""
+    bought = homes.values(who=F("customer_id")).annotate(
+        homes=Count("deal_id", distinct=True), cases=Value(0, IntegerField())
+    )
+    served = cases.values(who=F("key")).annotate(homes=Value(0, IntegerField()), cases=Count("pk"))
+    try:
+        both, params = bought.union(served, all=True).query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN cases > 1 THEN 2 ELSE cases END AS often, COUNT(*),"  # noqa: S608 - our own text
+            " SUM(CASE WHEN homes > 1 THEN 1 ELSE 0 END)"
+            f" FROM (SELECT who, SUM(homes) AS homes, SUM(cases) AS cases FROM ({both}) AS one_by_one GROUP BY who)"
+            " AS people GROUP BY often",
+            params,
+        )
+        return {int(often): (int(customers), int(again)) for often, customers, again in cursor.fetchall()}
 
 
-def _referrers(place: Place, window: Window, known: set[int]) -> set[int]:
-    """Return the customers of confirmed referrals that led to a deal, and those whom a register names (推荐：…)."""
-    mine = place.projects("deal__project__company_id", "deal__project_id")
+def _referrers(
+    place: Place, window: Window, homes: QuerySet[DealBuyer, DealBuyer], cases: QuerySet[CaseLink, CaseLink]
+) -> Counter[int]:
+    """
+    Count by number of cases the customers of confirmed referrals that led to a deal, and those whom a register names
+    (推荐：…).
+    """
     named = (
-        DealBuyer.objects.filter(mine, deal__opened_at__lt=window.end)
-        .filter(Q(customer__source__startswith="老业主推荐") | Q(customer__source__startswith="推荐"))
+        homes.filter(Q(customer__source__startswith="老业主推荐") | Q(customer__source__startswith="推荐"))
         .values_list("customer__source", flat=True)
+        .distinct()
     )
     names = {source.split("：", 1)[1].strip() for source in named if "：" in source}
     confirmed = Referral.objects.filter(
         place.projects("project__company_id", "project_id"),
         deal__opened_at__lt=window.end,
         confirmed_at__isnull=False,
-    ).values_list("referrer_id", flat=True)
-    made = set(confirmed) & known
-    if not names:
-        return made
-    found = DealBuyer.objects.filter(mine, customer__name__in=names, customer_id__in=known)
-    return made | set(found.values_list("customer_id", flat=True))
+    )
+    bought = homes.filter(
+        Q(customer_id__in=confirmed.values("referrer_id")) | Q(customer__name__in=names)
+    ).values_list("customer_id", flat=True)
+    who = Q(key__in=confirmed.values("referrer_id"))
+    if names:
+        who |= Q(key__in=homes.filter(customer__name__in=names).values("customer_id"))
+    often = dict(cases.filter(who).values_list("key").annotate(Count("pk")))
+    return Counter(min(often.get(customer, 0), 2) for customer in {*bought, *often})
 
 
 def cases_of(keys: Iterable[int], place: Place) -> list[Case]:

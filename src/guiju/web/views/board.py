@@ -497,14 +497,14 @@ def _behind(request: HttpRequest, asked: Asked) -> tuple[_Found, str, int]:
             causes[number].cases,
             f"{causes[number].label}（{causes[number].part}） {asked.window.words}",
         )
-        return _of_queryset(request, mine.filter(pk__in=keys)), words, len(keys)
+        return _of_queryset(request, mine.filter(pk__in=keys)), words, causes[number].count
     if which == "stat":
         by = request.GET.get("by", "kind")
         stats = kpi_tables.statistics(asked.place, asked.window, by if by in kpi_tables.BY else "kind")
         if number is None or number >= len(stats):
             raise Http404("没有这一行。")
         keys, words = stats[number].cases, f"{stats[number].label} {asked.window.words}"
-        return _of_queryset(request, mine.filter(pk__in=keys)), words, len(keys)
+        return _of_queryset(request, mine.filter(pk__in=keys)), words, stats[number].count
     raise Http404("没有这个清单。")
 
 
