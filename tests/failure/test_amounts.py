@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from guiju.estate.models import ControlChange, PriceChange
 from guiju.kernel import audit, figures, row_anchors
 from guiju.kernel.engine import record
+from guiju.kernel.models import Vote
+from guiju.papers.models import SealUse
 from guiju.sales.models import Contract, Deal
 from tests.stories.conftest import WEDNESDAY
 
@@ -91,3 +94,21 @@ def test_a_change_that_a_step_said_is_no_finding_and_its_undoing_is(sold):
 
     assert Contract.objects.get().total_price == before
     assert told() == [f"sales_contract {contract.pk} 被改动过"]
+
+
+def test_an_approval_a_seal_use_and_the_history_of_a_unit_cannot_be_changed_in_silence(sold):
+    for model, column, value in (
+        (Vote, "decision", "no"),
+        (SealUse, "number", "X-1"),
+        (ControlChange, "reason", "误操作"),
+        (PriceChange, "source", "误操作"),
+    ):
+        row = model.objects.order_by("-pk").first()
+        if row is None:
+            continue
+        table, was = model._meta.db_table, getattr(row, column)
+        sql(f"UPDATE {table} SET {column} = %s WHERE id = %s", value, row.pk)
+        assert told() == [f"{table} {row.pk} 被改动过"]
+        sql(f"UPDATE {table} SET {column} = %s WHERE id = %s", was, row.pk)
+    assert told() == []
+    assert SealUse.objects.exists()

@@ -7,7 +7,7 @@ from guiju.customers.models import Activity, CareContact, MailingList
 from guiju.desk.models import Incoming
 from guiju.desk.operations.inbox import take_in
 from guiju.estate.models import Project
-from guiju.kernel.models import Event, Reaction
+from guiju.kernel.models import Clock, Event, Reaction
 from guiju.org.models import Holding, Person, Post, Team
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +83,12 @@ def test_stopped_work_of_another_project_is_neither_shown_nor_put_back(house, vi
     dead.refresh_from_db()
     assert dead.state == Reaction.DEAD
     assert "19900003456" in visit("admin").get("/audit/reactions/").content.decode()
+
+
+def test_limits_are_paused_by_those_whose_work_the_case_is(house, visit):
+    case = house.lock(at=timezone.now())
+    Clock.objects.filter(case=case).delete()
+    page = f"/cases/{case.number}/clocks/deposit/pause/"
+
+    assert visit("admin").post(page, {"reason": "等客户"}).status_code == 403
+    assert visit("lin").post(page, {"reason": "等客户"}).status_code != 403

@@ -208,11 +208,13 @@ def pause(case: Case | int, clock: str, *, reason: str, by: Actor, at: datetime)
     """Pause a running clock, with a reason; law clocks cannot pause.
 
     :raises NotReady: the clock does not run or may not pause.
+    :raises NotYourPost: no step of this case is the person's work.
     :raises BadlyFilled: no reason is given.
     """
     if len(reason.strip()) < 2:
         raise BadlyFilled({"reason": "暂停理由：请写清楚等什么"})
     with _acting(case, by=by, at=at) as act:
+        _require_part(act)
         clocks.pause(act.context(), clock, reason.strip()[:200])
         _after_clock(act)
         act.say("pause", clock=clock, reason=reason.strip())
@@ -223,12 +225,25 @@ def resume(case: Case | int, clock: str, *, by: Actor, at: datetime) -> Event:
     """Let a paused clock run again; its due moment is computed anew.
 
     :raises NotReady: the clock is not paused.
+    :raises NotYourPost: no step of this case is the person's work.
     """
     with _acting(case, by=by, at=at) as act:
+        _require_part(act)
         clocks.resume(act.context(), clock)
         _after_clock(act)
         act.say("resume", clock=clock)
     return act.event()
+
+
+def _require_part(act: Act) -> None:
+    """
+    Let only those pass whose work a step of this case is: limits are not moved from outside.
+
+    :raises NotYourPost: none is.
+    """
+    theirs = {post for step in act.policy.steps.values() for post in step.posts}
+    if theirs and not act.posts.keys() & theirs:
+        raise NotYourPost("时限由办这件事的岗位暂停和恢复。")
 
 
 def _after_clock(act: Act) -> None:

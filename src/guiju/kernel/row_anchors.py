@@ -20,6 +20,7 @@ from django.db.models import Max
 from guiju.kernel import figures
 from guiju.kernel.anchors import AnchorFile
 from guiju.kernel.crypto import CannotDecrypt
+from guiju.kernel.models import Vote
 from guiju.kernel.questions import survey
 
 FILE: Final = AnchorFile("rows.jsonl")
@@ -33,6 +34,12 @@ LENGTH: Final = figures.LENGTH
 def fixed() -> Iterable[type[models.Model]]:
     """Return the models of an app whose rows are anchored one by one, because they are never changed."""
     raise NotImplementedError
+
+
+@fixed.answered_by
+def votes() -> Iterable[type[models.Model]]:
+    """A vote is given once."""
+    return (Vote,)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.db import models
+
+from guiju.kernel import row_anchors
 from guiju.kernel.audit import altered
 from guiju.kernel.crypto import CannotDecrypt
 from guiju.org.models import Person
 from guiju.org.operations.people import UnableToLeave
 from guiju.org.questions import person_leaves
 from guiju.papers.forms import FORMS
-from guiju.papers.models import Attachment, Seal
+from guiju.papers.models import Attachment, Reprint, Seal, SealHandover, SealUse, Signature
 from guiju.papers.operations.seals import move_seal
 from guiju.sop.questions import printed_forms
 
@@ -37,6 +40,12 @@ def changed_files() -> Iterator[str]:
             whole = ""
         if whole != kept.sha256:
             yield f"{named}的内容与其摘要不符：被改动过"
+
+
+@row_anchors.fixed.answered_by
+def registers_of_seals() -> Iterable[type[models.Model]]:
+    """The registers of seals, signatures and reprints are only added to (I-6-1)."""
+    return SealUse, SealHandover, Signature, Reprint
 
 
 @person_leaves.answered_by
