@@ -58,6 +58,33 @@ def test_the_last_yuan_pays_once(office):
     assert list(problems()) == []
 
 
+def test_money_nobody_knows_goes_back_once_or_finds_its_purchase(office):
+    money, he, book = office.receipt(None, "100"), office.people["he"].pk, office.book(0)
+
+    def back(voucher):
+        payee = refunding.Payee("payer", "苏清越", "1")
+        return refunding.refund(
+            receipt=money,
+            amount=D("100"),
+            payee=payee,
+            voucher=voucher,
+            method="transfer",
+            paid_at=AT,
+            at=AT,
+            by_id=he,
+        )
+
+    results = together(
+        [
+            lambda: back("T1"), lambda: back("T2"), lambda: back("T3"),
+            lambda: receipts.move(receipt=money, to=book, purpose="price", reason="查明", at=AT, by_id=he),
+        ]
+    )  # fmt: skip
+
+    assert len(refusals(results)) == 3
+    assert list(problems()) == []
+
+
 def test_money_is_either_paid_back_or_pays_an_instalment(office):
     book = office.book(0, line("100"))
     money = office.paid(book, "100", pays=False)

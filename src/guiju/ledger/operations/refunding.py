@@ -57,6 +57,8 @@ def refund(
         to anybody but the bank before the bank was paid.
     """
     _held(receipt)
+    # Money in suspense has no book to hold: the till stands for it, so that it goes back once.
+    on = open_day(receipt.project_id, at)
     left = free_of(receipt)
     if amount <= 0 or amount > left:
         raise UnableToRefund(
@@ -76,7 +78,6 @@ def refund(
         raise UnableToRefund([Reason("贷款部分应先退还银行，不能付给买受人", CLAUSE)])
     if not payee.account.strip() and method != "cash":
         raise UnableToRefund([Reason("请填收款账号", CLAUSE)])
-    on = open_day(receipt.project_id, at)
     return Refund.objects.create(
         receipt=receipt, number=document_number("TK", receipt.project_id, at), amount=amount, payee_kind=payee.kind,
         payee=payee.name, payee_account=payee.account, ground=payee.ground.strip()[:200], voucher=voucher, method=method,
