@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from guiju.web import formats
+from guiju.web import clausewords, formats
 
 register = template.Library()
 
@@ -159,6 +159,18 @@ def moment(when: datetime | None) -> str:
 def iso(when: datetime | None) -> str:
     """The moment for machines."""
     return when.isoformat() if when else ""
+
+
+@register.filter
+def clause(key: str | None) -> str:
+    """Return the number of a clause as people know it."""
+    return clausewords.known(key or "")
+
+
+@register.filter
+def all_clauses(keys: Iterable[str] | None) -> str:
+    """Return the numbers of clauses as people know them, each once."""
+    return "、".join(dict.fromkeys(clausewords.known(key) for key in keys or ()))
 
 
 @register.filter

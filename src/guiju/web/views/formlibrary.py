@@ -15,7 +15,7 @@ from guiju.papers.forms import Stamp
 from guiju.sales.blanks import EIGHT, blank_form, works_change_of
 from guiju.sop import queries
 from guiju.sop.models import day_of
-from guiju.web import formats
+from guiju.web import clausewords, formats
 from guiju.web.access import unit_for
 from guiju.web.views import asking
 from guiju.web.views.files import send
@@ -63,9 +63,8 @@ def shelf(request: HttpRequest) -> HttpResponse:
 
 
 def _number(clause: str, numbers: Mapping[str, str]) -> str:
-    """Return the number of a clause as people know it; the forms of the annex are numbered 第六部分 1 to 8."""
-    annex = clause.removeprefix("I-6-")
-    return numbers.get(clause) or (f"第六部分 {annex}" if annex.isdigit() else clause)
+    """Return the number of a clause as people know it: the library's own words first."""
+    return numbers.get(clause) or clausewords.known(clause)
 
 
 @require_safe
