@@ -50,7 +50,7 @@ from guiju.org.queries import (
     staff_overview,
     subordinates,
 )
-from guiju.web import formats, staffroom
+from guiju.web import clausewords, formats, staffroom
 from guiju.web.formats import SHANGHAI, local
 from guiju.web.sheet import Sheet
 from guiju.web.views import asking
@@ -218,7 +218,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
             "notes": [
                 "直接上级收到超期上报，也在没有别人能批时审批",
                 "资格不够的人也可以安排，但会提醒并记下",
-                f"依据 {found.clause}" if found.clause else "依据组织和岗位图",
+                f"依据 {clausewords.known(found.clause)}" if found.clause else "依据组织和岗位图",
             ],
         },
         status=sheet.status,
