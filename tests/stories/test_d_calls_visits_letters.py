@@ -355,6 +355,30 @@ def test_a_ticket_of_12345_keeps_its_own_number_and_deadline_and_is_entered_once
     assert Clock.objects.get(case=case, name="ticket").due_at == due
 
 
+@pytest.mark.clause("A-3.2-b", "F-3.2-d")
+def test_the_deadline_of_a_ticket_goes_on_with_the_repair_when_the_talk_is_over(desk):
+    due = beijing("2026-11-19 17:00")
+    ticket = {"channel": "ticket", "external_due_at": due}
+    case = desk.receive(**ticket, external_number="20261118-78")
+    desk.take(case, "hand_on", to="after_sales")
+    desk.closed(case, solved="no", number_told=True)
+
+    repair = Case.objects.get(number=desk.row(case).handed_to)
+    assert desk.due(repair, "ticket") == due
+    clock = Clock.objects.get(case=repair, name="ticket")
+    desk.take(repair, "wait", by="wu", reason="耐候密封胶")
+    clock.refresh_from_db()
+    assert (clock.state, clock.due_at) == (Clock.RUNNING, due)
+    desk.take(repair, "withdraw", by="wu", reason="客户自己修好了")
+    clock.refresh_from_db()
+    assert clock.state == Clock.MET
+
+    asked = desk.receive(**ticket, external_number="20261118-79")
+    desk.take(asked, "hand_on", to="internal_memo", subject="热线转来的建议")
+    memo = Case.objects.get(number=desk.row(asked).handed_to)
+    assert desk.due(memo, "answer") == beijing("2026-11-20 00:00")
+
+
 @pytest.mark.clause("C-3.1-d", "F-2.1-d")
 def test_every_case_is_typed_as_problem_complaint_or_need(desk):
     natures = {

@@ -104,6 +104,7 @@ class RecordForm(Listed):
     unit: int | None = field("房屋", default=None, widget="hidden")
     customer: int | None = field("客户", default=None, widget="hidden")
     reception: Annotated[str, Field(max_length=40)] = field("接待编号", default="", widget="hidden")
+    ticket_due_at: Moment | None = field("外部工单期限", default=None, widget="hidden")
 
 
 class ContactForm(Listed):

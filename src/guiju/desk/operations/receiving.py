@@ -359,12 +359,12 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
     phone = row.call_back or row.phone
     who = row.caller or (row.customer.name if row.customer else "")
     repeat = given.repeat_of or row.repeat_of
-    urgency = given.urgency.value
+    urgency, due = given.urgency.value, row.external_due_at
     if given.to is Target.MEMO:
         return {
             "source": number, "to_post": given.to_post, "kind": "coordination", "subject": given.subject[:120],
             "content": _whole(row.words, number, f"\n{given.note}"), "wish": row.need or row.problem,
-            "reply_due": given.reply_due,
+            "reply_due": given.reply_due or (due.astimezone(ZONE).date() if due is not None else None),
         }  # fmt: skip
     told = {
         "unit": row.unit_id, "customer": row.customer_id, "words": words, "need": row.need, "problem": row.problem,
@@ -381,7 +381,7 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
     category = intake_guide.BY_CODE.get(row.category)
     return told | {
         "contact_name": who, "contact_phone": phone[:40], "channel": _HOW.get(row.channel, row.channel),
-        "part": given.part or (category.part if category else ""), "symptom": (given.symptom or row.problem)[:200],
+        "ticket_due_at": due, "part": given.part or (category.part if category else ""), "symptom": (given.symptom or row.problem)[:200],
     }  # fmt: skip
 
 

@@ -56,6 +56,8 @@ def record(context: Context) -> None:
         found = own.values_list("pk", flat=True).first()
         if found:
             context.link("case", found)
+    if given.ticket_due_at is not None:
+        context.start_clock("ticket", due_at=given.ticket_due_at)
     say_repeat(context, row)
     note(context, row, "received", given.words, result=f"由 {row.owner.name} 负责", spoke=True)
     where = unit.label if unit is not None else "公共部位"

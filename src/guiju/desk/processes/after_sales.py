@@ -365,6 +365,11 @@ AFTER_SALES_PROCESS = register(
                 clause="F-3.2-d",
             ),
             ClockRule(
+                # Of a ticket handed on by the reception: the other office's own day, whatever is paused here.
+                "ticket", "外部工单期限", starts=(), stops=("close", "close_unsolved", "withdraw"), limit="3 工作日",
+                clause="F-3.2-d", law=True,
+            ),
+            ClockRule(
                 "keep_in_touch", "保持沟通",
                 starts=("contact", "propose", "consent", "refuse", "follow", "agree_date", "visit_arranged",
                         "visit_arrived", "unsolved", "reopen"),
