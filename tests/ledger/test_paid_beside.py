@@ -257,7 +257,16 @@ def test_money_nobody_knows_goes_back_to_its_payer_and_waits_no_more(office, des
     assert closing.check_day(closing=day, by_id=office.people["tang"].pk, at=timezone.now()).closing == day
 
     assert Refund.objects.get().amount == D("500")
-    assert Event.objects.filter(step="pay_back").count() == 1
+    # The bank sends it back (退汇): it waits in suspense again, once.
+    came = reverse("web:return_back", args=[sent.pk])
+    assert came in desk("he").get(reverse("web:till") + f"?day={sent.book_date}").content.decode()
+    assert desk("lin").post(came, {"reason": "账号有误"}).status_code == 403
+    assert "款项回到暂收" in desk("he").post(came, {"reason": "账号有误"}, follow=True).content.decode()
+    assert "已经冲回" in desk("he").post(came, {"reason": "账号有误"}).content.decode()
+    assert [one.receipt for one in suspense.waiting(office.project.pk, timezone.now())] == [waits, other]
+    desk("he").post(send, given | {"voucher": "T10"})
+    assert [row.amount for row in Refund.objects.order_by("pk")] == [D("500"), D("-500"), D("500")]
+    assert Event.objects.filter(step="pay_back").count() == 2
     assert "当天付出" in answer
     assert suspense.waiting(office.project.pk, timezone.now())[0].receipt == other
     assert list(problems()) == []

@@ -84,6 +84,7 @@ urlpatterns = [
     path("cashier/receipts/<int:key>/identify/", cashier.identify, name="receipt_identify"),
     path("cashier/receipts/<int:key>/pay-back/", cashier.pay_back, name="receipt_pay_back"),
     path("cashier/returns/<int:key>/check/", cashier.check_return, name="return_check"),
+    path("cashier/returns/<int:key>/back/", cashier.return_came_back, name="return_back"),
     path("cashier/bank/", cashier.bank, name="bank"),
     path("cashier/bank/take/", cashier.take_statement, name="bank_take"),
     path("cashier/bank/<int:key>/", cashier.confirm_line, name="bank_confirm"),

@@ -401,3 +401,20 @@ def check_return(*, refund: Refund, by: Person, at: datetime) -> None:
     _may(by, project, CHECKERS, at)
     paying.check_return(refund=refund, by_id=by.pk, at=at)
     _event(project, "check_return", by, at, refund=refund.number)
+
+
+@transaction.atomic
+def return_came_back(*, refund: Refund, reason: str, by: Person, at: datetime) -> Refund:
+    """
+    Book that money sent back to an unknown payer came back to us (退汇): it waits in suspense again.
+
+    :raises NotFromHere: it belongs to a case, which books that itself.
+    :raises UnableToRefund: that is booked already.
+    """
+    project = refund.receipt.project
+    _may(by, project, BOOKERS, at)
+    if refund.case_id is not None:
+        raise NotFromHere([Reason("退房退款的退汇在事项里办「登记退汇」", "I-5.10-0b")])
+    made = refunding.returned(refund=refund, reason=reason, at=at, by_id=by.pk)
+    _event(project, "return_came_back", by, at, refund=refund.number, back=made.number, reason=reason)
+    return made

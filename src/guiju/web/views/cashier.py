@@ -114,6 +114,7 @@ def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
         {
             "row": row, "unit": row.receipt.unit, "book": row.receipt.book_id, "checked": getattr(row, "check_row", None),
             "open": row.reverses_id is None and not hasattr(row, "check_row") and not hasattr(row, "reversal"),
+            "back": row.case_id is None and row.reverses_id is None and not hasattr(row, "reversal"),
             "what": f"退款（原收据 {row.receipt.number}）" if row.reverses_id is None else "退汇",
             "payee": mask_name(row.payee) if masked else row.payee,
         }
@@ -224,6 +225,19 @@ def check_return(request: HttpRequest, key: int) -> HttpResponse:
     cashier.check_return(refund=found, by=by, at=at)
     messages.success(request, f"已复核 {found.number}")
     return _back(found.book_date)
+
+
+@require_POST
+@asking.tells_refusals
+def return_came_back(request: HttpRequest, key: int) -> HttpResponse:
+    """Book that money sent back to an unknown payer came back to us."""
+    at, by = asking.now(), asking.person(request)
+    found = return_for(by, key, at)
+    made = cashier.return_came_back(
+        refund=found, reason=text_of(request, "reason", "退汇原因", 200), by=by, at=at
+    )
+    messages.success(request, f"{found.number} 已登记退汇，冲回单 {made.number}，款项回到暂收")
+    return _back()
 
 
 def _counted(request: HttpRequest, name: str, label: str) -> Decimal:
