@@ -387,36 +387,45 @@ def loyalty(place: Place, window: Window) -> list[LoyaltyRow]:
         case__opened_at__lt=window.end,
     ).order_by()  # fmt: skip
     people = _by_group(homes, cases)
-    often = Subquery(
-        cases.filter(key=OuterRef("customer_id")).values("key").annotate(number=Count("pk")).values("number")
-    )
-    would = Cast(KT(f"items__{RECOMMEND}"), IntegerField())
-    answers = (
-        latest_ratings(place, window)
-        .filter(customer_id__isnull=False)
-        .annotate(often=Coalesce(often, 0), would=would)
-        .filter(Q(often__gt=0) | Exists(homes.filter(customer_id=OuterRef("customer_id"))))
-        .annotate(group=SqlCase(When(often__lt=2, then=F("often")), default=Value(2)))
-        .values("group")
-        .annotate(
-            scored=Count("score"), good=Count("pk", filter=Q(score__gte=GOOD)), asked=Count("would"),
-            fond=Count("pk", filter=Q(would__gte=9)),
-        )
-        .order_by()
-    )  # fmt: skip
-    rated = {row["group"]: row for row in answers}
+    rated = _answers_by_group(latest_ratings(place, window).filter(customer_id__isnull=False), homes, cases)
     referred = _referrers(place, window, homes, cases)
-    nobody = dict.fromkeys(("scored", "good", "asked", "fond"), 0)
     found = []
     for group, label in enumerate(GROUPS_OF_CUSTOMERS):
-        row = rated.get(group, nobody)
+        good, scored, fond, asked = rated[group]
         customers, again = people.get(group, (0, 0))
         found.append(
             LoyaltyRow(
-                label, customers, Figure(SHARE, row["good"], row["scored"]),
-                Figure(SHARE, row["fond"], row["asked"]), again, referred[group],
+                label, customers, Figure(SHARE, good, scored), Figure(SHARE, fond, asked), again, referred[group],
             )
         )  # fmt: skip
+    return found
+
+
+def _answers_by_group(
+    answers: QuerySet[Rating, Rating],
+    homes: QuerySet[DealBuyer, DealBuyer],
+    cases: QuerySet[CaseLink, CaseLink],
+) -> list[list[int]]:
+    """Return by number of cases how many answers were good, of how many marks, and would recommend, of how many."""
+    would = Cast(KT(f"items__{RECOMMEND}"), IntegerField())
+    rows = (
+        answers.annotate(would=would)
+        .order_by()
+        .values_list("customer_id")
+        .annotate(
+            good=Count("pk", filter=Q(score__gte=GOOD)), scored=Count("score"), fond=Count("pk", filter=Q(would__gte=9)),
+            asked=Count("would"),
+        )
+    )  # fmt: skip
+    # Counted once and looked up: asked for each answer, one customer with many cases would be counted as many times.
+    who = answers.order_by().values("customer_id")
+    often = dict(cases.filter(key__in=who).values_list("key").annotate(Count("pk")))
+    bought = set(homes.filter(customer_id__in=who).values_list("customer_id", flat=True))
+    found = [[0, 0, 0, 0] for _ in GROUPS_OF_CUSTOMERS]
+    for customer, *numbers in rows:
+        if customer in often or customer in bought:
+            group = min(often.get(customer, 0), 2)
+            found[group] = [sum(pair) for pair in zip(found[group], numbers, strict=True)]
     return found
 
 
