@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from guiju.customers.models import Customer
-from guiju.kernel import chain, engine
+from guiju.kernel import chain, engine, figures
 from guiju.kernel.models import Case, Clock, Event, Todo
 from guiju.kernel.refusals import NotReady
 from guiju.ledger.models import Receipt
@@ -161,6 +161,11 @@ def test_a_combined_loan_becomes_two_of_the_past_and_what_was_paid_is_booked_wit
         case, "split", NOW, fund_amount="1600000", **BASIS
     )
     loans.take(case, "split", NOW, fund_amount="600000", **BASIS)
+    # Both read as the events say: an amount changed past the program would be told.
+    said = figures.said_last()
+    for row in Mortgage.objects.filter(deal=deals[3]):
+        (now,) = figures.of(row).values()
+        assert said["sales_mortgage", row.pk] == figures.digest("sales_mortgage", now)
     fund = loan(deals[3], "fund")
     assert (fund.case.state, fund.case.historic, fund.amount) == ("imported", True, D("600000.00"))
     assert (loan(deals[3]).amount, lent()) == (D("1000000.00"), (5, D("5800000.00")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from guiju.kernel import ports, store
+from guiju.kernel import figures, ports, store
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
@@ -35,6 +35,7 @@ def split(context: Context) -> None:
     context.say(old=row.amount, commercial=row.amount - given.fund_amount, fund=given.fund_amount)
     row.amount -= given.fund_amount
     store.write(row, "amount")
+    figures.say(context, row)
     opened = context.open(
         "mortgage",
         given={"part": Mortgage.FUND, "amount": str(given.fund_amount), "bank": given.fund_bank},
