@@ -313,12 +313,15 @@ def update_many(model: type[models.Model], new: Sequence[Mapping[str, Any]], **w
     adapters = _adapters(
         model, tuple(dict(zip(was.values(), was, strict=True)).get(n, n) for n in names), connection.vendor
     )
-    values = [
-        row[name] if adapt is None else adapt(row[name])
-        for row in new
+    columns = [
+        [row[name] if adapt is None else adapt(row[name]) for row in new]
         for name, adapt in zip(names, adapters, strict=True)
     ]
-    return [int(row[0]) for row in answer(_update_many_sql(model, names, fields, checks, len(new)), values)]
+    # PostgreSQL takes a list per field, so that the words are the same for any number of rows.
+    several = connection.vendor == "postgresql"
+    values = columns if several else [value for row in zip(*columns, strict=True) for value in row]
+    sql = _update_many_sql(model, names, fields, checks, 1 if several else len(new))
+    return [int(row[0]) for row in answer(sql, values)]
 
 
 @lru_cache(maxsize=512)
@@ -330,15 +333,18 @@ def _update_many_sql(
     of = {name: field for field, name in was}
     columns = dict(zip(names, _columns(model, tuple(of.get(name, name) for name in names)), strict=True))
     place = {name: f"v.column{number}" for number, name in enumerate(names, 1)}
-    marks = ["%s"] * len(names)
     if connection.vendor == "postgresql":
-        marks = [f"%s::{columns[name].cast_db_type(connection)}" for name in names]
-    one = "(" + ", ".join(marks) + ")"
+        lists = ", ".join(f"%s::{columns[name].cast_db_type(connection)}[]" for name in names)
+        called = ", ".join(f"column{number}" for number in range(1, len(names) + 1))
+        given = f"unnest({lists}) AS v({called})"
+    else:
+        one = "(" + ", ".join(["%s"] * len(names)) + ")"
+        given = f"(VALUES {', '.join([one] * rows)}) AS v"
     table = quote(model._meta.db_table)
     sets = ", ".join(f"{quote(str(columns[name].column))} = {place[name]}" for name in fields if name != "id")
     same = "".join(f" AND {table}.{quote(str(columns[name].column))} = {place[name]}" for _, name in was)
     return (
-        f"UPDATE {table} SET {sets} FROM (VALUES {', '.join([one] * rows)}) AS v"
+        f"UPDATE {table} SET {sets} FROM {given}"
         f" WHERE {table}.{quote('id')} = {place['id']}{same} RETURNING {table}.{quote('id')}"
     )
 
