@@ -80,8 +80,10 @@ def _worlds(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture
 def _ground(request, _worlds, django_db_blocker) -> None:
+    commits = worlds.commits(request.node)
+    worlds.remember_people(until_written=not commits)
     with django_db_blocker.unblock():
-        worlds.stand_on([] if worlds.commits(request.node) else worlds.wanted(request.node))
+        worlds.stand_on([] if commits else worlds.wanted(request.node))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["*"]
-# A test sees an appointment at once: nothing about people is remembered between two of them.
+# A test sees an appointment at once. See tests/worlds.py for those that may remember until one is written.
 ORG_ROSTER_SECONDS = 0
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

@@ -11,6 +11,7 @@ A world may stand on another (``@world(on=people)``); the function then gets wha
 
 from __future__ import annotations
 
+import math
 import pickle
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.db import connection, transaction
 from django.test import override_settings
 
@@ -123,6 +125,30 @@ def stand_on(plans: list[Plan]) -> None:
     # What the process remembers may come from a test whose rows are gone.
     people.forget()
     policies.forget()
+
+
+def remember_people(until_written: bool) -> None:
+    """
+    Say how long this process remembers who holds which post: until the tables about that are written, or not at all.
+
+    A test that commits is asked by other connections, of which this process knows nothing: it remembers nothing. In any
+    other one all that is written or taken back passes :func:`_forgetting`, and each test begins with nothing remembered.
+    """
+    configured.ORG_ROSTER_SECONDS = math.inf if until_written else 0
+    if _forgetting not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_forgetting)
+
+
+def _forgetting(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    words = str(sql)
+    if words.startswith("SELECT") or not ("org_" in words or words.startswith("ROLLBACK")):
+        return execute(sql, params, many, context)
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        # A test of what is forgotten by time sets a time of its own.
+        if configured.ORG_ROSTER_SECONDS == math.inf:
+            people.forget()
 
 
 def _begin(plan: Plan) -> None:

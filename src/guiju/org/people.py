@@ -1,7 +1,7 @@
 """Who holds which post, where, and for whom: the answers the kernel asks for (``kernel.ports.People``).
 
 Answers about one person come from one query. They are remembered in this process for ``ORG_ROSTER_SECONDS``
-(two by default, 0 in tests), so that another process's change is seen after that time at the latest; operations
+(two by default), so that another process's change is seen after that time at the latest; operations
 of this process clear what is remembered at once. The moment asked about is judged when answering, not when reading.
 """
 
