@@ -47,6 +47,8 @@ def test_a_price_list_is_previewed_then_imported_and_its_refused_row_offered_to_
     shown = words(client.get(done.url))
     mend = client.get(reverse("web:import_refused", args=[made.pk]))
     assert "新建项目" in words(preview)
+    # What a new row writes is read before it is written, in the words of the pages.
+    assert "计价方式 按建筑面积，建筑面积 100.50，单价 20,000.00，总价 2,010,000.00" in words(preview)
     assert (made.read, made.created, made.rejected) == (4, 3, 1)
     assert Unit.objects.filter(project__code="YL1").count() == 3
     assert "一房一价 6" in shown

@@ -245,11 +245,5 @@ def statistics(lines: Sequence[Row], *, project: str, begin: date, end: date) ->
     body = [cells("变更内容", one) for one in by_kind(lines)] + [
         cells("月份", one) for one in by_month(lines)
     ]
-    return Table(
-        "变更统计表",
-        STATISTICS,
-        body,
-        cells("", total(lines)),
-        project,
-        f"{begin:%Y-%m-%d} 至 {end:%Y-%m-%d}",
-    )
+    foot = ("合计", "", *cells("", total(lines))[2:])
+    return Table("变更统计表", STATISTICS, body, foot, project, f"{begin:%Y-%m-%d} 至 {end:%Y-%m-%d}")

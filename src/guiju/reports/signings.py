@@ -199,6 +199,5 @@ def report(lines: Sequence[Row], *, project: str, begin: date, end: date) -> Tab
     body = [cells("楼栋", one) for one in by_building(lines)] + [
         cells("付款方式", one) for one in by_payment(lines)
     ]
-    return Table(
-        "签约报表", REPORT, body, cells("", total(lines)), project, f"{begin:%Y-%m-%d} 至 {end:%Y-%m-%d}"
-    )
+    foot = ("合计", "", *cells("", total(lines))[2:])
+    return Table("签约报表", REPORT, body, foot, project, f"{begin:%Y-%m-%d} 至 {end:%Y-%m-%d}")

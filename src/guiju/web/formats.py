@@ -143,11 +143,6 @@ class Chip:
         """Whether the remainder changes while somebody looks at it."""
         return self.state in ("ok", "risk", "over")
 
-    @property
-    def order(self) -> tuple[bool, float]:
-        """Sorts a list by urgency: what runs before what does not, the earliest moment first."""
-        return (False, self.due_at.timestamp()) if self.live and self.due_at else (True, 0.0)
-
 
 def risk_moment(started_at: datetime | None, due_at: datetime) -> datetime:
     """Return when a deadline becomes 临期: a quarter of its time left, or four hours, whichever comes first."""

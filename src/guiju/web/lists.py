@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -203,21 +204,28 @@ def read_key(text: str) -> tuple[datetime | None, int] | None:
         return None
 
 
-def walk_by_due(found: QuerySet[Any], after: str, *, size: int = SIZE) -> tuple[list[Any], Page]:
-    """Return a page of rows ordered by due moment (those without one last) and the key of the next page."""
-    timed = found.filter(due_at__isnull=False).order_by("due_at", "pk")
-    bare = found.filter(due_at__isnull=True).order_by("pk")
+def walk_by_due(
+    found: QuerySet[Any], after: str, *, due: str = "due_at", size: int = SIZE
+) -> tuple[list[Any], Page]:
+    """
+    Return a page of rows ordered by due moment (those without one last) and the key of the next page.
+
+    ``due`` is the field of the moment; of rows beside a case it is ``case__due_at``, and the case comes with the row.
+    """
+    timed = found.filter(**{f"{due}__isnull": False}).order_by(due, "pk")
+    bare = found.filter(**{f"{due}__isnull": True}).order_by("pk")
     place = read_key(after) if after else None
     rows: list[Any] = []
     if place is None or place[0] is not None:
         if place is not None:
-            due, key = place
-            timed = timed.filter(due_at__gte=due).exclude(Q(due_at=due) & Q(pk__lte=key))
+            moment, key = place
+            timed = timed.filter(**{f"{due}__gte": moment}).exclude(Q(**{due: moment}) & Q(pk__lte=key))
         rows = list(timed[: size + 1])
     elif place[1]:
         bare = bare.filter(pk__gt=place[1])
     rows += list(bare[: size + 1 - len(rows)])
-    return _cut(rows, size, lambda row: key_of(row.due_at, row.pk), bool(after))
+    moment_of = attrgetter(due.replace("__", "."))
+    return _cut(rows, size, lambda row: key_of(moment_of(row), row.pk), bool(after))
 
 
 def walk_duties(mine: Duties, window: Window, after: str, *, size: int = SIZE) -> tuple[list[Todo], Page]:

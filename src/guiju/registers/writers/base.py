@@ -17,6 +17,7 @@ from guiju.registers.memory import digest, said
 from guiju.registers.models import Import, ImportedFact
 from guiju.registers.outcomes import Change, Outcome, refused
 from guiju.registers.rows.facts import Entry
+from guiju.sales.models import Payment
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BATCH = 500
@@ -115,9 +116,19 @@ class Facts:
         )
 
 
+WORDS: Mapping[str, Mapping[str, str]] = {"payment": dict(Payment.choices), "pricing_basis": dict(Unit.BASES)}
+
+
 def changes_of(labels: Mapping[str, str], new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Change]:
-    """Return changes as they are shown."""
-    return [Change(labels.get(name, name), shown(old.get(name)), shown(value)) for name, value in new.items()]
+    """Return changes as they are shown; of what is chosen, the words."""
+    return [
+        Change(labels.get(name, name), _worded(name, old.get(name)), _worded(name, value))
+        for name, value in new.items()
+    ]
+
+
+def _worded(name: str, value: Any) -> str:
+    return WORDS[name].get(str(value or ""), "") if name in WORDS else shown(value)
 
 
 def shown(value: Any) -> str:

@@ -27,7 +27,7 @@ from guiju.org.secrecy import listed
 from guiju.web import formats, stepform
 from guiju.web.access import case_for, projects_of
 from guiju.web.formats import Chip
-from guiju.web.lists import SIZE, Page, chips, walk_newest
+from guiju.web.lists import SIZE, Page, chips, walk_by_due, walk_newest
 from guiju.web.views import asking
 
 QUIET, GAPS_DAYS, MONTH = 2, 30, timedelta(days=30)
@@ -45,9 +45,6 @@ def _projects(request: HttpRequest, at: datetime) -> list[int]:
     if chosen is not None:
         return [chosen.pk]
     return [project.pk for project in projects_of(asking.person(request), at)]
-
-
-LAST = Chip("none", "").order
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def _rows(found: Sequence[AfterSales], at: datetime) -> list[Row]:
     for one in found:
         state = process.state(one.case.state)
         rows.append(Row(one, clocks.get(one.case_id), state.label, state.tone, last.get(one.pk)))
-    return sorted(rows, key=lambda row: row.chip.order if row.chip else LAST)
+    return rows
 
 
 @require_safe
@@ -106,7 +103,11 @@ def board(request: HttpRequest) -> HttpResponse:
         found = found.filter(limits).select_related(
             "case", "owner", "unit__building", "project", "repeat_of__case"
         )
-        rows, page = walk_newest(found, request.GET.get("after", ""))
+        after = request.GET.get("after", "")
+        if tab in ("open", "quiet"):
+            rows, page = walk_by_due(found, after, due="case__due_at")
+        else:
+            rows, page = walk_newest(found, after)
     counts = {"open": opened.count(), "quiet": quiet.count()}
     return render(
         request,

@@ -28,7 +28,7 @@ from guiju.reports.kpi import Figure, Kpi, Line, Place, Window
 from guiju.reports.kpi_board import BY_CODE, KPIS, OF_PEOPLE, ON_TOP, QUESTIONS
 from guiju.reports.kpi_kept import PERSON, Behind, Sums
 from guiju.reports.kpi_lines import DEFECTS, GROUPS, cell_key
-from guiju.web import drawing, formats, lists
+from guiju.web import clausewords, drawing, formats, lists
 from guiju.web.access import cases_of
 from guiju.web.drawing import Piece, Series
 from guiju.web.names import names_of
@@ -605,7 +605,7 @@ def export(request: HttpRequest) -> HttpResponse:
     asked = Asked(request)
     settings, months = asked.settings, kpi.months(asked.today)
     head = (
-        tables.Column("指标", width=18), tables.Column("计算方法", width=44), tables.Column("条款", width=10),
+        tables.Column("指标", width=18), tables.Column("计算方法", width=44), tables.Column("条款", width=24),
         tables.Column("单位", width=9), tables.Column("目标", width=12), tables.Column(asked.window.words, tables.MONEY, 11),
         tables.Column("计入", tables.COUNT, 8), tables.Column("全部", tables.COUNT, 8),
         tables.Column(asked.before.words, tables.MONEY, 11),
@@ -619,7 +619,7 @@ def export(request: HttpRequest) -> HttpResponse:
         target = kpi.target_of(one, settings)
         body.append(
             (
-                one.label, one.formula, one.clause, one.unit, target_words(one, target), now.value, now.counted, now.of,
+                one.label, one.formula, clausewords.known(one.clause), one.unit, target_words(one, target), now.value, now.counted, now.of,
                 earlier.value, *(part.value for part in trend),
             )
         )  # fmt: skip

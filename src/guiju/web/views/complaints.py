@@ -35,13 +35,12 @@ from guiju.web import formats, stepform
 from guiju.web.access import case_for, cases_of, projects_of, units_of
 from guiju.web.casepage import whys
 from guiju.web.formats import local
-from guiju.web.lists import exact, rows_of
+from guiju.web.lists import SIZE, exact, rows_of, walk_by_due, walk_newest
 from guiju.web.views import asking
 from guiju.web.views.cases import uuid_of
 from guiju.web.views.registers import period_of
 from guiju.web.views.steps import Refusal, Typed, typed
 
-SIZE = 50
 GUIDE = (
     "先停下手里的事，请顾客坐，看着顾客听，不打断、不争辩、不推给别的部门。",
     "先致歉，再问清：什么事、什么时候、希望怎样。照原话记，读一遍给顾客听。",
@@ -62,6 +61,7 @@ TABS: dict[str, tuple[str, Q]] = {
     "left": ("未满意办结", Q(state="left")),
     "history": ("历史未结", Q(state="open", historic=True)),
 }
+CLOSED_TOO = ("second", "left", "history")
 GROUPED = ("open", "mine", "quality", "grave")
 ANSWERS = ("answer", "written", "ticket")
 
@@ -88,18 +88,16 @@ def _mine(by: Person, at: datetime, project: Project | None, tab: str) -> QueryS
 
 @require_safe
 def complaints(request: HttpRequest) -> HttpResponse:
-    """Show the complaints of a tab, walked by key from the newest; what still runs stands by its deadline."""
+    """Show the complaints of a tab, walked by key: by deadline; with closed ones among them, the newest first."""
     at, by = asking.now(), asking.person(request)
     project, masked = asking.project(request), asking.masked(request, at)
     tab = request.GET.get("tab", "open")
     if tab not in TABS:
         tab = "open"
     rows = _mine(by, at, project, tab)
-    before = formats.whole(request.GET.get("before", ""))
-    shown = rows.filter(pk__lt=before) if before else rows
-    cases = list(shown.select_related("complaint__handler").order_by("-pk")[: SIZE + 1])
-    more = len(cases) > SIZE
-    cases = cases[:SIZE]
+    after = request.GET.get("after", "")
+    walk = walk_newest if tab in CLOSED_TOO else walk_by_due
+    cases, page = walk(rows.select_related("complaint__handler"), after)
     lines = [
         Line(
             row, case.complaint.level, case.complaint.repeat_of_id is not None,
@@ -108,7 +106,6 @@ def complaints(request: HttpRequest) -> HttpResponse:
         )
         for case, row in zip(cases, rows_of(cases, at, masked=masked), strict=True)
     ]  # fmt: skip
-    lines.sort(key=lambda line: line.row.chip.order)
     clerk = people.complaint_clerk(by.company_id)
     may_name = holds_post(
         by, posts.CS_MANAGER, posts.CS_ASSISTANT_MANAGER, posts.DEPUTY_GM, at=at, company_id=by.company_id
@@ -122,8 +119,8 @@ def complaints(request: HttpRequest) -> HttpResponse:
                 for name, (label, _) in TABS.items()
             ],
             "lines": lines,
-            "next": f"?{urlencode({'tab': tab, 'before': cases[-1].pk})}" if more else "",
-            "groups": [] if before or tab not in GROUPED or masked else grouping.suggestions(cases=_mine(by, at, project, "open")),
+            "page": page,
+            "groups": [] if after or tab not in GROUPED or masked else grouping.suggestions(cases=_mine(by, at, project, "open")),
             "may_join": holds_post(by, *HANDLERS, posts.QUALITY, at=at, company_id=by.company_id),
             "clerk": clerk,
             "may_name": may_name,

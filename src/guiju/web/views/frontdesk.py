@@ -127,11 +127,12 @@ def board(request: HttpRequest) -> HttpResponse:
     context["functions"] = _functions(request, sets)
     if tab in ("open", "stale", "all"):
         found = sets[tab] if tab != "all" else _sought(request, mine)
-        rows, page = lists.walk_newest(found.select_related("case", "owner"), request.GET.get("after", ""))
-        shown = _rows(rows, at, masked=masked)
-        if tab == "open":
-            shown.sort(key=lambda row: row["line"].chip.order)
-        context |= {"rows": shown, "page": page}
+        found, after = found.select_related("case", "owner"), request.GET.get("after", "")
+        if tab == "all":
+            rows, page = lists.walk_newest(found, after)
+        else:
+            rows, page = lists.walk_by_due(found, after, due="case__due_at")
+        context |= {"rows": _rows(rows, at, masked=masked), "page": page}
     elif tab == "care":
         context["care"] = list(
             sets["care"].select_related("customer", "person", "team").order_by("due_date", "pk")[:SHOWN]

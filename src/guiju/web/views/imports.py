@@ -23,6 +23,7 @@ from guiju.org import posts
 from guiju.org.gates import require_post, scope_of
 from guiju.org.models import Company, Person
 from guiju.registers import mending, operations
+from guiju.registers.contents import content_of
 from guiju.registers.fields import FIELDS, Kind
 from guiju.registers.models import Import
 from guiju.registers.outcomes import Status
@@ -295,7 +296,7 @@ def _page(waiting: Waiting, shown: operations.Preview) -> dict[str, Any]:
         "layouts": layouts,
         "doubtful": any(layout["doubtful"] for layout in layouts),
         "rejected": shown.rejected[:SHOWN],
-        "changed": changed[:SHOWN],
+        "changed": [(one, content_of(one)) for one in changed[:SHOWN]],
         "changed_more": max(0, len(changed) - SHOWN),
         "skipped": shown.reading.skipped,
         "passed": len(shown.reading.passed),
