@@ -1,14 +1,19 @@
 """E-4.4-a, E-4.4-b: what belongs to another project or company is not found, and who only reads changes nothing."""
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
 from guiju.customers.models import Activity, CareContact, MailingList
+from guiju.customers.operations.entries import enter, index_customer
+from guiju.demo.invented import identity
 from guiju.desk.models import Incoming
 from guiju.desk.operations.inbox import take_in
 from guiju.estate.models import Project
 from guiju.kernel.models import Clock, Event, Reaction
 from guiju.org.models import Holding, Person, Post, Team
+from guiju.sales.models import Deal, DealBuyer
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,26 @@ def test_mail_to_one_project_is_not_found_from_another_and_a_glance_of_the_audit
     assert (read.status_code, aside.status_code) == (200, 403)
     ours.refresh_from_db()
     assert (ours.opened_at, ours.dropped) == (None, "")
+
+
+@pytest.mark.clause("E-4.4-b")
+def test_a_caller_is_known_only_where_the_home_was_bought(house, visit, client, stranger, ago):
+    buyer = enter(
+        company_id=house.project.company_id, name="欧阳清越", identity=identity(date(1984, 5, 6), 77),
+        phone="19900003456", at=ago,
+    )  # fmt: skip
+    deal = Deal.objects.create(unit=house.units[0], project=house.project, stage=Deal.SIGNED, opened_at=ago)
+    DealBuyer.objects.create(deal=deal, customer=buyer, position=1)
+    index_customer(buyer, scope_ids=(house.project.pk,))
+    client.force_login(stranger)
+    asked = ("phone=19900003456", f"customer={buyer.pk}", "q=欧阳清越")
+
+    told = [client.get(f"/reception/new/?{one}").content.decode() for one in asked]
+    ours = [visit("ma").get(f"/reception/new/?{one}").content.decode() for one in asked[:2]]
+
+    # What was typed into the search box stands in the box; nobody is named under it.
+    assert [("欧阳清越" in page.replace('value="欧阳清越"', "")) for page in told] == [False] * 3
+    assert [("欧阳清越" in page) for page in ours] == [True] * 2
 
 
 @pytest.mark.clause("E-4.4-b")

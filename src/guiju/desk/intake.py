@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -57,32 +57,32 @@ class Duplicate:
     title: str
 
 
-def by_phone(phone: str, *, company_ids: Collection[int]) -> list[Caller]:
-    """Return who is known under a telephone number, buyers first; own numbers, further contacts, agents."""
+def by_phone(phone: str, *, among: QuerySet[Customer]) -> list[Caller]:
+    """Return who is known under a telephone number, buyers first; own numbers, further contacts, agents (E-4.4-b)."""
     index = blind_index("phone", normalise_phone(phone))
     if not index:
         return []
-    rows = Customer.objects.filter(company_id__in=company_ids, merged_into=None)
+    rows = among.filter(merged_into=None)
     further = Contact.objects.filter(kind="phone", value_index=index).values("customer_id")
     found = list(rows.filter(Q(phone_index=index) | Q(pk__in=further)).order_by("pk")[:MOST_CALLERS])
     return _callers(found)
 
 
-def by_words(words: str, *, company_ids: Collection[int], scopes: Sequence[int]) -> list[Caller]:
+def by_words(words: str, *, among: QuerySet[Customer], scopes: Sequence[int]) -> list[Caller]:
     """Return who is known by a name, initials, a room or the tail of a number, within these projects."""
     hits = search.search(words, scopes=list(scopes), limit=20)
     customers = [int(hit.key) for hit in hits if hit.kind == "customer" and hit.key.isdigit()]
     units = [int(hit.key) for hit in hits if hit.kind == "unit" and hit.key.isdigit()]
     owners = DealBuyer.objects.filter(deal__live=True, deal__unit_id__in=units)
     customers += [key for key in owners.values_list("customer_id", flat=True) if key not in customers]
-    rows = Customer.objects.filter(company_id__in=company_ids, merged_into=None, pk__in=customers)
+    rows = among.filter(merged_into=None, pk__in=customers)
     known = rows.in_bulk()
     return _callers([known[key] for key in customers if key in known][:MOST_CALLERS])
 
 
-def of_customer(key: int, *, company_ids: Collection[int]) -> list[Caller]:
+def of_customer(key: int, *, among: QuerySet[Customer]) -> list[Caller]:
     """Return one customer as a caller."""
-    rows = Customer.objects.filter(company_id__in=company_ids, merged_into=None, pk=key)
+    rows = among.filter(merged_into=None, pk=key)
     return _callers(list(rows))
 
 
@@ -203,13 +203,11 @@ def _duplicate(case: Case, row: Reception | None, same: str) -> Duplicate:
     )  # fmt: skip
 
 
-def calls_of(phone: str, *, company_ids: Collection[int], at: datetime) -> tuple[int, Reception | None]:
+def calls_of(phone: str, *, cases: QuerySet[Case], at: datetime) -> tuple[int, Reception | None]:
     """Return how many times a number came in this month, and the last time before now."""
     index = blind_index("phone", normalise_phone(phone))
     if not index:
         return 0, None
-    rows = Reception.objects.filter(phone_index=index, case__chain_id__in=company_ids).exclude(
-        case__state="voided"
-    )
+    rows = Reception.objects.filter(phone_index=index, case__in=cases).exclude(case__state="voided")
     month = at - timedelta(days=30)
     return rows.filter(arrived_at__gte=month).count(), rows.order_by("-arrived_at", "-pk").first()

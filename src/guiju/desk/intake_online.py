@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from pydantic import Field
 
+from guiju.customers.models import Customer
 from guiju.desk import intake, intake_guide
 from guiju.desk.models import Channel, Incoming
 from guiju.desk.operations.inbox import take_in
@@ -74,7 +75,7 @@ def submit(typed: dict[str, object], *, project: Project, key: UUID, at: datetim
         )  # fmt: skip
         if not new and item.case is not None:
             return item.case
-        callers = intake.by_phone(phone, company_ids=[project.company_id])
+        callers = intake.by_phone(phone, among=Customer.objects.filter(company_id=project.company_id))
         units = intake.units_by_words(given.room, scopes=[project.pk]) if given.room else []
         event = engine.open_case(
             "reception", by=None, at=at, chain_id=project.company_id, scope_id=project.pk,

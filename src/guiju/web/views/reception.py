@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guiju.customers.models import Customer
 from guiju.desk import goods, intake, intake_guide
 from guiju.desk.intake_forms import ReceiveForm, Urgency
 from guiju.desk.intake_needs import further_channels, missing_information
@@ -46,11 +47,11 @@ from guiju.org.operations.looks import note_look
 from guiju.quality import grouping
 from guiju.quality.models import Complaint
 from guiju.web import formats, lists, stepform, uploads
-from guiju.web.access import case_for, cases_of, projects_of, unit_for, units_of
+from guiju.web.access import case_for, cases_of, customers_of, projects_of, unit_for, units_of
 from guiju.web.casepage import whys
 from guiju.web.views import asking, frontdesk
 from guiju.web.views.cases import uuid_of
-from guiju.web.views.frontdesk import companies_of, incoming_for, policy_for, scopes_of_projects
+from guiju.web.views.frontdesk import incoming_for, policy_for, scopes_of_projects
 from guiju.web.views.steps import Refusal
 
 KEYS = {"complaint": "T", "repair": "W", "inquiry": "Z", "help": "Q", "suggestion": "J", "praise": "B"}
@@ -93,14 +94,14 @@ class Talk:
 def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") -> Talk:
     """Look up what the typed number, name, room and words tell."""
     at, by = asking.now(), asking.person(request)
-    companies, scopes = companies_of(by, at), scopes_of_projects(by, at)
+    among, cases, scopes = customers_of(by, at), cases_of(by, at), scopes_of_projects(by, at)
     key, phone = formats.whole(str(typed.get("customer") or "")), str(typed.get("phone") or "")
-    callers = intake.by_phone(phone, company_ids=companies) if phone else []
+    callers = intake.by_phone(phone, among=among) if phone else []
     if words:
-        found = intake.by_words(words, company_ids=companies, scopes=scopes)
+        found = intake.by_words(words, among=among, scopes=scopes)
         callers += [one for one in found if one.customer.pk not in {c.customer.pk for c in callers}]
     if key is not None and key not in {caller.customer.pk for caller in callers}:
-        callers = [*intake.of_customer(key, company_ids=companies), *callers]
+        callers = [*intake.of_customer(key, among=among), *callers]
     chosen = next((caller for caller in callers if caller.customer.pk == key), None)
     if chosen is None and len(callers) == 1 and "customer" not in typed:
         chosen = callers[0]
@@ -119,11 +120,11 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
     suggestions = intake_guide.suggest(story)
     category = intake_guide.BY_CODE.get(str(typed.get("category") or ""))
     guess = category or (suggestions[0].category if suggestions else None)
-    calls, last = intake.calls_of(phone, company_ids=companies, at=at)
+    calls, last = intake.calls_of(phone, cases=cases, at=at)
     days = int(policy_for(asking.project(request), by, at).settings.get("duplicate_days", 90))
     duplicates = intake.duplicates(
         unit_id=unit.pk if unit else None, customer_id=chosen.customer.pk if chosen else None,
-        cases=cases_of(by, at), at=at, days=days,
+        cases=cases, at=at, days=days,
     )  # fmt: skip
     return Talk(
         callers, chosen, units, unit, duplicates, suggestions, category,
@@ -547,7 +548,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "state": RECEPTION.state(case.state),
             "chip": lists.chips([case.pk], at).get(case.pk),
             "letter": Letter.objects.filter(case=case).first(),
-            "callers": _who(row, case.chain_id) if case.closed_at is None and not asking.masked(request, at) else [],
+            "callers": _who(row, customers_of(by, at)) if case.closed_at is None and not asking.masked(request, at) else [],
         },
         status=status,
     )  # fmt: skip
@@ -563,12 +564,12 @@ def _group_of(handed: Case | None, by: Person, at: datetime) -> grouping.Group |
     return grouping.suggestion(row, cases=cases_of(by, at)) if row is not None else None
 
 
-def _who(row: Reception, company_id: int) -> list[intake.Caller]:
+def _who(row: Reception, among: QuerySet[Customer]) -> list[intake.Caller]:
     """Return who it may have been while that is not confirmed: those of the number, the customer named first."""
     if row.identity == Reception.CONFIRMED:
         return []
-    named = intake.of_customer(row.customer_id, company_ids=[company_id]) if row.customer_id else []
-    others = intake.by_phone(row.phone, company_ids=[company_id]) if row.phone else []
+    named = intake.of_customer(row.customer_id, among=among) if row.customer_id else []
+    others = intake.by_phone(row.phone, among=among) if row.phone else []
     return [*named, *(one for one in others if one.customer.pk != row.customer_id)]
 
 
