@@ -9,16 +9,26 @@ from typing import Any
 from guiju.desk.models import HeldCall
 from guiju.org.models import Person
 
-AT_MOST = 8
+AT_MOST = 40
 KEPT = timedelta(days=2)
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 def hold(*, typed: Mapping[str, list[str]], by: Person, at: datetime) -> HeldCall:
-    """Keep what was typed; of more than eight, and of those older than two days, the oldest go."""
-    made = HeldCall.objects.create(person=by, body=dict(typed), held_at=at)
-    HeldCall.objects.filter(person=by, held_at__lt=at - KEPT).delete()
-    old = list(HeldCall.objects.filter(person=by).order_by("-held_at", "-pk").values_list("pk", flat=True))
-    HeldCall.objects.filter(pk__in=old[AT_MOST:]).delete()
+    """
+    Keep what was typed. The same words pressed twice are one call; what waits longer than two days goes.
+
+    More than forty wait for nobody at a desk: of more, the oldest go.
+    """
+    mine = HeldCall.objects.filter(person=by)
+    body = dict(typed)
+    last = mine.filter(held_at__gte=at - PRESSED_TWICE).order_by("-held_at", "-pk").first()
+    if last is not None and last.body == body:
+        return last
+    made = HeldCall.objects.create(person=by, body=body, held_at=at)
+    mine.filter(held_at__lt=at - KEPT).delete()
+    old = list(mine.order_by("-held_at", "-pk").values_list("pk", flat=True)[AT_MOST:])
+    mine.filter(pk__in=old).delete()
     return made
 
 
