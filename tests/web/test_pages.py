@@ -8,11 +8,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from guiju.estate.models import Unit
 from guiju.estate.searching import document
 from guiju.kernel import acts
 from guiju.kernel.models import Event, Todo
 from guiju.kernel.search import index_many
 from guiju.org.models import Look
+from guiju.sales.models import Deal
 
 PLAIN = [
     "home",
@@ -350,6 +352,29 @@ def test_a_taken_flat_is_refused_with_words(house, visit, locked):
 
     assert answer.status_code in (409, 422)
     assert "已被别人锁定" in words(answer)
+
+
+@pytest.mark.clause("I-5.1-1a")
+def test_a_form_says_before_it_is_filled_why_it_would_be_refused(house, visit):
+    sold, free = house.units[0], house.units[1]
+    Deal.objects.create(
+        unit=sold,
+        project=house.project,
+        stage=Deal.SIGNED,
+        opened_at=timezone.now(),
+        source="业主台账 第 7 行",
+    )
+    Unit.objects.filter(pk=sold.pk).update(control="signed")
+    lin = visit("lin")
+
+    told = words(lin.get(f"/cases/new/subscription/?unit={sold.pk}"))
+    open_to_all = words(lin.get(f"/cases/new/subscription/?unit={free.pk}"))
+    not_hers = words(visit("fang").get(f"/cases/new/subscription/?unit={free.pk}"))
+
+    assert "条件具备以前，提交也会被拒绝" in told
+    assert "业主台账 第 7 行" in told
+    assert "提交也会被拒绝" not in open_to_all
+    assert "须由" in not_hers and "提交也会被拒绝" in not_hers
 
 
 def test_plan_shows_states_with_glyph_and_counts_that_add_up(house, visit, locked):

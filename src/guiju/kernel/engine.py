@@ -17,7 +17,7 @@ from guiju.kernel import approvals, chain, clocks, numbering, ports, reactions, 
 from guiju.kernel.context import Context, Work
 from guiju.kernel.forms import parse
 from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Deviation, Event, Tick, Todo
-from guiju.kernel.options import Option, PointState, options
+from guiju.kernel.options import Option, PointState, options, why_not_open
 from guiju.kernel.ports import Actor
 from guiju.kernel.prepared import prepared
 from guiju.kernel.process import Process, State, Step, process_of
@@ -29,7 +29,7 @@ from guiju.kernel.todos import NEVER, plan_todos, replan
 __all__ = [
     "NEVER", "READ_ONLY_POSTS", "AskedAgain", "Context", "Option", "PointState", "Work", "advance", "allowed_posts",
     "approval_facts", "ask_again", "lock_case", "open_case", "options", "plan_todos", "queue", "queue_event", "record",
-    "replan", "same_act", "touch",
+    "replan", "same_act", "touch", "why_not_open",
 ]  # fmt: skip
 
 

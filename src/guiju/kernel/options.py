@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,17 +12,18 @@ from guiju.kernel.forms import Form
 from guiju.kernel.models import Case, Tick
 from guiju.kernel.policy import Point, StepPolicy
 from guiju.kernel.ports import Actor
-from guiju.kernel.process import Step, process_of, steps_from
+from guiju.kernel.process import Process, Step, process_of, steps_from
 from guiju.kernel.readiness import (
     OWN_OVERRIDE,
     READ_ONLY_POSTS,
     allowed_posts,
     open_deviations,
     open_ticks,
+    post_of,
     unmet,
     wrong_state,
 )
-from guiju.kernel.refusals import Reason
+from guiju.kernel.refusals import NotYourPost, Reason
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,34 @@ class Option:
     def fillable(self) -> bool:
         """Whether only control points are missing, which can be dealt with on the step's own page."""
         return self.here and self.mine and all(reason.kind == "point" for reason in self.reasons)
+
+
+def why_not_open(
+    process: Process, *, by: Actor, at: datetime, chain_id: int, scope_id: int | None, links: Sequence[tuple[str, int]]
+) -> list[Reason]:  # fmt: skip
+    """Return why this person cannot open a case of the process about these things now; what the form brings aside."""
+    policy = ports.policies().current(process.name, company_id=chain_id, project_id=scope_id, at=at)
+    step = process.opening
+    try:
+        _, _, posts = post_of(by, step, policy.step(step.name), chain_id, scope_id, at)
+    except NotYourPost as refused:
+        return list(refused.reasons)
+    case = Case(
+        process=process.name, sop_version_id=policy.id, state=process.starts.value, chain_id=chain_id, scope_id=scope_id,
+        opened_at=at, opened_by=by.pk,
+    )  # fmt: skip
+    context = Context(
+        case=case,
+        process=process,
+        step=step,
+        policy=policy,
+        by=by,
+        at=at,
+        recorded_at=at,
+        posts=posts,
+        links=links,
+    )
+    return unmet(context, with_given=False)
 
 
 def options(case: Case, *, by: Actor, at: datetime) -> list[Option]:

@@ -17,7 +17,7 @@ from guiju.estate.models import Unit
 from guiju.kernel import engine, ports
 from guiju.kernel.engine import PointState
 from guiju.kernel.process import Process, processes
-from guiju.kernel.refusals import BadlyFilled, Refused
+from guiju.kernel.refusals import BadlyFilled, NotReady, Refused
 from guiju.org.models import Person
 from guiju.web import formats, stepform
 from guiju.web.access import units_of
@@ -93,6 +93,11 @@ def open_case(request: HttpRequest, process: str) -> HttpResponse:
             assert event.case is not None
             messages.success(request, f"「{said.label or step.label}」已办好，编号 {event.case.number}")
             return redirect("web:case", event.case.number)
+    elif reasons := engine.why_not_open(
+        definition, by=by, at=at, chain_id=project.company_id, scope_id=project.pk,
+        links=[("unit", unit.pk) for unit in units],
+    ):  # fmt: skip
+        refused = Refusal(NotReady(reasons).title, whys(reasons, policy), "条件具备以前，提交也会被拒绝。")
     return _page(request, definition, policy, units, entered, refused, many=many, status=status, at=at)
 
 
