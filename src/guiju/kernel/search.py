@@ -365,6 +365,7 @@ _POSTGRESQL_FOUND = (
     f" SELECT {_COLUMNS}, n.number FROM newest n {_EACH.format('n')} ORDER BY e.id DESC"
 )
 # Of somebody who works in very many projects: asking the index for each of them costs more than looking at what it gives.
+# The newest come first and most of them will do, so the walk stops at the limit; a second ORDER BY would look at them all.
 _MANY = 12
 _SQLITE_AMONG = (
     f"SELECT {_COLUMNS} FROM (SELECT rowid AS id FROM kernel_search_fts WHERE kernel_search_fts MATCH %s"
@@ -372,9 +373,10 @@ _SQLITE_AMONG = (
 )
 _POSTGRESQL_AMONG = (
     f"WITH found AS MATERIALIZED (SELECT id FROM kernel_searchentry WHERE {VECTOR} @@ %s::tsquery),"
-    f" cut AS MATERIALIZED (SELECT id FROM found LIMIT {_CUT})"
-    f" SELECT {_COLUMNS}, (SELECT count(*) FROM cut) FROM cut {_EACH.format('cut')}"
-    " WHERE {filters} ORDER BY e.id DESC LIMIT %s"
+    f" cut AS MATERIALIZED (SELECT id FROM found LIMIT {_CUT}),"
+    " newest AS MATERIALIZED (SELECT id FROM cut ORDER BY id DESC)"
+    f" SELECT {_COLUMNS}, (SELECT count(*) FROM cut) FROM newest n {_EACH.format('n')}"
+    " WHERE {filters} LIMIT %s"
 )
 _POSTGRESQL_NEWEST = (
     f"SELECT {_COLUMNS} FROM kernel_searchentry e"
@@ -452,7 +454,7 @@ def _on_postgresql(words: Sequence[Alternatives], bounds: Sequence[Alternatives]
             overlap, lists = _overlaps(bounds)
             asked = _expression(words, "'", " & ", " | ")
             cursor.execute(_POSTGRESQL_AMONG.format(filters=overlap), [asked, *lists, limit])
-            rows = cursor.fetchall()
+            rows = sorted(cursor.fetchall(), key=lambda row: -row[0])
         if not rows:
             cursor.execute(_POSTGRESQL_FOUND, [_expression(everything, "'", " & ", " | "), limit])
             rows = cursor.fetchall()
