@@ -89,20 +89,3 @@ def test_chips_of_paused_closed_and_historic_cases_do_not_count():
     assert formats.chip(NOON, now=NOON, closed_at=NOON).words == "按时办结"
     assert formats.chip(NOON, now=NOON, closed_at=NOON + timedelta(1)).words == "超期办结"
     assert not formats.chip(NOON, now=NOON, historic=True).live
-
-
-def test_what_is_late_stands_before_what_is_not_yet_due_and_what_is_done_comes_last():
-    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    late = formats.Chip("over", "超 1时", due_at=noon - timedelta(hours=1))
-    later = formats.Chip("over", "超 2天", due_at=noon - timedelta(days=2))
-    soon = formats.Chip("risk", "剩 1时", due_at=noon + timedelta(hours=1))
-    done = formats.Chip("done", "按时办结", due_at=noon - timedelta(days=9))
-    waits = formats.Chip("hold", "暂停")
-
-    assert sorted([done, soon, waits, late, later], key=lambda chip: chip.order) == [
-        later,
-        late,
-        soon,
-        done,
-        waits,
-    ]
