@@ -73,8 +73,11 @@ def test_a_backup_made_while_people_work_comes_back_whole(prepared, place, tmp_p
     finally:
         server.end()
     assert stream.errors == []
-    assert (verified.returncode, verified.stdout.startswith("核对无误")) == (0, True), verified.stdout
-    assert (verified_again.returncode, saved.returncode, saved.stderr) == (0, 0, "")
+    assert (verified.returncode, verified.stdout.startswith("核对无误")) == (0, True), (
+        verified.stdout + verified.stderr
+    )
+    assert saved.returncode == 0, saved.stderr
+    assert verified_again.returncode == 0, verified_again.stdout + verified_again.stderr
     assert set(uploaded) == {201}
     assert after.total() > before.total()
 

@@ -27,6 +27,8 @@ FILE: Final = AnchorFile("rows.jsonl")
 #: So many rows stand in one line at most.
 AT_MOST: Final = 2000
 BIGGEST: Final = 2**63 - 1
+#: So often what looks changed is looked at once more.
+AGAIN: Final = 3
 LENGTH: Final = figures.LENGTH
 
 
@@ -126,21 +128,28 @@ def problems() -> Iterator[str]:
                 yield f"{table} {key} 是事后插入的"
             elif now[key] != was[key]:
                 moved[table, key] = was[key]
-    # Twice, because people go on working: what is changed while this is read agrees the second time.
-    if wrong := _unsaid(known, moved):
-        for table, key in _unsaid(known, wrong):
-            yield f"{table} {key} 被改动过"
+    # Again and again, because people go on working: what is changed while this is read agrees the next time.
+    wrong = _unsaid(known, moved, None)
+    for _ in range(AGAIN):
+        wrong = _unsaid(known, moved, wrong) if wrong else wrong
+    for table, key in sorted(wrong):
+        yield f"{table} {key} 被改动过"
     for table in sorted(lost):
         yield f"{table} 有读不出来的行：被改动过"
 
 
-def _unsaid(known: dict[str, _Table], moved: dict[tuple[str, int], str]) -> dict[tuple[str, int], str]:
-    """Return the rows that read neither as the last event says nor, if none spoke of them, as they were anchored."""
-    wanted = moved | figures.said_last()
-    tables = {table for table, _ in wanted if table in known}
-    now = {(table, key): digest for table in tables for key, digest in _digests(known[table], 0, BIGGEST)}
-    return {
-        row: moved.get(row, digest)
-        for row, digest in sorted(wanted.items())
-        if row[0] in tables and now.get(row) != digest
+def _unsaid(
+    known: dict[str, _Table], moved: dict[tuple[str, int], str], among: set[tuple[str, int]] | None
+) -> set[tuple[str, int]]:
+    """Return the rows that read neither as the last event says nor, if none spoke of them, as they were anchored.
+
+    ``among``: only these are asked about; all if None.
+    """
+    wanted = {
+        row: digest
+        for row, digest in (moved | figures.said_last()).items()
+        if row[0] in known and (among is None or row in among)
     }
+    tables = {table for table, _ in wanted}
+    now = {(table, key): digest for table in tables for key, digest in _digests(known[table], 0, BIGGEST)}
+    return {row for row, digest in wanted.items() if now.get(row) != digest}

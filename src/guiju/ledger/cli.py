@@ -10,7 +10,7 @@ from guiju.ledger.verify import problems
 
 def main(args: argparse.Namespace) -> int:
     """Print every row that does not add up; 0 when there is none."""
-    found = list(problems())
+    found = problems()
     if args.json:
         print(json.dumps([vars(one) for one in found], ensure_ascii=False))
     else:

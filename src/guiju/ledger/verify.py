@@ -34,6 +34,8 @@ from guiju.ledger.models import (
 )
 
 BATCH: Final = 500
+#: So often what does not add up is looked at once more.
+AGAIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,21 @@ class Problem:
         return f"{self.name}：{self.words}（{self.row}）"
 
 
-def problems() -> Iterator[Problem]:
-    """Tell every row that does not add up, book by book."""
+def problems() -> list[Problem]:
+    """
+    Tell every row that does not add up, book by book.
+
+    People go on working: what was written while this read is whole when it is looked at again, and no problem.
+    """
+    found = list(_problems())
+    for _ in range(AGAIN):
+        if found:
+            still = set(_problems())
+            found = [one for one in found if one in still]
+    return found
+
+
+def _problems() -> Iterator[Problem]:
     last = 0
     while keys := list(Book.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         last = keys[-1]
@@ -84,6 +99,8 @@ def _books(keys: list[int]) -> Iterator[Problem]:
         "receivable_id", "amount", "receipt__book_id", "receipt__purpose", "pk"
     )
     for key, amount, book, purpose, allocation in made:
+        if key not in rows:
+            continue  # written after the rows were read
         paid[key] += amount
         if book != rows[key].book_id:
             yield Problem(f"ledger_allocation {allocation}", rows[key].name, "用别的户账的钱抵付")

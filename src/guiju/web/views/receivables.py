@@ -391,4 +391,4 @@ def target(request: HttpRequest) -> HttpResponse:
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """Show whether the books add up, and every row that does not."""
-    return render(request, "web/receivables/verify.html", {"found": list(problems())})
+    return render(request, "web/receivables/verify.html", {"found": problems()})
