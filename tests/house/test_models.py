@@ -76,3 +76,22 @@ def test_no_key_leads_to_a_higher_app(model):
     ]
 
     assert higher == []
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_no_index_is_kept_of_which_a_longer_one_begins_with_the_same_columns(model):
+    """Each index is written with every row. One that says where it holds (a condition) covers only part of the rows."""
+    meta = model._meta
+    whole = [c for c in [*meta.indexes, *meta.constraints] if getattr(c, "condition", None) is None]
+    kept = {c.name: tuple(f.lstrip("-") for f in getattr(c, "fields", ())) for c in whole}
+    single = {f.name: (f.name,) for f in meta.local_fields if f.db_index and not f.unique}
+    plain = {c.name: kept[c.name] for c in whole if isinstance(c, models.Index) and kept[c.name]}
+
+    redundant = [
+        (name, longer)
+        for name, columns in {**plain, **single}.items()
+        for longer, others in kept.items()
+        if longer != name and others[: len(columns)] == columns
+    ]
+
+    assert redundant == []

@@ -10,7 +10,7 @@ class Token(models.Model):
     """A bearer token of a person. Only its digest is kept; it acts with the person's posts and no more."""
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="tokens", verbose_name="人员"
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="tokens", verbose_name="人员", db_index=False
     )
     label = models.CharField("用途", max_length=100, blank=True)
     digest = models.CharField("摘要", max_length=64, unique=True)

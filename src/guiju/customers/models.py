@@ -96,7 +96,7 @@ class AuthorityLetter(models.Model):
 class Consent(models.Model):
     """A consent given or withdrawn (PIPL 13, 23): for which purpose, how, when."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents", db_index=False)
     purpose = models.CharField(max_length=40)
     given = models.BooleanField()
     how = models.CharField(max_length=100, default="")
@@ -117,7 +117,9 @@ class Merge(models.Model):
     moved = models.JSONField()
     reason = models.CharField(max_length=400)
     merged_at = models.DateTimeField()
-    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -137,7 +139,9 @@ class ContactRecord(models.Model):
     """One contact with a customer over any channel, in or out, reached or not; the contact history (A-3.2-a)."""
 
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_records")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="contact_records", db_index=False
+    )
     case_id = models.BigIntegerField(null=True, db_index=True)
     channel = models.CharField(max_length=20)
     outward = models.BooleanField()
@@ -145,7 +149,9 @@ class ContactRecord(models.Model):
     summary = models.CharField(max_length=400)
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = [
@@ -178,7 +184,7 @@ class CareContact(models.Model):
     team = models.ForeignKey("org.Team", on_delete=models.PROTECT, null=True, related_name="+")
     planned_at = models.DateTimeField()
     planned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(
@@ -225,7 +231,7 @@ class CustomerFact(models.Model):
         ("register", "台账"), ("survey", "调查"),
     ]  # fmt: skip
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="facts", db_index=False)
     field = models.CharField(max_length=20, choices=FIELDS)
     value = EncryptedTextField(null=True)
     source = models.CharField(max_length=20, choices=SOURCES)
@@ -244,7 +250,9 @@ class MailingList(models.Model):
     one (I-2.1-v). ``left_out`` says why how many of the segment are not on it.
     """
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="mailing_lists")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="mailing_lists", db_index=False
+    )
     project = models.ForeignKey(
         "estate.Project", on_delete=models.PROTECT, null=True, related_name="mailing_lists"
     )
@@ -267,7 +275,9 @@ class MailingList(models.Model):
 class Mailing(models.Model):
     """One customer on a mailing list: the address as it was, sent when, by whom and how, and what came back."""
 
-    mailing_list = models.ForeignKey(MailingList, on_delete=models.CASCADE, related_name="mailings")
+    mailing_list = models.ForeignKey(
+        MailingList, on_delete=models.CASCADE, related_name="mailings", db_index=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="mailings")
     address = EncryptedTextField()
     sent_date = models.DateField(null=True)
@@ -300,7 +310,9 @@ class Activity(models.Model):
     function 客户活动方案及组织 (I-3.1-u). Amounts in yuan. Approved by another person before anybody is invited.
     """
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="activities")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="activities", db_index=False
+    )
     project = models.ForeignKey(
         "estate.Project", on_delete=models.PROTECT, null=True, related_name="activities"
     )
@@ -312,7 +324,9 @@ class Activity(models.Model):
     seats = models.PositiveIntegerField(null=True)
     budget = FenField()
     planned_at = models.DateTimeField()
-    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -355,10 +369,12 @@ class ActivityGuest(models.Model):
     OPEN, COMING, DECLINED = "open", "coming", "declined"
     ANSWERS = [(OPEN, "未答复"), (COMING, "参加"), (DECLINED, "不参加")]
 
-    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="guests")
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="guests", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
     invited_at = models.DateTimeField()
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     answer = models.CharField(max_length=20, choices=ANSWERS, default=OPEN)
     attended = models.BooleanField(null=True)
     remark = models.CharField(max_length=100, default="")

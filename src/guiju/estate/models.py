@@ -52,7 +52,7 @@ class Building(models.Model):
 
     PRESALE_OLD, PRESALE_2026, COMPLETED_SALE = "presale_old", "presale_2026", "completed_sale"
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="buildings")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="buildings", db_index=False)
     name = models.CharField(max_length=40)
     position = models.PositiveIntegerField(default=0)
     regime = models.CharField(
@@ -83,7 +83,7 @@ class Permit(models.Model):
         ("presale", "商品房预售许可证"),
     ]
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="permits")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="permits", db_index=False)
     kind = models.CharField(max_length=20, choices=KINDS)
     number = models.CharField(max_length=80)
     authority = models.CharField(max_length=80, default="")
@@ -110,8 +110,8 @@ class Unit(models.Model):
     ]
     BASES = [("gfa", "按建筑面积"), ("inner", "按套内建筑面积"), ("set", "按套")]
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="units")
-    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="units")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="units", db_index=False)
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="units", db_index=False)
     entrance = models.CharField(max_length=20, default="")
     floor = models.IntegerField(default=0)
     room = models.CharField(max_length=20)
@@ -163,8 +163,10 @@ class Unit(models.Model):
 class ControlChange(models.Model):
     """A change of a unit's control state: the sales-control register (销控登统). Added to, never edited."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="control_changes")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="control_changes")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="control_changes", db_index=False)
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="control_changes", db_index=False
+    )
     before = models.CharField(max_length=20, choices=Control.choices, blank=True, default="")
     after = models.CharField(max_length=20, choices=Control.choices)
     reason = models.CharField(max_length=400, default="")
@@ -187,13 +189,13 @@ class ControlChange(models.Model):
 class PriceChange(models.Model):
     """A price of a unit from a moment on. Prices are never overwritten without a row here."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="prices")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="prices", db_index=False)
     unit_price = FenField(null=True)
     list_price = FenField(null=True)
     valid_from_at = models.DateTimeField()
     source = models.CharField(max_length=200, default="")
     set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -203,7 +205,9 @@ class PriceChange(models.Model):
 class DailyControl(models.Model):
     """The day's unit control of a project (每日销控, I-2.1-c): opening + in − out = closing, confirmed by a person."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="daily_controls")
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="daily_controls", db_index=False
+    )
     day_date = models.DateField()
     figures = models.JSONField()
     confirmed_at = models.DateTimeField(null=True)

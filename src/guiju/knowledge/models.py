@@ -14,7 +14,9 @@ class Article(models.Model):
     REPAIR, QUESTION, COMPLAINT, PROCEDURE = "repair", "question", "complaint", "procedure"
     KINDS: ClassVar = [(REPAIR, "维修"), (QUESTION, "咨询"), (COMPLAINT, "投诉"), (PROCEDURE, "办事")]
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="articles")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="articles", db_index=False
+    )
     number = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=12, choices=KINDS)
     part = models.CharField(max_length=40, default="")
@@ -42,7 +44,7 @@ class ArticleVersion(models.Model):
     STAFF, CUSTOMER = "staff", "customer"
     SOURCES: ClassVar = [(STAFF, "员工"), (CUSTOMER, "客户")]
 
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="versions")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="versions", db_index=False)
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="article_version")
     version = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=STATES, default=DRAFT)
@@ -61,7 +63,7 @@ class ArticleVersion(models.Model):
     )
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(
@@ -85,7 +87,7 @@ class ArticleVersion(models.Model):
 class Term(models.Model):
     """A technical word of a company and what to say instead (D-2.3-c); beside those the program knows."""
 
-    company = models.ForeignKey("org.Company", on_delete=models.CASCADE, related_name="terms")
+    company = models.ForeignKey("org.Company", on_delete=models.CASCADE, related_name="terms", db_index=False)
     word = models.CharField(max_length=30)
     plain = models.CharField(max_length=100)
 
@@ -103,7 +105,9 @@ class ArticleUse(models.Model):
     KINDS: ClassVar = [(READ, "查阅"), (ANSWERED, "据此答复"), (GUIDED, "指导客户操作"), (SENT, "发给客户")]
 
     version = models.ForeignKey(ArticleVersion, on_delete=models.PROTECT, related_name="uses")
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="article_uses")
+    case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, related_name="article_uses", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=KINDS)
     answer = models.TextField(default="")
     steps = models.JSONField(default=list)
@@ -111,7 +115,9 @@ class ArticleUse(models.Model):
     message_id = models.BigIntegerField(null=True)
     link_id = models.BigIntegerField(null=True)
     used_at = models.DateTimeField()
-    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case", "-id"], name="article_use_case")]

@@ -17,7 +17,9 @@ class Channel(models.Model):
     ``config`` holds the gateway's address and keys. Ways sent by people (letter, fax, telephone, by hand) have none.
     """
 
-    company = models.ForeignKey("org.Company", models.PROTECT, related_name="+", verbose_name="公司")
+    company = models.ForeignKey(
+        "org.Company", models.PROTECT, related_name="+", verbose_name="公司", db_index=False
+    )
     code = models.SlugField("代码", max_length=20)
     name = models.CharField("名称", max_length=30)
     way = models.CharField("方式", max_length=12)
@@ -50,14 +52,18 @@ class Manner(models.Model):
 class Wording(models.Model):
     """A version of a template's words in a company; in force once a second person approved it (F-3.3-c)."""
 
-    company = models.ForeignKey("org.Company", models.PROTECT, related_name="+", verbose_name="公司")
+    company = models.ForeignKey(
+        "org.Company", models.PROTECT, related_name="+", verbose_name="公司", db_index=False
+    )
     template = models.CharField("模板", max_length=60)
     version = models.PositiveSmallIntegerField("版次")
     subject = models.CharField("标题", max_length=100, blank=True)
     text = models.TextField("正文")
     channels = models.JSONField("渠道次序", default=list)
     written_at = models.DateTimeField("拟稿时间")
-    written_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="拟稿人")
+    written_by = models.ForeignKey(
+        PERSON, models.PROTECT, related_name="+", verbose_name="拟稿人", db_index=False
+    )
     approved_at = models.DateTimeField("审核时间", null=True, blank=True)
     approved_by = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
@@ -100,7 +106,9 @@ class SmsFiling(models.Model):
         FILED = "filed", "已报备"
         REFUSED = "refused", "未通过"
 
-    company = models.ForeignKey("org.Company", models.PROTECT, related_name="+", verbose_name="公司")
+    company = models.ForeignKey(
+        "org.Company", models.PROTECT, related_name="+", verbose_name="公司", db_index=False
+    )
     kind = models.CharField("类别", max_length=10)
     template = models.CharField("模板", max_length=60, blank=True)
     version = models.PositiveSmallIntegerField("版次", default=0)
@@ -127,7 +135,9 @@ class SmsFiling(models.Model):
 class Reach(models.Model):
     """Where a colleague is reached on a channel: mobile, mailbox, the key in 企业微信, 钉钉 or 飞书; lowest order first."""
 
-    person = models.ForeignKey(PERSON, models.CASCADE, related_name="reaches", verbose_name="人员")
+    person = models.ForeignKey(
+        PERSON, models.CASCADE, related_name="reaches", verbose_name="人员", db_index=False
+    )
     way = models.CharField("方式", max_length=12)
     address = EncryptedTextField("地址")
     order = models.PositiveSmallIntegerField("次序", default=1)
@@ -162,10 +172,18 @@ class Message(models.Model):
 
     key = models.CharField("唯一码", max_length=120, unique=True)
     uuid = models.UUIDField("流水号", unique=True)
-    company = models.ForeignKey("org.Company", models.PROTECT, related_name="+", verbose_name="公司")
+    company = models.ForeignKey(
+        "org.Company", models.PROTECT, related_name="+", verbose_name="公司", db_index=False
+    )
     scope_id = models.BigIntegerField("项目", null=True, blank=True)
     case = models.ForeignKey(
-        "kernel.Case", models.PROTECT, null=True, blank=True, related_name="messages", verbose_name="事项"
+        "kernel.Case",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name="事项",
+        db_index=False,
     )
     template = models.CharField("模板", max_length=60, blank=True)
     version = models.PositiveSmallIntegerField("版次", default=0)
@@ -251,7 +269,9 @@ class Message(models.Model):
 class Attempt(models.Model):
     """One try to send a message, and what the gateway said."""
 
-    message = models.ForeignKey(Message, models.PROTECT, related_name="tries", verbose_name="通知")
+    message = models.ForeignKey(
+        Message, models.PROTECT, related_name="tries", verbose_name="通知", db_index=False
+    )
     way = models.CharField("渠道", max_length=20)
     outcome = models.CharField("结果", max_length=12)
     said = models.CharField("网关答复", max_length=500, blank=True)
@@ -333,7 +353,9 @@ class Link(models.Model):
     token_index = models.CharField(max_length=64, unique=True)
     purpose = models.CharField("用途", max_length=40)
     company = models.ForeignKey("org.Company", models.PROTECT, related_name="+", verbose_name="公司")
-    case = models.ForeignKey("kernel.Case", models.PROTECT, related_name="door_links", verbose_name="事项")
+    case = models.ForeignKey(
+        "kernel.Case", models.PROTECT, related_name="door_links", verbose_name="事项", db_index=False
+    )
     subject = EncryptedJSONField("内容")
     phone = EncryptedTextField("电话")
     made_at = models.DateTimeField("生成时间")

@@ -35,7 +35,7 @@ class Attachment(models.Model):
     Secrecy = Secrecy
 
     company = models.ForeignKey(
-        "org.Company", models.PROTECT, related_name="attachments", verbose_name="公司"
+        "org.Company", models.PROTECT, related_name="attachments", verbose_name="公司", db_index=False
     )
     sha256 = models.CharField("内容摘要", max_length=64)
     source_sha256 = models.CharField("原件摘要", max_length=64, blank=True)
@@ -116,7 +116,9 @@ class AttachmentUse(models.Model):
     key = models.CharField("对象", max_length=60, blank=True)
     title = models.CharField("说明", max_length=100, blank=True)
     used_at = models.DateTimeField("使用时间")
-    used_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
+    used_by = models.ForeignKey(
+        PERSON, models.PROTECT, null=True, related_name="+", verbose_name="经办人", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "附件使用"
@@ -151,7 +153,13 @@ class Paper(models.Model):
 
     company = models.ForeignKey("org.Company", models.PROTECT, related_name="papers", verbose_name="公司")
     case = models.ForeignKey(
-        "kernel.Case", models.PROTECT, null=True, blank=True, related_name="papers", verbose_name="事项"
+        "kernel.Case",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="papers",
+        verbose_name="事项",
+        db_index=False,
     )
     form = models.CharField("表单", max_length=40)
     form_number = models.CharField("表单编号", max_length=40)
@@ -201,11 +209,15 @@ class Paper(models.Model):
 class Reprint(models.Model):
     """One print after the first: who, when, why; the paper carries its count (补打 第 n 次)."""
 
-    paper = models.ForeignKey(Paper, models.PROTECT, related_name="reprint_log", verbose_name="单据")
+    paper = models.ForeignKey(
+        Paper, models.PROTECT, related_name="reprint_log", verbose_name="单据", db_index=False
+    )
     count = models.PositiveIntegerField("第几次")
     reason = models.CharField("原因", max_length=200)
     reprinted_at = models.DateTimeField("补打时间")
-    reprinted_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="补打人")
+    reprinted_by = models.ForeignKey(
+        PERSON, models.PROTECT, related_name="+", verbose_name="补打人", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "补打"
@@ -223,7 +235,13 @@ class Signature(models.Model):
         PAPER_SCANNED = "paper_scanned", "纸质签名扫描"
 
     case = models.ForeignKey(
-        "kernel.Case", models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="事项"
+        "kernel.Case",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="signatures",
+        verbose_name="事项",
+        db_index=False,
     )
     paper = models.ForeignKey(
         Paper, models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="单据"
@@ -309,7 +327,9 @@ class SealHandover(models.Model):
     taker = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="接收人")
     reason = models.CharField("原因", max_length=200)
     handed_at = models.DateTimeField("移交时间")
-    handed_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="监交人")
+    handed_by = models.ForeignKey(
+        PERSON, models.PROTECT, related_name="+", verbose_name="监交人", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "印章移交"
@@ -318,15 +338,19 @@ class SealHandover(models.Model):
 class SealLoan(models.Model):
     """The seal left its keeper for a purpose (印章外借), on an approval, and came back: out, due, back, seen by whom."""
 
-    seal = models.ForeignKey(Seal, models.PROTECT, related_name="loans", verbose_name="印章")
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="loans", verbose_name="印章", db_index=False)
     number = models.CharField("外借编号", max_length=40, unique=True)
-    borrower = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="借用人")
+    borrower = models.ForeignKey(
+        PERSON, models.PROTECT, related_name="+", verbose_name="借用人", db_index=False
+    )
     companion = models.CharField("同行监督人", max_length=60, blank=True)
     place = models.CharField("使用地点", max_length=100)
     purpose = models.CharField("事由", max_length=200)
     approval_number = models.CharField("批准编号", max_length=60)
     lent_at = models.DateTimeField("借出时间")
-    lent_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name="经手人")
+    lent_by = models.ForeignKey(
+        PERSON, models.PROTECT, related_name="+", verbose_name="经手人", db_index=False
+    )
     due_at = models.DateTimeField("应归还时间")
     returned_at = models.DateTimeField("归还时间", null=True, blank=True)
     returned_to = models.ForeignKey(
@@ -353,7 +377,9 @@ class SealLoan(models.Model):
 class SealUse(models.Model):
     """A line of the seal register 用印登记: on what, how many copies, by whom, on whose approval. Never changed."""
 
-    seal = models.ForeignKey(Seal, models.PROTECT, related_name="register", verbose_name="印章")
+    seal = models.ForeignKey(
+        Seal, models.PROTECT, related_name="register", verbose_name="印章", db_index=False
+    )
     number = models.CharField("用印编号", max_length=40, unique=True)
     case = models.ForeignKey(
         "kernel.Case", models.PROTECT, null=True, blank=True, related_name="seal_uses", verbose_name="事项"

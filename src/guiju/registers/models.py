@@ -15,12 +15,14 @@ class Import(models.Model):
     """One import of one file. ``result`` holds its refused rows and notices; it names people, so it is encrypted."""
 
     kind = models.CharField(max_length=20, choices=KINDS)
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="imports")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="imports", db_index=False
+    )
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64, db_index=True)
     imported_at = models.DateTimeField()
     imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     year = models.PositiveSmallIntegerField(null=True)
     read = models.PositiveIntegerField()
@@ -56,7 +58,7 @@ class ImportedFact(models.Model):
 
     UNIT, DEAL, COMPLAINT = "unit", "deal", "complaint"
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="+")
+    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="+", db_index=False)
     register = models.CharField(max_length=20, choices=KINDS)
     target_kind = models.CharField(
         max_length=20, choices=[(UNIT, "房屋"), (DEAL, "成交"), (COMPLAINT, "投诉")]
@@ -83,7 +85,7 @@ class Doubt(models.Model):
     does not raise it again after a person has cleared it; settled when a mended row comes in.
     """
 
-    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="doubts")
+    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="doubts", db_index=False)
     register = models.CharField(max_length=20, choices=KINDS)
     content = models.CharField(max_length=64)
     raised_by = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="doubts")
@@ -98,14 +100,14 @@ class Doubt(models.Model):
 class Layout(models.Model):
     """How a company's files of one layout are read, as a person corrected it: field → column. Remembered by headings."""
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=KINDS)
     fingerprint = models.CharField(max_length=64)
     headings = models.JSONField()
     columns = models.JSONField()
     corrected_at = models.DateTimeField()
     corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:

@@ -14,11 +14,15 @@ class Target(models.Model):
     of a month holds; the year's task is the sum of its months.
     """
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="sales_targets")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="sales_targets", db_index=False
+    )
     month_date = models.DateField()
     figure = models.CharField(max_length=30)
     value = FenField()
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     set_at = models.DateTimeField()
 
     class Meta:
@@ -37,7 +41,9 @@ class Snapshot(models.Model):
     ``targets``: the tasks of the month and the year at that time.
     """
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="snapshots")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="snapshots", db_index=False
+    )
     kind = models.CharField(max_length=10)
     begin_date = models.DateField()
     end_date = models.DateField()
@@ -54,7 +60,9 @@ class Snapshot(models.Model):
 class Adjustment(models.Model):
     """A frozen figure turned out otherwise later (补录, 更正): by how much, found when. The frozen figure stays."""
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="adjustments")
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, related_name="adjustments", db_index=False
+    )
     figure = models.CharField(max_length=30)
     change = FenField()
     noted_at = models.DateTimeField()
@@ -74,7 +82,7 @@ class KpiLine(models.Model):
     """
 
     code = models.CharField(max_length=40)
-    case = models.ForeignKey("kernel.Case", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("kernel.Case", on_delete=models.CASCADE, related_name="+", db_index=False)
     part = models.BigIntegerField(default=0)
     chain_id = models.BigIntegerField()
     scope_id = models.BigIntegerField(default=0)

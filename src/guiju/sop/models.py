@@ -102,7 +102,9 @@ class Version(models.Model):
 
     ON_THE_WAY = (State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name="作业标准书")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="versions", verbose_name="作业标准书", db_index=False
+    )
     major = models.PositiveSmallIntegerField("版本号")
     minor = models.PositiveSmallIntegerField("修订号")
     content = models.JSONField("内容")
@@ -242,7 +244,9 @@ class ScopeValue(models.Model):
     It counts once another person approved it. The narrower scope wins; within a scope the later day.
     """
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="values", verbose_name="作业标准书")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="values", verbose_name="作业标准书", db_index=False
+    )
     company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name="公司")
     project_id = models.BigIntegerField("项目", null=True, blank=True)
     path = models.CharField("内容", max_length=100)
@@ -252,7 +256,7 @@ class ScopeValue(models.Model):
     reason = models.CharField("理由", max_length=200)
     proposed_at = models.DateTimeField("提出时间")
     proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提出人"
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提出人", db_index=False
     )
     approved_at = models.DateTimeField("批准时间", null=True, blank=True)
     approved_by = models.ForeignKey(
@@ -291,7 +295,9 @@ class ScopeValue(models.Model):
 class Edition(models.Model):
     """A version with the values of one scope put in: what a case is pinned to (DECISIONS 8). Never changed."""
 
-    version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name="版本")
+    version = models.ForeignKey(
+        Version, models.PROTECT, related_name="editions", verbose_name="版本", db_index=False
+    )
     values = models.JSONField("另定的值", default=dict)
     sha256 = models.CharField("内容摘要", max_length=64)
     made_at = models.DateTimeField("生成时间", auto_now_add=True)
@@ -318,7 +324,11 @@ class Reading(models.Model):
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="readings", verbose_name="版本")
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="sop_readings", verbose_name="人员"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="sop_readings",
+        verbose_name="人员",
+        db_index=False,
     )
     kind = models.CharField("方式", max_length=8, choices=Kind)
     read_at = models.DateTimeField("时间")
@@ -390,7 +400,9 @@ class Suggestion(models.Model):
         REJECTED = "rejected", "未采纳"
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="suggestions", verbose_name="版本")
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", verbose_name="公司", db_index=False
+    )
     place = models.CharField("针对内容", max_length=120, blank=True)
     text = models.TextField("建议")
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)

@@ -84,7 +84,9 @@ class WarrantyStart(models.Model):
 class WarrantyTerm(models.Model):
     """A longer term that a project promised in its 住宅质量保证书, or agreed for homes that are no dwellings."""
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="warranty_terms")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="warranty_terms", db_index=False
+    )
     part = models.CharField(max_length=40)
     unit_kind = models.CharField(max_length=20, default="dwelling")
     months = models.PositiveSmallIntegerField()
@@ -107,10 +109,14 @@ class AfterSales(models.Model):
     TANGIBLE, INTANGIBLE = "tangible", "intangible"
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="after_sales")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="after_sales")
-    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="after_sales")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="after_sales", db_index=False
+    )
+    unit = models.ForeignKey(
+        "estate.Unit", on_delete=models.PROTECT, null=True, related_name="after_sales", db_index=False
+    )
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="after_sales"
+        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="after_sales", db_index=False
     )
     contact_name = models.CharField(max_length=100, default="")
     contact_phone = EncryptedTextField()
@@ -147,14 +153,18 @@ class AfterSales(models.Model):
     since = models.CharField(max_length=100, default="")
     effect = models.CharField(max_length=400, default="")
     contacted_at = models.DateTimeField(null=True)
-    contacted_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    contacted_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     last_contact_at = models.DateTimeField(null=True)
     last_action_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     # What was found.
     diagnosis = models.TextField(default="")
     diagnosed_at = models.DateTimeField(null=True)
-    diagnosed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    diagnosed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     on_site = models.BooleanField(null=True)
     investigate = models.BooleanField(default=False)
     payer = models.CharField(max_length=20, default="")
@@ -176,7 +186,7 @@ class AfterSales(models.Model):
     visit_planned_at = models.DateTimeField(null=True)
     visit_arrived_at = models.DateTimeField(null=True)
     way = models.CharField(max_length=20, default="")
-    worker = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    worker = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     team = models.CharField(max_length=60, default="")
     agreed_at = models.DateTimeField(null=True)
     assigned_at = models.DateTimeField(null=True)
@@ -250,7 +260,9 @@ class Solution(models.Model):
 
     OFFERED, AGREED, REFUSED, FAILED, WORKED = "offered", "agreed", "refused", "failed", "worked"
 
-    after_sales = models.ForeignKey(AfterSales, on_delete=models.CASCADE, related_name="solutions")
+    after_sales = models.ForeignKey(
+        AfterSales, on_delete=models.CASCADE, related_name="solutions", db_index=False
+    )
     attempt = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=40)
     equivalent = models.CharField(max_length=20, default="")
@@ -260,7 +272,9 @@ class Solution(models.Model):
     diagnosis = models.TextField(default="")
     sent_how = models.CharField(max_length=20, default="")
     offered_at = models.DateTimeField()
-    offered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    offered_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(
         max_length=20, default=OFFERED,
         choices=[
@@ -290,7 +304,9 @@ class ServiceEntry(models.Model):
         ("closed", "关闭"),
     ]  # fmt: skip
 
-    after_sales = models.ForeignKey(AfterSales, on_delete=models.PROTECT, related_name="entries")
+    after_sales = models.ForeignKey(
+        AfterSales, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=KINDS)
     words = models.TextField()
     result = models.CharField(max_length=400, default="")
@@ -310,8 +326,8 @@ class OwnerChange(models.Model):
     """A case offered to another owner with its reason; it changes hands when that person accepts (A-2.3-b)."""
 
     after_sales = models.ForeignKey(AfterSales, on_delete=models.CASCADE, related_name="owner_changes")
-    from_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    to_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    from_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=400)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
@@ -337,7 +353,9 @@ class Coordination(models.Model):
         "investigation", "unsolved", "unsatisfied", "material", "request",
     )  # fmt: skip
 
-    after_sales = models.ForeignKey(AfterSales, on_delete=models.CASCADE, related_name="coordinations")
+    after_sales = models.ForeignKey(
+        AfterSales, on_delete=models.CASCADE, related_name="coordinations", db_index=False
+    )
     kind = models.CharField(
         max_length=20,
         choices=[
@@ -373,7 +391,7 @@ class Skill(models.Model):
         SKILLED = 3, "熟练"
         MASTER = 4, "能带人"
 
-    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="skills")
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="skills", db_index=False)
     trade = models.CharField(max_length=20)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.UNKNOWN)
     assessed_date = models.DateField(null=True)
@@ -394,7 +412,9 @@ class Skill(models.Model):
 class Material(models.Model):
     """A spare part or material with its stock and what is expected (H-2.3-g). Quantities in hundredths of the unit."""
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="materials")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="materials", db_index=False
+    )
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
     spec = models.CharField(max_length=60, default="")
@@ -411,7 +431,9 @@ class Visit(models.Model):
     """A home visit (上门): for which case, where, with whom agreed, who comes, and what was found and done."""
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="visit")
-    for_case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="visits")
+    for_case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, related_name="visits", db_index=False
+    )
     project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="visits")
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="visits")
     place = models.CharField(max_length=200)
@@ -427,7 +449,9 @@ class Visit(models.Model):
     ends_at = models.DateTimeField(null=True)
     offered_at = models.DateTimeField(null=True)
     agreed_at = models.DateTimeField(null=True)
-    agreed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    agreed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     agreed_with = models.CharField(max_length=100, default="")
     agreed_how = models.CharField(max_length=20, default="")
     later_why = models.CharField(max_length=200, default="")
@@ -484,7 +508,7 @@ class VisitMaterial(models.Model):
 
     USED, ASKED, ARRIVED = "used", "asked", "arrived"
 
-    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="materials")
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="materials", db_index=False)
     material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=[(USED, "已用"), (ASKED, "已申请"), (ARRIVED, "已到")])

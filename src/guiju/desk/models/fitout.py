@@ -49,7 +49,9 @@ class FitoutSelection(models.Model):
 class FitoutChoice(models.Model):
     """What was chosen for one part of one room: colour, material, and its price difference in yuan."""
 
-    selection = models.ForeignKey(FitoutSelection, on_delete=models.CASCADE, related_name="choices")
+    selection = models.ForeignKey(
+        FitoutSelection, on_delete=models.CASCADE, related_name="choices", db_index=False
+    )
     room = models.CharField("房间", max_length=40)
     item = models.CharField("部位", max_length=40)
     colour = models.CharField("颜色", max_length=60)

@@ -93,10 +93,14 @@ class Reception(models.Model):
     IDENTITIES = [(UNKNOWN, "身份未核实"), (CONFIRMED, "身份已核实")]
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="reception")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="receptions")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    unit = models.ForeignKey(
+        "estate.Unit", on_delete=models.PROTECT, null=True, related_name="receptions", db_index=False
+    )
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="receptions"
+        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="receptions", db_index=False
     )
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -228,8 +232,8 @@ class Transfer(models.Model):
     """A reception offered to another person with a reason; it changes hands when that person accepts (A-2.3-b)."""
 
     reception = models.ForeignKey(Reception, on_delete=models.CASCADE, related_name="handovers")
-    from_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    to_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    from_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=400)
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -263,7 +267,7 @@ class Recording(models.Model):
 class HeldCall(models.Model):
     """A call that waits while another is served: what was typed so far, sealed; taken up again by its owner."""
 
-    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="held_calls")
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="held_calls", db_index=False)
     body = EncryptedJSONField()
     held_at = models.DateTimeField()
 
@@ -276,7 +280,9 @@ class Letter(models.Model):
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="letter")
     number = models.CharField(max_length=40, unique=True)
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, null=True, related_name="+")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     received_date = models.DateField()
     sender = models.CharField(max_length=100)
     subject = models.CharField(max_length=200)
@@ -311,7 +317,7 @@ class Incoming(models.Model):
 
     MAIL, ONLINE = "email", "online"
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+", db_index=False)
     project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=20, choices=[(MAIL, "邮件"), (ONLINE, "在线留言")])
     key = models.CharField(max_length=200)
@@ -363,8 +369,8 @@ class Mailbox(models.Model):
 class ShiftCheck(models.Model):
     """A front-desk employee's own check at the start of a shift, and a supervisor's spot check of it (A-1.2-a)."""
 
-    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="shift_checks")
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="shift_checks", db_index=False)
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+", db_index=False)
     shift_date = models.DateField()
     items = models.JSONField(default=list)
     confirmed_at = models.DateTimeField()
@@ -388,7 +394,7 @@ class ShiftCheck(models.Model):
 class AreaCheck(models.Model):
     """The daily check that a reception area is tidy: result, checker, what was put right (D-3.1-f)."""
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+", db_index=False)
     area = models.CharField(max_length=60)
     checked_date = models.DateField()
     tidy = models.BooleanField()

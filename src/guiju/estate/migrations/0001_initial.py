@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='Building',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='estate.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='estate.project')),
                 ('name', models.CharField(max_length=40)),
                 ('position', models.PositiveIntegerField(default=0)),
                 ('regime', models.CharField(choices=[('presale_old', '预售（旧规）'), ('presale_2026', '预售（2026 新规）'), ('completed_sale', '现房销售')], default='presale_old', max_length=20)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='Permit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permits', to='estate.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='permits', to='estate.project')),
                 ('kind', models.CharField(choices=[('land', '不动产权证（土地）'), ('land_planning', '建设用地规划许可证'), ('works_planning', '建设工程规划许可证'), ('construction', '建筑工程施工许可证'), ('presale', '商品房预售许可证')], max_length=20)),
                 ('number', models.CharField(max_length=80)),
                 ('authority', models.CharField(default='', max_length=80)),
@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
             name='Unit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.project')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.building')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.project')),
+                ('building', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.building')),
                 ('entrance', models.CharField(default='', max_length=20)),
                 ('floor', models.IntegerField(default=0)),
                 ('room', models.CharField(max_length=20)),
@@ -104,8 +104,8 @@ class Migration(migrations.Migration):
             name='ControlChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='control_changes', to='estate.unit')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='control_changes', to='estate.project')),
+                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='control_changes', to='estate.unit')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='control_changes', to='estate.project')),
                 ('before', models.CharField(blank=True, choices=[('not_released', '未推'), ('available', '可售'), ('held', '销控'), ('locked', '锁定'), ('subscribed', '已认购'), ('signed', '已签约'), ('filed', '已备案'), ('restricted', '限制'), ('cooling', '待公开')], default='', max_length=20)),
                 ('after', models.CharField(choices=[('not_released', '未推'), ('available', '可售'), ('held', '销控'), ('locked', '锁定'), ('subscribed', '已认购'), ('signed', '已签约'), ('filed', '已备案'), ('restricted', '限制'), ('cooling', '待公开')], max_length=20)),
                 ('reason', models.CharField(default='', max_length=400)),
@@ -122,12 +122,12 @@ class Migration(migrations.Migration):
             name='PriceChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='estate.unit')),
+                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='estate.unit')),
                 ('unit_price', guiju.kernel.money.FenField(null=True)),
                 ('list_price', guiju.kernel.money.FenField(null=True)),
                 ('valid_from_at', models.DateTimeField()),
                 ('source', models.CharField(default='', max_length=200)),
-                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [models.Index(fields=['unit', '-id'], name='price_unit')],
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             name='DailyControl',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='daily_controls', to='estate.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='daily_controls', to='estate.project')),
                 ('day_date', models.DateField()),
                 ('figures', models.JSONField()),
                 ('confirmed_at', models.DateTimeField(null=True)),

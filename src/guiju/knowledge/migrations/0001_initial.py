@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Term',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='org.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='org.company')),
                 ('word', models.CharField(max_length=30)),
                 ('plain', models.CharField(max_length=100)),
             ],
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name='Article',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='org.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='org.company')),
                 ('number', models.CharField(max_length=40, unique=True)),
                 ('kind', models.CharField(choices=[('repair', '维修'), ('question', '咨询'), ('complaint', '投诉'), ('procedure', '办事')], max_length=12)),
                 ('part', models.CharField(default='', max_length=40)),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='ArticleVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='knowledge.article')),
+                ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='knowledge.article')),
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='article_version', to='kernel.case')),
                 ('version', models.PositiveSmallIntegerField()),
                 ('state', models.CharField(choices=[('draft', '草稿'), ('review', '待审核'), ('published', '现行'), ('replaced', '已被替换'), ('refused', '不采用')], default='draft', max_length=12)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('source_case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles_from', to='kernel.case')),
                 ('proposer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles_proposed', to='customers.customer')),
                 ('written_at', models.DateTimeField()),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='knowledge.articleversion')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='article_uses', to='kernel.case')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='article_uses', to='kernel.case')),
                 ('kind', models.CharField(choices=[('read', '查阅'), ('answered', '据此答复'), ('guided', '指导客户操作'), ('sent', '发给客户')], max_length=10)),
                 ('answer', models.TextField(default='')),
                 ('steps', models.JSONField(default=list)),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.BigIntegerField(null=True)),
                 ('link_id', models.BigIntegerField(null=True)),
                 ('used_at', models.DateTimeField()),
-                ('used_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('used_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [models.Index(fields=['case', '-id'], name='article_use_case')],

@@ -19,7 +19,9 @@ class BankStatement(models.Model):
     sha256 = models.CharField(max_length=64)
     layout = models.JSONField(default=dict)
     lines_read = models.PositiveIntegerField()
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     imported_at = models.DateTimeField()
 
 
@@ -27,7 +29,9 @@ class BankLine(models.Model):
     """Money that came into an account by the bank's own word, in yuan. ``key`` is the same whenever it is read."""
 
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="bank_lines")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="bank_lines", db_index=False
+    )
     account = models.CharField(max_length=100)
     key = models.CharField(max_length=64)
     on_date = models.DateField()
@@ -50,5 +54,7 @@ class BankMatch(models.Model):
 
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="bank_match")
-    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    matched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     matched_at = models.DateTimeField()

@@ -10,8 +10,10 @@ class Book(models.Model):
     """The book (户账) of one purchase: all that is owed and paid for it. It belongs to one company for ever."""
 
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="books")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="books")
-    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="books")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="books", db_index=False
+    )
+    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="books", db_index=False)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

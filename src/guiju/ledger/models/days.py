@@ -11,7 +11,9 @@ from guiju.kernel.money import FenField
 class DayClosing(models.Model):
     """What the cashier counted on a day beside what the books say, in yuan; a difference is explained."""
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="closings")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="closings", db_index=False
+    )
     on_date = models.DateField()
     booked = models.JSONField()
     counted_cash = FenField()

@@ -19,7 +19,9 @@ class InvoiceRequest(models.Model):
     title = models.CharField(max_length=100)
     amount = FenField()
     note = models.CharField(max_length=200, default="")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     requested_at = models.DateTimeField()
 
     class Meta:
@@ -35,7 +37,9 @@ class Invoice(models.Model):
     issued_date = models.DateField()
     red_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="red_letter")
     reason = models.CharField(max_length=200, default="")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     entered_at = models.DateTimeField()
 
     class Meta:

@@ -22,7 +22,7 @@ class Payout(models.Model):
         ("guarantee", "代偿按揭款"),
     ]
 
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="payouts")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="payouts", db_index=False)
     kind = models.CharField(max_length=20, choices=KINDS)
     number = models.CharField(max_length=40, unique=True)
     amount = FenField()
@@ -34,7 +34,9 @@ class Payout(models.Model):
     paid_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     book_date = models.DateField()
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversal")
 
     class Meta:
@@ -53,7 +55,9 @@ class PaidCheck(models.Model):
 
     refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="check_row")
     payout = models.OneToOneField(Payout, on_delete=models.PROTECT, null=True, related_name="check_row")
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()
 

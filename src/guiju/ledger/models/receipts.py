@@ -28,10 +28,16 @@ class Receipt(models.Model):
     ]  # fmt: skip
 
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="receipts")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="receipts")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="receipts", db_index=False
+    )
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="receipts")
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="receipts")
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, null=True, related_name="receipts")
+    case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, null=True, related_name="receipts", db_index=False
+    )
+    book = models.ForeignKey(
+        Book, on_delete=models.PROTECT, null=True, related_name="receipts", db_index=False
+    )
     number = models.CharField(max_length=40, unique=True)
     purpose = models.CharField(max_length=20, choices=PURPOSES)
     amount = FenField()
@@ -44,7 +50,9 @@ class Receipt(models.Model):
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     book_date = models.DateField()
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversal")
     moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="moved_to")
     reason = models.CharField(max_length=200, default="")
@@ -77,7 +85,9 @@ class ReceiptCheck(models.Model):
     """A second person has compared the booking with slip or statement (复核); never the one who booked it."""
 
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="check_row")
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()
 
@@ -92,15 +102,17 @@ class ReceiptCheck(models.Model):
 class Allocation(models.Model):
     """Which receivable a receipt pays, in yuan; a negative row takes an earlier one back and names it."""
 
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="allocations")
-    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, related_name="allocations")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="allocations", db_index=False)
+    receivable = models.ForeignKey(
+        Receivable, on_delete=models.PROTECT, related_name="allocations", db_index=False
+    )
     amount = FenField()
     chosen = models.BooleanField(default=False)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversal")
     reason = models.CharField(max_length=200, default="")
     allocated_at = models.DateTimeField()
     allocated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -132,7 +144,7 @@ class Refund(models.Model):
         ("court", "法院"),
     ]
 
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="refunds")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="refunds", db_index=False)
     number = models.CharField(max_length=40, unique=True)
     amount = FenField()
     payee_kind = models.CharField(max_length=20, choices=PAYEES)
@@ -145,7 +157,9 @@ class Refund(models.Model):
     paid_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     book_date = models.DateField()
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversal")
 
     class Meta:

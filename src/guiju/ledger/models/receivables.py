@@ -55,7 +55,7 @@ PASS_THROUGH = tuple(kind.value for kind in Kind if kind.pass_through)
 class Receivable(models.Model):
     """One thing that is owed (应收): who owes by its book, what for by its kind. Amount and due day are entries."""
 
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="receivables")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="receivables", db_index=False)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=Kind.choices)
     name = models.CharField(max_length=60)
@@ -63,7 +63,7 @@ class Receivable(models.Model):
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="receivables")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -88,7 +88,9 @@ class ReceivableEntry(models.Model):
         (SET, "设立"), (CHANGED, "调整"), (CORRECTED, "更正"), (EVENT, "付款条件成就"), (WRITTEN_OFF, "核销"),
     ]  # fmt: skip
 
-    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, related_name="entries")
+    receivable = models.ForeignKey(
+        Receivable, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     act = models.CharField(max_length=20, choices=ACTS)
     amount = FenField()
     due_date = models.DateField(null=True)
@@ -99,7 +101,7 @@ class ReceivableEntry(models.Model):
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -126,7 +128,7 @@ class PenaltyTerm(models.Model):
     basis = models.CharField(max_length=100)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -146,7 +148,9 @@ class PenaltyWaiver(models.Model):
     reason = models.CharField(max_length=200)
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
     waived_at = models.DateTimeField()
-    waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(name="waiver_sign", condition=models.Q(amount__gt=0))]

@@ -11,10 +11,14 @@ from guiju.kernel.money import FenField
 class CollectionTarget(models.Model):
     """The money a project is to collect in a month, in yuan; ``month_date`` is its first day. The newest row holds."""
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="collection_targets")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="collection_targets", db_index=False
+    )
     month_date = models.DateField()
     amount = FenField()
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     set_at = models.DateTimeField()
 
     class Meta:

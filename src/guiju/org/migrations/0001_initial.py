@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             name='Centre',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='centres', to='org.company', verbose_name='集团公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='centres', to='org.company', verbose_name='集团公司')),
                 ('name', models.CharField(max_length=50, verbose_name='名称')),
                 ('head', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='负责人')),
             ],
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             name='CompanyDuty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='org.company', verbose_name='公司')),
                 ('name', models.CharField(max_length=50, verbose_name='职责')),
                 ('centre', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='org.centre', verbose_name='履行中心')),
             ],
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             name='Department',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='org.company', verbose_name='公司')),
                 ('code', models.SlugField(max_length=30, verbose_name='代码')),
                 ('name', models.CharField(max_length=50, verbose_name='名称')),
                 ('head', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='heads', to=settings.AUTH_USER_MODEL, verbose_name='部门负责人')),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
             name='Team',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='org.department', verbose_name='部门')),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='org.department', verbose_name='部门')),
                 ('code', models.SlugField(max_length=30, verbose_name='代码')),
                 ('name', models.CharField(max_length=50, verbose_name='名称')),
             ],
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
             name='Function',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='functions', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='functions', to='org.company', verbose_name='公司')),
                 ('code', models.SlugField(max_length=30, verbose_name='代码')),
                 ('name', models.CharField(max_length=50, verbose_name='名称')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='functions', to='org.team', verbose_name='责任组')),
@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
             name='Establishment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='org.company', verbose_name='公司')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='org.post', verbose_name='岗位')),
                 ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='org.department', verbose_name='部门')),
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='org.team', verbose_name='组')),
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='org.post', verbose_name='岗位')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='org.company', verbose_name='公司')),
                 ('project_id', models.BigIntegerField(blank=True, null=True, verbose_name='项目')),
                 ('from_at', models.DateTimeField(verbose_name='任职起')),
                 ('to_at', models.DateTimeField(blank=True, null=True, verbose_name='任职止')),
@@ -265,10 +265,10 @@ class Migration(migrations.Migration):
             name='JobDescription',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='descriptions', to='org.establishment', verbose_name='编制')),
+                ('establishment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='descriptions', to='org.establishment', verbose_name='编制')),
                 ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
                 ('compiled_date', models.DateField(verbose_name='编制日期')),
-                ('compiled_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编制人')),
+                ('compiled_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编制人')),
                 ('unit', models.CharField(max_length=100, verbose_name='单位')),
                 ('title', models.CharField(max_length=50, verbose_name='职位名称')),
                 ('number', models.CharField(max_length=20, verbose_name='职位编号')),
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
             name='DescribedDuty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('description', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='org.jobdescription', verbose_name='职位说明书')),
+                ('description', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='org.jobdescription', verbose_name='职位说明书')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
                 ('duty', models.CharField(max_length=200, verbose_name='职责范围')),
                 ('degree', models.CharField(choices=[('full', '全责'), ('shared', '部分责任'), ('support', '协助')], max_length=10, verbose_name='负责程度')),
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('description', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='org.jobdescription', verbose_name='职位说明书')),
+                ('description', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='org.jobdescription', verbose_name='职位说明书')),
                 ('side', models.CharField(choices=[('internal', '内部'), ('external', '外部')], max_length=10, verbose_name='内外')),
                 ('name', models.CharField(max_length=50, verbose_name='沟通对象')),
             ],
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
             name='Look',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to=settings.AUTH_USER_MODEL, verbose_name='查看人')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='looks', to=settings.AUTH_USER_MODEL, verbose_name='查看人')),
                 ('kind', models.CharField(max_length=20, verbose_name='对象类型')),
                 ('key', models.CharField(max_length=40, verbose_name='对象')),
                 ('day_date', models.DateField(verbose_name='日期')),
@@ -442,8 +442,8 @@ class Migration(migrations.Migration):
             name='PlanVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('goal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='org.goal', verbose_name='目标')),
-                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='org.workplan', verbose_name='工作计划')),
+                ('goal', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='org.goal', verbose_name='目标')),
+                ('plan', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='org.workplan', verbose_name='工作计划')),
                 ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
                 ('content', models.JSONField(verbose_name='原内容')),
                 ('reason', models.CharField(max_length=200, verbose_name='修正原因')),

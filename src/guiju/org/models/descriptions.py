@@ -18,11 +18,13 @@ class JobDescription(models.Model):
     """
 
     establishment = models.ForeignKey(
-        Establishment, models.PROTECT, related_name="descriptions", verbose_name="编制"
+        Establishment, models.PROTECT, related_name="descriptions", verbose_name="编制", db_index=False
     )
     version = models.PositiveSmallIntegerField("版本")
     compiled_date = models.DateField("编制日期")
-    compiled_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="编制人")
+    compiled_by = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name="编制人", db_index=False
+    )
     unit = models.CharField("单位", max_length=100)
     title = models.CharField("职位名称", max_length=50)
     number = models.CharField("职位编号", max_length=20)
@@ -101,7 +103,7 @@ class DescribedDuty(models.Model):
         SUPPORT = "support", "协助"
 
     description = models.ForeignKey(
-        JobDescription, models.CASCADE, related_name="duties", verbose_name="职位说明书"
+        JobDescription, models.CASCADE, related_name="duties", verbose_name="职位说明书", db_index=False
     )
     position = models.PositiveSmallIntegerField("序号")
     duty = models.CharField("职责范围", max_length=200)
@@ -127,7 +129,7 @@ class Contact(models.Model):
         EXTERNAL = "external", "外部"
 
     description = models.ForeignKey(
-        JobDescription, models.CASCADE, related_name="contacts", verbose_name="职位说明书"
+        JobDescription, models.CASCADE, related_name="contacts", verbose_name="职位说明书", db_index=False
     )
     side = models.CharField("内外", max_length=10, choices=Side)
     name = models.CharField("沟通对象", max_length=50)

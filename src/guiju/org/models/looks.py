@@ -10,7 +10,9 @@ from guiju.org.models.people import Person
 class Look(models.Model):
     """A person saw personal data of an object. One row, and one event, per person, object and day."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="looks", verbose_name="查看人")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="looks", verbose_name="查看人", db_index=False
+    )
     kind = models.CharField("对象类型", max_length=20)
     key = models.CharField("对象", max_length=40)
     day_date = models.DateField("日期")

@@ -122,7 +122,9 @@ class Holding(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="holdings", verbose_name="人员")
     post = models.ForeignKey(Post, models.PROTECT, related_name="holdings", verbose_name="岗位")
-    company = models.ForeignKey(Company, models.PROTECT, related_name="holdings", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="holdings", verbose_name="公司", db_index=False
+    )
     project_id = models.BigIntegerField("项目", null=True, blank=True)
     from_at = models.DateTimeField("任职起")
     to_at = models.DateTimeField("任职止", null=True, blank=True)

@@ -90,10 +90,22 @@ class PlanVersion(models.Model):
     """What a goal or a plan said before a change, and why it was changed (I-4.1-m)."""
 
     goal = models.ForeignKey(
-        Goal, models.CASCADE, null=True, blank=True, related_name="versions", verbose_name="目标"
+        Goal,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="versions",
+        verbose_name="目标",
+        db_index=False,
     )
     plan = models.ForeignKey(
-        WorkPlan, models.CASCADE, null=True, blank=True, related_name="versions", verbose_name="工作计划"
+        WorkPlan,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="versions",
+        verbose_name="工作计划",
+        db_index=False,
     )
     version = models.PositiveSmallIntegerField("版本")
     content = models.JSONField("原内容")

@@ -62,7 +62,9 @@ class Establishment(models.Model):
     ``also``: further teams in which people of this post work, so that work of those teams is theirs as well.
     """
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="establishments", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="establishments", verbose_name="公司", db_index=False
+    )
     post = models.ForeignKey(Post, models.PROTECT, related_name="establishments", verbose_name="岗位")
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="establishments", verbose_name="部门"

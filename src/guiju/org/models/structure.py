@@ -102,7 +102,9 @@ class Company(models.Model):
 class Centre(models.Model):
     """A centre 中心: a functional unit of the group parent company (I-1-l)."""
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="centres", verbose_name="集团公司")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="centres", verbose_name="集团公司", db_index=False
+    )
     name = models.CharField("名称", max_length=50)
     head = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -124,7 +126,9 @@ class Centre(models.Model):
 class CompanyDuty(models.Model):
     """A duty of the group company, and the centre that carries it (I-1-c, I-1-d)."""
 
-    company = models.ForeignKey(Company, models.CASCADE, related_name="duties", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="duties", verbose_name="公司", db_index=False
+    )
     name = models.CharField("职责", max_length=50)
     centre = models.ForeignKey(
         Centre, models.PROTECT, null=True, blank=True, related_name="duties", verbose_name="履行中心"
@@ -141,7 +145,9 @@ class CompanyDuty(models.Model):
 class Department(models.Model):
     """A department 部门 of a company, with its head who receives reviews and SOP suggestions (G-4.5-d)."""
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="departments", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="departments", verbose_name="公司", db_index=False
+    )
     code = models.SlugField("代码", max_length=30)
     name = models.CharField("名称", max_length=50)
     head = models.ForeignKey(
@@ -165,7 +171,9 @@ class Department(models.Model):
 class Team(models.Model):
     """A group 组 within a department: 签约组, 登记产权组, 客户服务组 (I-3.1-a, b, c)."""
 
-    department = models.ForeignKey(Department, models.CASCADE, related_name="teams", verbose_name="部门")
+    department = models.ForeignKey(
+        Department, models.CASCADE, related_name="teams", verbose_name="部门", db_index=False
+    )
     code = models.SlugField("代码", max_length=30)
     name = models.CharField("名称", max_length=50)
 
@@ -185,7 +193,9 @@ class Function(models.Model):
     the posts of the team.
     """
 
-    company = models.ForeignKey(Company, models.CASCADE, related_name="functions", verbose_name="公司")
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="functions", verbose_name="公司", db_index=False
+    )
     code = models.SlugField("代码", max_length=30)
     name = models.CharField("名称", max_length=50)
     team = models.ForeignKey(Team, models.PROTECT, related_name="functions", verbose_name="责任组")

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='org.company', verbose_name='公司')),
                 ('sha256', models.CharField(max_length=64, verbose_name='内容摘要')),
                 ('source_sha256', models.CharField(blank=True, max_length=64, verbose_name='原件摘要')),
                 ('name', models.CharField(max_length=200, verbose_name='文件名')),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, max_length=60, verbose_name='对象')),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='说明')),
                 ('used_at', models.DateTimeField(verbose_name='使用时间')),
-                ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                ('used_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
             ],
             options={
                 'verbose_name': '附件使用',
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='org.company', verbose_name='公司')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='kernel.case', verbose_name='事项')),
+                ('case', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='kernel.case', verbose_name='事项')),
                 ('form', models.CharField(max_length=40, verbose_name='表单')),
                 ('form_number', models.CharField(max_length=40, verbose_name='表单编号')),
                 ('form_version', models.CharField(max_length=20, verbose_name='版次')),
@@ -93,11 +93,11 @@ class Migration(migrations.Migration):
             name='Reprint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reprint_log', to='papers.paper', verbose_name='单据')),
+                ('paper', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reprint_log', to='papers.paper', verbose_name='单据')),
                 ('count', models.PositiveIntegerField(verbose_name='第几次')),
                 ('reason', models.CharField(max_length=200, verbose_name='原因')),
                 ('reprinted_at', models.DateTimeField(verbose_name='补打时间')),
-                ('reprinted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='补打人')),
+                ('reprinted_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='补打人')),
             ],
             options={
                 'verbose_name': '补打',
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
             name='Signature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='kernel.case', verbose_name='事项')),
+                ('case', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='kernel.case', verbose_name='事项')),
                 ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='papers.paper', verbose_name='单据')),
                 ('role', models.CharField(max_length=40, verbose_name='身份')),
                 ('signer_name', guiju.kernel.crypto.EncryptedTextField(verbose_name='签名人')),
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='接收人')),
                 ('reason', models.CharField(max_length=200, verbose_name='原因')),
                 ('handed_at', models.DateTimeField(verbose_name='移交时间')),
-                ('handed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='监交人')),
+                ('handed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='监交人')),
             ],
             options={
                 'verbose_name': '印章移交',
@@ -167,15 +167,15 @@ class Migration(migrations.Migration):
             name='SealLoan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='papers.seal', verbose_name='印章')),
+                ('seal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='papers.seal', verbose_name='印章')),
                 ('number', models.CharField(max_length=40, unique=True, verbose_name='外借编号')),
-                ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='借用人')),
+                ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='借用人')),
                 ('companion', models.CharField(blank=True, max_length=60, verbose_name='同行监督人')),
                 ('place', models.CharField(max_length=100, verbose_name='使用地点')),
                 ('purpose', models.CharField(max_length=200, verbose_name='事由')),
                 ('approval_number', models.CharField(max_length=60, verbose_name='批准编号')),
                 ('lent_at', models.DateTimeField(verbose_name='借出时间')),
-                ('lent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经手人')),
+                ('lent_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经手人')),
                 ('due_at', models.DateTimeField(verbose_name='应归还时间')),
                 ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='归还时间')),
                 ('returned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='收回人')),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             name='SealUse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='register', to='papers.seal', verbose_name='印章')),
+                ('seal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='register', to='papers.seal', verbose_name='印章')),
                 ('number', models.CharField(max_length=40, unique=True, verbose_name='用印编号')),
                 ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seal_uses', to='kernel.case', verbose_name='事项')),
                 ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seal_uses', to='papers.paper', verbose_name='单据')),

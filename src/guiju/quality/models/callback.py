@@ -21,7 +21,7 @@ class Callback(models.Model):
     kind = models.CharField(max_length=10, choices=KINDS)
     reason = models.CharField(max_length=200, default="")
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="callbacks"
+        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="callbacks", db_index=False
     )
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="callbacks")
     contact_name = models.CharField(max_length=100, default="")
@@ -55,12 +55,12 @@ class CallbackAttempt(models.Model):
         (NO_ANSWER, "无人接听"), (BUSY, "占线"), (OFF, "关机或停机"), (WRONG, "号码不对"), (LATER, "请改时间再打"),
     ]  # fmt: skip
 
-    callback = models.ForeignKey(Callback, on_delete=models.PROTECT, related_name="tries")
+    callback = models.ForeignKey(Callback, on_delete=models.PROTECT, related_name="tries", db_index=False)
     outcome = models.CharField(max_length=12, choices=OUTCOMES)
     note = models.CharField(max_length=200, default="")
     tried_at = models.DateTimeField()
     tried_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:

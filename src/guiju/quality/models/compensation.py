@@ -23,7 +23,9 @@ class Compensation(models.Model):
     agreement = models.CharField(max_length=64, default="")
     voucher = models.CharField(max_length=80, default="")
     paid_date = models.DateField(null=True)
-    charged_to = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="+")
+    charged_to = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
 
 class ContractorWork(models.Model):

@@ -13,12 +13,14 @@ class Complaint(models.Model):
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="complaint")
     project = models.ForeignKey(
-        "estate.Project", on_delete=models.PROTECT, null=True, related_name="complaints"
+        "estate.Project", on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False
     )
-    unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, null=True, related_name="complaints")
+    unit = models.ForeignKey(
+        "estate.Unit", on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False
+    )
     unit_as_read = models.CharField(max_length=60, default="")
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="complaints"
+        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False
     )
     complained_date = models.DateField(null=True)
     channel = models.CharField(max_length=20, default="")
@@ -44,10 +46,10 @@ class Complaint(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     about_person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     delegate = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     region = models.CharField(max_length=20, default="")
     fault = models.CharField(max_length=20, default="")
@@ -79,7 +81,7 @@ class ComplaintClerk(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     named_at = models.DateTimeField()
     named_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     until_at = models.DateTimeField(null=True)
 

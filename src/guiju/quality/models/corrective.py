@@ -27,6 +27,8 @@ class CorrectiveAction(models.Model):
     cause = models.CharField(max_length=20, default="", db_index=True)
     owner = models.CharField(max_length=60, default="")
     due_date = models.DateField(null=True)
-    doer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    doer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     effective = models.BooleanField(null=True)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reissued_as")

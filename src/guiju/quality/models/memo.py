@@ -10,9 +10,11 @@ class Memo(models.Model):
     """An 内部工作联系单: from whom to which post, about what, wished by when (J-2.8)."""
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="memo")
-    source = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="memos")
+    source = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, null=True, related_name="memos", db_index=False
+    )
     sender = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     to_post = models.CharField(max_length=40)
     to_department = models.ForeignKey(

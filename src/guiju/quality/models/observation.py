@@ -17,7 +17,7 @@ class Observation(models.Model):
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="observations"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="observations", db_index=False
     )
     company_id = models.BigIntegerField()
     project_id = models.BigIntegerField(null=True)
@@ -27,7 +27,9 @@ class Observation(models.Model):
     record_errors = models.PositiveSmallIntegerField(default=0)
     remark = models.TextField(default="")
     observed_at = models.DateTimeField()
-    observed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    observed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -66,14 +68,18 @@ class ProductDuty(models.Model):
 class Training(models.Model):
     """A training of an employee: planned, then done with evidence (C-4.1-b)."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="trainings")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="trainings", db_index=False
+    )
     topic = models.CharField(max_length=100)
     planned_date = models.DateField()
     done_date = models.DateField(null=True)
     hours = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     evidence = models.CharField(max_length=200, default="")
     score = models.PositiveSmallIntegerField(null=True)
-    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -9,13 +9,15 @@ from django.db import models
 class RecordEntry(models.Model):
     """One entry of a case's record: a round of negotiation, an opinion, an arrival, a reply, a measure."""
 
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="record_entries")
+    case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, related_name="record_entries", db_index=False
+    )
     kind = models.CharField(max_length=24)
     words = models.TextField(default="")
     data = models.JSONField(default=dict)
     entered_at = models.DateTimeField()
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:

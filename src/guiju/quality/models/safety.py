@@ -27,7 +27,9 @@ class Equipment(models.Model):
         STOPPED = "stopped", "停用待修"
         SCRAPPED = "scrapped", "已报废"
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="equipment")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="equipment", db_index=False
+    )
     project = models.ForeignKey(
         "estate.Project", on_delete=models.PROTECT, null=True, related_name="equipment"
     )
@@ -66,7 +68,9 @@ class Equipment(models.Model):
 class Maintenance(models.Model):
     """A maintenance that was done: when, what, and the condition it left the device in. Written once (G-5.3-b)."""
 
-    equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="maintenances")
+    equipment = models.ForeignKey(
+        Equipment, on_delete=models.PROTECT, related_name="maintenances", db_index=False
+    )
     done_date = models.DateField("维护日期")
     words = models.TextField("做了什么")
     condition = models.CharField("维护后状况", max_length=10, choices=Equipment.Condition)
@@ -84,7 +88,9 @@ class Emergency(models.Model):
     ``case``: the task during which it was declared, if there was one.
     """
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="emergencies")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="emergencies", db_index=False
+    )
     project = models.ForeignKey(
         "estate.Project", on_delete=models.PROTECT, null=True, related_name="emergencies"
     )
@@ -94,7 +100,7 @@ class Emergency(models.Model):
     words = models.TextField("情况")
     started_at = models.DateTimeField("发生时间")
     declared_at = models.DateTimeField("启动时间")
-    declared_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    declared_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
     responded_at = models.DateTimeField("首次响应时间", null=True)
     responded_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField("结束时间", null=True)
@@ -127,7 +133,7 @@ class Emergency(models.Model):
 class EmergencyStep(models.Model):
     """A line of the procedure as a checklist: done by whom and when, or left out with the reason."""
 
-    emergency = models.ForeignKey(Emergency, on_delete=models.CASCADE, related_name="steps")
+    emergency = models.ForeignKey(Emergency, on_delete=models.CASCADE, related_name="steps", db_index=False)
     position = models.PositiveSmallIntegerField()
     words = models.TextField()
     done_at = models.DateTimeField(null=True)
@@ -156,7 +162,9 @@ class SafetyIncident(models.Model):
         DAMAGE = "damage", "设备损坏"
         NEAR = "near", "险情，没有造成损失"
 
-    company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="safety_incidents")
+    company = models.ForeignKey(
+        "org.Company", on_delete=models.PROTECT, related_name="safety_incidents", db_index=False
+    )
     project = models.ForeignKey(
         "estate.Project", on_delete=models.PROTECT, null=True, related_name="safety_incidents"
     )

@@ -18,7 +18,7 @@ class DealChange(models.Model):
     REFUND = "refund"
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="deal_change")
-    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="changes")
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="changes", db_index=False)
     kind = models.CharField(max_length=20)
     open = models.BooleanField(default=True)
     opened_at = models.DateTimeField()

@@ -31,7 +31,9 @@ class Deal(models.Model):
     STAGES = [(SUBSCRIBING, "认购中"), (SUBSCRIBED, "已认购"), (SIGNED, "已签约"), (CLOSED, "已结束")]
 
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="deals")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="deals")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="deals", db_index=False
+    )
     stage = models.CharField(max_length=20, choices=STAGES, default=SUBSCRIBING)
     live = models.BooleanField(default=True)
     terms_version = models.PositiveIntegerField(default=1)
@@ -69,7 +71,7 @@ class Deal(models.Model):
 class DealBuyer(models.Model):
     """A buyer (买受人) of a deal with the share; all are named at subscription (domain 2.2)."""
 
-    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="buyers")
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="buyers", db_index=False)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="purchases")
     position = models.PositiveSmallIntegerField()
     share = models.DecimalField(max_digits=7, decimal_places=4, null=True)
@@ -89,7 +91,7 @@ class Subscription(models.Model):
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="subscriptions")
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, related_name="subscriptions")
     sold_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     discounts = models.JSONField(default=list)
@@ -153,7 +155,9 @@ class BuyerPaper(models.Model):
 
     IDENTITY, RESIDENCE = "identity", "residence_permit"
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="papers")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.CASCADE, related_name="papers", db_index=False
+    )
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=[(IDENTITY, "身份证明"), (RESIDENCE, "暂住证（居住证）")])
     needed = models.BooleanField(default=True)

@@ -60,7 +60,9 @@ class Filing(models.Model):
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="filing")
     contract = models.ForeignKey("sales.Contract", on_delete=models.PROTECT, related_name="filings")
     deal = models.ForeignKey("sales.Deal", on_delete=models.PROTECT, related_name="filings")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="filings")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="filings", db_index=False
+    )
     open = models.BooleanField(default=True)
     signed_date = models.DateField()
     due_date = models.DateField()
@@ -123,7 +125,9 @@ class Filing(models.Model):
 class BuildingRegime(models.Model):
     """From a day on another rule of sale holds for a building (domain 0). Added to, never edited."""
 
-    building = models.ForeignKey("estate.Building", on_delete=models.PROTECT, related_name="regimes")
+    building = models.ForeignKey(
+        "estate.Building", on_delete=models.PROTECT, related_name="regimes", db_index=False
+    )
     regime = models.CharField(max_length=20)
     from_date = models.DateField()
     basis = models.CharField(max_length=200)
@@ -144,7 +148,9 @@ class Milestone(models.Model):
         (FIRST_REGISTERED, "不动产首次登记"),
     ]
 
-    building = models.ForeignKey("estate.Building", on_delete=models.PROTECT, related_name="milestones")
+    building = models.ForeignKey(
+        "estate.Building", on_delete=models.PROTECT, related_name="milestones", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=KINDS)
     reached_date = models.DateField()
     proof = models.CharField(max_length=120)

@@ -143,7 +143,7 @@ class MortgageProblem(models.Model):
     action = models.CharField(max_length=400, default="")
     due_date = models.DateField(null=True)
     raised_at = models.DateTimeField()
-    raised_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    raised_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", db_index=False)
     result = models.CharField(max_length=400, default="")
     solved_at = models.DateTimeField(null=True)
 
@@ -161,7 +161,7 @@ class LoanArrears(models.Model):
     paid for the buyer is a claim of recourse until ``recovered_at``.
     """
 
-    mortgage = models.ForeignKey(Mortgage, on_delete=models.CASCADE, related_name="arrears")
+    mortgage = models.ForeignKey(Mortgage, on_delete=models.CASCADE, related_name="arrears", db_index=False)
     due_date = models.DateField()
     amount = FenField()
     reported_at = models.DateTimeField()
@@ -186,7 +186,9 @@ class MissingList(models.Model):
     ``body`` is what it says (JSON, encrypted: names and phones). ``due_at`` is Tuesday 00:00; later sending is late.
     """
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="missing_lists")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="missing_lists", db_index=False
+    )
     week_date = models.DateField()
     closed_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -22,7 +22,9 @@ class Referral(models.Model):
     """
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="referral")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="referrals")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="referrals", db_index=False
+    )
     referrer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="referrals")
     referrer_deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="referrals_made")
     name = models.CharField(max_length=100)

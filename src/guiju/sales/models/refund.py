@@ -81,7 +81,7 @@ class RoomReturn(models.Model):
 class ReturnPayee(models.Model):
     """Who gets how much, in yuan, in this order: banks first. ``kind`` as of ``ledger.Refund``; ``late`` is interest for being late."""
 
-    request = models.ForeignKey(RoomReturn, on_delete=models.CASCADE, related_name="payees")
+    request = models.ForeignKey(RoomReturn, on_delete=models.CASCADE, related_name="payees", db_index=False)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=100)
@@ -119,7 +119,7 @@ class ReturnRelease(models.Model):
         ("papers", "收回认购书或合同、收据原件"),
     ]
 
-    request = models.ForeignKey(RoomReturn, on_delete=models.CASCADE, related_name="releases")
+    request = models.ForeignKey(RoomReturn, on_delete=models.CASCADE, related_name="releases", db_index=False)
     kind = models.CharField(max_length=20, choices=KINDS)
     position = models.PositiveSmallIntegerField()
     needed = models.BooleanField(default=True)

@@ -18,7 +18,9 @@ class ContractTemplate(models.Model):
     (I-5.3-2a, 2b). A version is released by a person and never changed after that; a new one takes its place.
     """
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="contract_templates")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="contract_templates", db_index=False
+    )
     name = models.CharField(max_length=80)
     version = models.CharField(max_length=20)
     model_text = models.CharField(max_length=80, default="")
@@ -29,7 +31,7 @@ class ContractTemplate(models.Model):
     valid_until = models.DateField(null=True)
     attachment = models.CharField(max_length=64, default="")
     drawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(
@@ -59,7 +61,9 @@ class ContractText(models.Model):
     STOCK, ISSUED, USED, VOID = "stock", "issued", "used", "void"
     STATES = [(STOCK, "在库待用"), (ISSUED, "已领用"), (USED, "已签署"), (VOID, "已作废")]
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="contract_texts")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="contract_texts", db_index=False
+    )
     template = models.ForeignKey(ContractTemplate, on_delete=models.PROTECT, related_name="texts")
     serial = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=STATES, default=STOCK)
@@ -87,7 +91,9 @@ class TextEntry(models.Model):
     IN, OUT, BACK, SIGNED, VOIDED = "in", "out", "back", "signed", "voided"
     ACTS = [(IN, "入库"), (OUT, "领用"), (BACK, "退回"), (SIGNED, "签署"), (VOIDED, "作废")]
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="text_entries")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="text_entries", db_index=False
+    )
     text = models.ForeignKey(ContractText, on_delete=models.PROTECT, related_name="entries")
     act = models.CharField(max_length=10, choices=ACTS)
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="text_entries")
@@ -109,7 +115,9 @@ class TextEntry(models.Model):
 class TextCount(models.Model):
     """The day's count of contract sets ready for use against the reserve (I-5.3-2c). Written once a day."""
 
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="text_counts")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="text_counts", db_index=False
+    )
     counted_date = models.DateField()
     ready = models.PositiveIntegerField()
     reserve = models.PositiveIntegerField()
@@ -185,9 +193,11 @@ class Signing(models.Model):
     )
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="signings")
     unit = models.ForeignKey("estate.Unit", on_delete=models.PROTECT, related_name="signings")
-    project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="signings")
+    project = models.ForeignKey(
+        "estate.Project", on_delete=models.PROTECT, related_name="signings", db_index=False
+    )
     sold_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     signing_at = models.DateTimeField()
     place = models.CharField(max_length=200, default="")
@@ -251,7 +261,7 @@ class Signing(models.Model):
 class SigningPaper(models.Model):
     """A paper that the customer brings to signing: received, missing with the day promised, valid until (I-5.3-4c)."""
 
-    signing = models.ForeignKey(Signing, on_delete=models.CASCADE, related_name="papers")
+    signing = models.ForeignKey(Signing, on_delete=models.CASCADE, related_name="papers", db_index=False)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
@@ -299,7 +309,7 @@ class AddedClause(models.Model):
 
     CLAUSE, SERVICE = "clause", "service"
 
-    signing = models.ForeignKey(Signing, on_delete=models.CASCADE, related_name="clauses")
+    signing = models.ForeignKey(Signing, on_delete=models.CASCADE, related_name="clauses", db_index=False)
     kind = models.CharField(max_length=10, choices=[(CLAUSE, "补充条款"), (SERVICE, "服务内容")])
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=100)
@@ -349,7 +359,7 @@ class Contract(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     handed_over_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     register_number = models.CharField(max_length=40, default="")
     archived_at = models.DateTimeField(null=True)

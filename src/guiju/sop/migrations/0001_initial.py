@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             name='Version',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='sop.document', verbose_name='作业标准书')),
+                ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='sop.document', verbose_name='作业标准书')),
                 ('major', models.PositiveSmallIntegerField(verbose_name='版本号')),
                 ('minor', models.PositiveSmallIntegerField(verbose_name='修订号')),
                 ('content', models.JSONField(verbose_name='内容')),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name='ScopeValue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='sop.document', verbose_name='作业标准书')),
+                ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='values', to='sop.document', verbose_name='作业标准书')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company', verbose_name='公司')),
                 ('project_id', models.BigIntegerField(blank=True, null=True, verbose_name='项目')),
                 ('path', models.CharField(max_length=100, verbose_name='内容')),
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ('to_date', models.DateField(blank=True, null=True, verbose_name='最后日期')),
                 ('reason', models.CharField(max_length=200, verbose_name='理由')),
                 ('proposed_at', models.DateTimeField(verbose_name='提出时间')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
+                ('proposed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='批准时间')),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
             ],
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             name='Edition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='sop.version', verbose_name='版本')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='sop.version', verbose_name='版本')),
                 ('values', models.JSONField(default=dict, verbose_name='另定的值')),
                 ('sha256', models.CharField(max_length=64, verbose_name='内容摘要')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='生成时间')),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='sop.version', verbose_name='版本')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sop_readings', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sop_readings', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
                 ('kind', models.CharField(choices=[('read', '已阅读'), ('trained', '已培训')], max_length=8, verbose_name='方式')),
                 ('read_at', models.DateTimeField(verbose_name='时间')),
                 ('trainer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='培训人')),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suggestions', to='sop.version', verbose_name='版本')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company', verbose_name='公司')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company', verbose_name='公司')),
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='针对内容')),
                 ('text', models.TextField(verbose_name='建议')),
                 ('state', models.CharField(choices=[('open', '待处理'), ('accepted', '已采纳'), ('rejected', '未采纳')], default='open', max_length=10, verbose_name='状态')),
