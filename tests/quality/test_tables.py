@@ -78,24 +78,35 @@ COMPENSATION = {
     "paid": {},
     "dropped": {},
 }
+MONEY = {"verify_retention": {"he", "zhou"}}
 WORK = {
-    "dispatched": {
+    "dispatched": MONEY
+    | {
         "accept": {"wu", "tang", "zheng"},
         "refuse": {"wu", "tang", "zheng"},
         "cancel": {"zhou", "zheng"},
     },
-    "working": {
+    "working": MONEY
+    | {
         "refuse": {"wu", "tang", "zheng"},
         "report": {"wu", "tang", "zheng", "wei"},
         "cancel": {"zhou", "zheng"},
     },
-    "refused": {
+    "refused": MONEY
+    | {
         "accept": {"wu", "tang", "zheng"},
         "replace": {"zhou", "zheng", "sun"},
         "cancel": {"zhou", "zheng"},
     },
-    "done": {"inspect": {"zheng"}, "redo": {"zheng"}},
-    "accepted": {"charge": {"he", "zhou"}, "finish": {"wu", "tang", "zheng", "zhou"}},
+    "done": MONEY | {"inspect": {"zheng"}, "redo": {"zheng"}},
+    "accepted": MONEY
+    | {
+        "charge": {"he", "zhou"},
+        "claim": {"he", "zhou", "zheng"},
+        "recover": {"he"},
+        "bear": {"zhou", "sun"},
+        "finish": {"wu", "tang", "zheng", "zhou"},
+    },
     "finished": {},
     "cancelled": {},
 }

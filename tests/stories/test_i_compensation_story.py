@@ -1,12 +1,12 @@
 """赔偿 and 责任单位维修 (I-2.8-c, h): limits by post, agreement, payment; refusal, third party, charge-back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from guiju.kernel import clocks, engine
-from guiju.kernel.models import ApprovalRequest, Case, Todo
+from guiju.kernel.models import ApprovalRequest, Case, Clock, Todo
 from guiju.kernel.refusals import NotReady, NotYourPost
 from guiju.quality.models import Compensation, ContractorWork
 from tests.stories.conftest import WEDNESDAY, House
@@ -54,6 +54,10 @@ def test_a_compensation_is_approved_agreed_and_paid_as_one_amount(house: House):
     with pytest.raises(NotYourPost, match="须由财务、财务收款员办理|须由财务收款员、财务办理"):
         house.take(
             case, "pay", "wu", WEDNESDAY + 2 * DAY, amount="3200", voucher="V1", paid_date="2026-11-20"
+        )
+    with pytest.raises(NotReady, match="付款日期不能晚于今天"):
+        house.take(
+            case, "pay", "he", WEDNESDAY + 2 * DAY, amount="3200", voucher="V1", paid_date="2026-11-21"
         )
     house.take(case, "pay", "he", WEDNESDAY + 2 * DAY, amount="3200", voucher="V1", paid_date="2026-11-20")
 
@@ -116,36 +120,104 @@ def test_who_refuses_after_a_written_notice_pays_for_the_third_party_from_the_re
         case, "report", "wu", WEDNESDAY + 3 * DAY, words="做好了", test="不渗", passed=True, cost="9000"
     )
     house.take(case, "inspect", "zheng", WEDNESDAY + 3 * DAY, passed=True, words="合格")
-    with pytest.raises(NotReady, match="费用还没有从责任单位质保金扣回"):
+    with pytest.raises(NotReady, match="还有 9000.00 元没有从质保金扣回、追偿到账或者决定由公司承担"):
         house.take(case, "finish", "wu", WEDNESDAY + 4 * DAY)
     with pytest.raises(NotReady, match="不能超过未付质保金 8000.00 元"):
         house.take(case, "charge", "zhou", WEDNESDAY + 4 * DAY, amount="9000", basis="合同第八条")
     house.take(case, "charge", "zhou", WEDNESDAY + 4 * DAY, amount="8000", basis="合同第八条")
     house.approve(case, WEDNESDAY + 4 * DAY)
+    with pytest.raises(NotReady, match="已经扣回，余额请办「向责任单位追偿」"):
+        house.take(case, "charge", "zhou", WEDNESDAY + 4 * DAY, amount="1000", basis="合同第八条")
+    with pytest.raises(NotReady, match="还没有着落的费用是 1000.00 元，金额应与它一致"):
+        house.take(case, "bear", "zhou", WEDNESDAY + 4 * DAY, amount="9000", reason="追不回来")
+    house.take(case, "bear", "zhou", WEDNESDAY + 4 * DAY, amount="1000", reason="数额小于追偿的费用")
+    house.approve(case, WEDNESDAY + 4 * DAY)
     house.take(case, "finish", "wu", WEDNESDAY + 5 * DAY)
 
     row = ContractorWork.objects.get(case=case)
-    assert (case.state, row.third_party, row.charged) == ("finished", "安居维修", Decimal("8000.00"))
+    assert (case.state, row.third_party, row.charged, row.borne) == ("finished", "安居维修", 8000, 1000)
+
+
+def replaced(
+    house: House, at, number: str = "", retention: str | None = "8000.00", cost: str = "6000"
+) -> Case:
+    """A contractor's work that a third party did; its cost is to be had back."""
+    case = opened(
+        house, "contractor_work", "wu", contractor="恒筑防水", scope="飘窗重做防水", retention=retention, contract_number=number
+    )  # fmt: skip
+    house.take(case, "refuse", "wu", at, words="说过了保修期", notice="EMS1001")
+    house.take(case, "replace", "zheng", at, third_party="安居维修", estimate="6000", reason="三日未进场")
+    house.approve(case, at)
+    house.take(case, "report", "wu", at, words="做好了", test="不渗", passed=True, cost=cost)
+    house.take(case, "inspect", "zheng", at, passed=True, words="合格")
+    return case
+
+
+@pytest.mark.clause("I-2.8-c")
+def test_without_a_known_retention_the_cost_is_claimed_by_letter_and_not_deducted(house: House):
+    at = WEDNESDAY + DAY
+    case = replaced(house, at, retention=None)
+    letter = {
+        "basis": "质保金已结清，合同第九条",
+        "letter": house.scan,
+        "notice": "EMS2",
+        "pay_by": "2026-12-10",
+    }
+
+    with pytest.raises(NotReady, match="还不知道未付质保金有多少") as refused:
+        house.take(case, "charge", "zhou", at, amount="6000", basis="合同第八条")
+    assert {reason.clause for reason in refused.value.reasons} == {"I-2.8-c"}
+    with pytest.raises(NotReady, match="追偿金额不能超过还没有着落的费用 6000.00 元"):
+        house.take(case, "claim", "zhou", at, amount="6000.01", **letter)
+    house.take(case, "claim", "zhou", at, amount="6000", **letter)
+    # The end of 10 December in China.
+    assert Clock.objects.get(case=case, name="claim").due_at == datetime(2026, 12, 10, 16, tzinfo=UTC)
+
+    paid = {"paid_date": "2026-11-19", "voucher": "SK-1"}
+    with pytest.raises(NotReady, match="到账日期不能晚于今天"):
+        house.take(case, "recover", "he", at, amount="4000", **paid | {"paid_date": "2026-11-20"})
+    with pytest.raises(NotReady, match="到账金额不能超过追偿金额 6000.00 元"):
+        house.take(case, "recover", "he", at, amount="7000", **paid)
+    house.take(case, "recover", "he", at, amount="4000", **paid)
+    with pytest.raises(NotReady, match="凭证 SK-1 已经登记过"):
+        house.take(case, "recover", "he", at, amount="2000", **paid)
+    with pytest.raises(NotReady, match="还有 2000.00 元没有从质保金扣回"):
+        house.take(case, "finish", "wu", at)
+    house.take(case, "recover", "he", at, amount="2000", **paid | {"voucher": "SK-2"})
+    house.take(case, "finish", "wu", at)
+
+    row = ContractorWork.objects.get(case=case)
+    assert (case.state, row.charged, row.claimed, row.recovered) == ("finished", None, None, 6000)
+
+
+@pytest.mark.clause("I-2.8-c")
+def test_what_finance_says_of_the_retention_today_is_what_may_be_deducted(house: House):
+    at = WEDNESDAY + DAY
+    first = replaced(house, at, "HZ-08", retention=None)
+    second = replaced(house, at, "HZ-08", retention=None)
+    told = {"source": "财务台账，何收款核对"}
+    house.take(first, "verify_retention", "he", at, retention="7000", **told)
+    house.take(second, "verify_retention", "he", at, retention="7000", **told)
+    house.take(first, "charge", "zhou", at, amount="6000", basis="合同第八条")
+    house.approve(first, at)
+
+    with pytest.raises(NotReady, match="不能超过未付质保金 1000.00 元，其余办「向责任单位追偿」"):
+        house.take(second, "charge", "zhou", at, amount="6000", basis="合同第八条")
+    # Asked again, finance names what is left now, not what was whole before.
+    house.take(second, "verify_retention", "he", at, retention="1000", **told)
+    house.take(second, "charge", "zhou", at, amount="1000", basis="合同第八条")
+    house.approve(second, at)
+
+    assert ContractorWork.objects.get(case=second).charged == 1000
 
 
 def test_two_works_of_one_contract_are_not_charged_to_the_same_retention_twice(house: House):
-    def replaced(at, number):
-        case = opened(
-            house, "contractor_work", "wu", contractor="恒筑防水", scope="飘窗重做防水", retention="8000.00", contract_number=number
-        )  # fmt: skip
-        house.take(case, "refuse", "wu", at, words="说过了保修期", notice="EMS1001")
-        house.take(case, "replace", "zheng", at, third_party="安居维修", estimate="6000", reason="三日未进场")
-        house.approve(case, at)
-        house.take(case, "report", "wu", at, words="做好了", test="不渗", passed=True, cost="6000")
-        house.take(case, "inspect", "zheng", at, passed=True, words="合格")
-        return case
-
     at, charge = WEDNESDAY + DAY, {"amount": "6000", "basis": "合同第八条"}
-    first, second, elsewhere = (replaced(at, number) for number in ("HZ-08", "HZ-08", "HZ-09"))
+    first, second, elsewhere = (replaced(house, at, number) for number in ("HZ-08", "HZ-08", "HZ-09"))
     house.take(first, "charge", "zhou", at, **charge)
     house.approve(first, at)
 
-    with pytest.raises(NotReady, match="不能超过未付质保金 2000.00 元，其余另行追偿"):
+    with pytest.raises(NotReady, match="不能超过未付质保金 2000.00 元，其余办「向责任单位追偿」"):
         house.take(second, "charge", "zhou", at, **charge)
     house.take(second, "charge", "zhou", at, **charge | {"amount": "2000"})
     house.take(elsewhere, "charge", "zhou", at, **charge)

@@ -58,7 +58,9 @@ class DispatchForm(Form):
         field("维修范围和要求")
     )
     finish_date: Day | None = field("要求完成日期", default=None)
-    retention: Money | None = field("未付质保金", default=None, ge=0)
+    retention: Money | None = field(
+        "未付质保金", default=None, ge=0, help="财务核实的余额；还不知道的可以以后核实"
+    )
     source: Number = field("来自事项", default="", help="编号")
     unit: int | None = field("房屋", default=None, widget="hidden")
 
@@ -108,3 +110,36 @@ class ChargeForm(Form):
 
     amount: Money = field("扣回金额", gt=0)
     basis: Plain = field("合同依据")
+
+
+class RetentionForm(Form):
+    """核实质保金。"""
+
+    retention: Money = field("现未付质保金", ge=0, help="没有了的填 0")
+    contract_number: Number = field("合同编号", default="", help="同一合同的几项维修合用一笔质保金")
+    source: Plain = field("谁核实的，依据", help="如财务台账、结算单")
+
+
+class ClaimForm(Form):
+    """向责任单位追偿。"""
+
+    amount: Money = field("追偿金额", gt=0)
+    basis: Plain = field("理由和合同依据", help="为什么不能从质保金扣回")
+    letter: Sha256 = field("追偿函")
+    notice: Annotated[str, Field(min_length=1, max_length=80)] = field("寄送凭证号")
+    pay_by: Day = field("要求付款日期")
+
+
+class RecoverForm(Form):
+    """追偿到账。"""
+
+    amount: Money = field("到账金额", gt=0)
+    voucher: Annotated[str, Field(min_length=1, max_length=80)] = field("收款凭证号")
+    paid_date: Day = field("到账日期")
+
+
+class BearForm(Form):
+    """由公司承担。"""
+
+    amount: Money = field("承担金额", gt=0)
+    reason: Plain = field("理由", help="为什么追不回来")

@@ -53,6 +53,9 @@ class Migration(migrations.Migration):
                 ('cost', guiju.kernel.money.FenField(null=True)),
                 ('retention', guiju.kernel.money.FenField(null=True)),
                 ('charged', guiju.kernel.money.FenField(null=True)),
+                ('claimed', guiju.kernel.money.FenField(null=True)),
+                ('recovered', guiju.kernel.money.FenField(default=0)),
+                ('borne', guiju.kernel.money.FenField(default=0)),
             ],
         ),
         migrations.CreateModel(

@@ -29,7 +29,10 @@ class Compensation(models.Model):
 
 
 class ContractorWork(models.Model):
-    """Work of a responsible contractor (责任单位): dispatched, done or refused, done by a third party, charged back."""
+    """
+    Work of a responsible contractor (责任单位): dispatched, done or refused, done by a third party; in yuan what that cost,
+    what was charged to the retention, what is claimed still, what the contractor paid and what the company bears.
+    """
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="contractor_work")
     source = models.ForeignKey(
@@ -46,3 +49,6 @@ class ContractorWork(models.Model):
     cost = FenField(null=True)
     retention = FenField(null=True)
     charged = FenField(null=True)
+    claimed = FenField(null=True)
+    recovered = FenField(default=0)
+    borne = FenField(default=0)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Unit
-from guiju.kernel.calendar import end_of
+from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
 from guiju.quality.forms import compensation as forms
-from guiju.quality.models import Compensation, ContractorWork, RecordEntry
+from guiju.quality.models import Compensation, ContractorWork
 from guiju.quality.record import Facts, attach, case_numbered, enter, facts_of
 
 
@@ -46,6 +46,17 @@ def amount_is_the_proposed(context: Context) -> str | None:
     amount = getattr(context.given, "amount", None)
     row = compensation_of(context)
     return None if amount == row.amount else f"金额应为 {row.amount} 元；要改金额的，请重新提出并报批"
+
+
+@need("I-2.8-e", given=True)
+def payment_is_new(context: Context) -> str | None:
+    """A voucher pays one compensation, and not before its day."""
+    given = context.given
+    assert isinstance(given, forms.PayForm)
+    if given.paid_date > local_date(context.at):
+        return "付款日期不能晚于今天"
+    used = Compensation.objects.filter(case__chain_id=context.case.chain_id, voucher=given.voucher)
+    return f"凭证 {given.voucher} 已经登记过" if used.exists() else None
 
 
 def amount_facts(context: Context) -> Mapping[str, Decimal | int | str]:
@@ -142,60 +153,6 @@ def inspection_is_passed(context: Context) -> str | None:
     return None if given.passed else "验收不合格的请办「退回返工」"
 
 
-@need("I-2.8-c")
-def was_done_by_third(context: Context) -> str | None:
-    """Only the cost of a third party is charged back."""
-    row = work_of(context)
-    if not row.third_party:
-        return "责任单位自己维修的没有费用可扣"
-    return "已经扣回" if row.charged else None
-
-
-@need("I-2.8-c", given=True)
-def charge_is_covered(context: Context) -> str | None:
-    """No more is charged than it cost, and than is left of the retention."""
-    given = context.given
-    assert isinstance(given, forms.ChargeForm)
-    row = work_of(context)
-    if row.cost is not None and given.amount > row.cost:
-        return f"扣回金额不能超过维修费用 {row.cost} 元"
-    if row.retention is None:
-        return None
-    left = row.retention - charged_since(row)
-    if given.amount > left:
-        return f"扣回金额不能超过未付质保金 {left} 元，其余另行追偿"
-    return None
-
-
-def charged_since(row: ContractorWork) -> Decimal:
-    """
-    Return what other work of the same contract was charged with since this order was dispatched: the retention that
-    its sheet names was whole then. In yuan; the rows are held until the transaction ends.
-    """
-    if not row.contract_number:
-        return Decimal(0)
-    beside = ContractorWork.objects.filter(
-        case__chain_id=row.case.chain_id, contractor=row.contractor, contract_number=row.contract_number
-    )
-    held = list(beside.select_for_update(of=("self",)).order_by("pk"))
-    later = set(
-        RecordEntry.objects.filter(
-            case__in=[one.case_id for one in held], kind="charged", entered_at__gte=row.case.opened_at
-        ).values_list("case_id", flat=True)
-    )
-    own = (one.charged for one in held if one.case_id in later and one.pk != row.pk)
-    return sum((charged for charged in own if charged is not None), Decimal(0))
-
-
-@need("I-2.8-c")
-def charge_is_settled(context: Context) -> str | None:
-    """The cost of a third party is charged back before the end."""
-    row = work_of(context)
-    if row.third_party and not row.charged:
-        return "第三方维修的费用还没有从责任单位质保金扣回"
-    return None
-
-
 def finish_due(context: Context) -> object:
     """The day asked for, by its end; else the SOP's limit."""
     day = work_of(context).finish_date
@@ -276,16 +233,6 @@ def inspect(context: Context) -> None:
 def redo(context: Context) -> None:
     """The work goes back."""
     enter(context, "redo", getattr(context.given, "reason", ""))
-
-
-def charge(context: Context) -> None:
-    """Charge the cost of the third party to the contractor's retention."""
-    given = context.given
-    assert isinstance(given, forms.ChargeForm)
-    row = work_of(context)
-    row.charged = given.amount
-    row.save(update_fields=["charged"])
-    enter(context, "charged", given.basis, amount=str(given.amount))
 
 
 def finish(context: Context) -> None:

@@ -55,7 +55,7 @@ COMPENSATION = register(
             ),
             Step(
                 "pay", "付款", (Is.AGREED,), (CASHIER, FINANCE), "I-2.8-e", to=Is.PAID, form=forms.PayForm,
-                needs=(acts.amount_is_the_proposed,), does=(acts.pay,), todo=True, main=True,
+                needs=(acts.amount_is_the_proposed, acts.payment_is_new), does=(acts.pay,), todo=True, main=True,
             ),
             Step(
                 "drop", "不予赔偿", (Is.PROPOSED, Is.APPROVED), (CS_ASSISTANT_MANAGER, CS_MANAGER, DEPUTY_GM), "I-2.8-h",

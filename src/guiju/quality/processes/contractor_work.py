@@ -1,16 +1,17 @@
 """Work of a responsible contractor 责任单位维修 (issue of K-2.4, I-2.8-c; domain 2.15).
 
 It is dispatched with scope and day; the contractor accepts, or refuses after a written notice, and then a third party
-does it by approval and the cost is charged to the contractor's retention. Somebody else inspects the work.
+does it by approval. The cost is charged to the contractor's retention as far as that is known and left, the rest claimed
+by letter; what cannot be had the company bears by a reasoned decision. Somebody else inspects the work.
 """
 
 from __future__ import annotations
 
-from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
 from guiju.org.posts import (
     AFTER_SALES,
+    CASHIER,
     CS_ASSISTANT_MANAGER,
     CS_CLERK,
     CS_MANAGER,
@@ -23,8 +24,8 @@ from guiju.org.posts import (
     TECHNICIAN,
 )
 from guiju.quality.forms import compensation as forms
+from guiju.quality.operations import charging
 from guiju.quality.operations import compensating as acts
-from guiju.quality.record import facts_of
 
 
 class Is(State):
@@ -40,12 +41,8 @@ class Is(State):
 
 
 DESK = (CS_CLERK, CS_ASSISTANT_MANAGER, AFTER_SALES, FOREMAN, QUALITY, SERVICE_MANAGER)
+MONEY = (FINANCE, CS_MANAGER, SERVICE_MANAGER)
 JUDGES = (QUALITY, INSPECTOR, FOREMAN, SERVICE_MANAGER)
-
-
-def _chargeable(context: Context) -> bool:
-    row = facts_of(context).row
-    return bool(row.third_party) and not row.charged
 
 
 CONTRACTOR_WORK = register(
@@ -89,14 +86,37 @@ CONTRACTOR_WORK = register(
                 "redo", "退回返工", (Is.DONE,), JUDGES, "K-2.4-c", to=Is.WORKING, form=WithReason, does=(acts.redo,),
             ),
             Step(
-                "charge", "从质保金扣回", (Is.ACCEPTED,), (FINANCE, CS_MANAGER, SERVICE_MANAGER), "I-2.8-c",
-                form=forms.ChargeForm, needs=(acts.was_done_by_third, acts.charge_is_covered), does=(acts.charge,),
-                todo=_chargeable,
+                "verify_retention", "核实质保金", (Is.DISPATCHED, Is.WORKING, Is.REFUSED, Is.DONE, Is.ACCEPTED), MONEY,
+                "I-2.8-c", form=forms.RetentionForm, does=(charging.verify,),
+            ),
+            Step(
+                "charge", "从质保金扣回", (Is.ACCEPTED,), MONEY, "I-2.8-c", form=forms.ChargeForm,
+                needs=(
+                    charging.was_done_by_third, charging.is_charged_once, charging.something_is_open,
+                    charging.retention_is_known, charging.charge_is_covered,
+                ),
+                does=(charging.charge,), todo=charging.to_settle,
+            ),
+            Step(
+                "claim", "向责任单位追偿", (Is.ACCEPTED,), (*MONEY, QUALITY), "I-2.8-c", form=forms.ClaimForm,
+                needs=(charging.was_done_by_third, charging.something_is_open, charging.claim_is_open),
+                does=(charging.claim,),
+            ),
+            Step(
+                "recover", "追偿到账", (Is.ACCEPTED,), (FINANCE, CASHIER), "I-2.8-c", form=forms.RecoverForm,
+                needs=(charging.was_claimed, charging.paid_is_claimed, charging.voucher_is_new),
+                does=(charging.recover,), todo=charging.to_recover,
+            ),
+            Step(
+                "bear", "由公司承担", (Is.ACCEPTED,), (CS_MANAGER, SERVICE_MANAGER, DEPUTY_GM), "I-2.8-c",
+                form=forms.BearForm,
+                needs=(charging.was_done_by_third, charging.something_is_open, charging.borne_is_the_rest),
+                does=(charging.bear,),
             ),
             Step(
                 "finish", "办结", (Is.ACCEPTED,), (*DESK, CS_MANAGER), "I-2.8-c", to=Is.FINISHED, form=Nothing,
-                needs=(acts.charge_is_settled,), does=(acts.finish,),
-                todo=lambda context: not _chargeable(context), main=True,
+                needs=(charging.cost_is_settled,), does=(acts.finish,),
+                todo=charging.is_settled, main=True,
             ),
             Step(
                 "cancel", "撤销", (Is.DISPATCHED, Is.WORKING, Is.REFUSED), (CS_MANAGER, QUALITY, SERVICE_MANAGER), "I-2.8-c",
@@ -111,6 +131,10 @@ CONTRACTOR_WORK = register(
             ),
             ClockRule("replace", "改派", starts=("refuse",), stops=("replace", "accept"), limit="2 工作日", clause="I-2.8-c"),
             ClockRule("inspect", "验收", starts=("report",), stops=("inspect", "redo"), limit="2 工作日", clause="K-2.4-c"),
+            ClockRule(
+                "claim", "追偿到账", starts=("claim",), stops=("recover", "bear"), limit="30 日", clause="I-2.8-c",
+                due=charging.pay_by,
+            ),
             ClockRule("finish", "费用处理和办结", starts=("inspect",), stops=("finish",), limit="30 日", clause="I-2.8-c"),
         ),
     )
