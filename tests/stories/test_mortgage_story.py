@@ -14,10 +14,11 @@ from guiju.ledger.queries import line_of, receivables_of
 from guiju.ledger.verify import problems
 from guiju.notify.models import Message
 from guiju.sales import mortgage_jobs
-from guiju.sales.models import Deal, DealChange, Mortgage, MortgagePaper
+from guiju.sales.models import Deal, DealChange, LoanArrears, Mortgage, MortgagePaper
 from guiju.sales.mortgages import open_loans, payoffs
 from guiju.web import casepage
 from tests.sales.loans import FUND, SIGNED, Loans, after, on
+from tests.stories.signed import seats
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -197,14 +198,36 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     assert "还款逾期" in loans.refused(
         case, "release_guarantee", late, number="抵 1", released_date="2027-03-01"
     )
-    # Paid by the company: by the cashier's desk, into the books, checked by another.
-    by_us: dict[str, Any] = {"due_date": "2027-02-28", "by_us": True}
-    assert "由财务收款员或财务付款" in loans.refused(case, "settle_arrears", late, **by_us)
-    assert "请填银行收款账号和付款凭证号" in loans.refused(case, "settle_arrears", late, by="he", **by_us)
-    by_us |= {"account": "招商银行 6100", "note": "DC-1"}
-    loans.take(case, "settle_arrears", late, by="he", **by_us)
+    # Paid by the company: approved by the chain, then by the cashier's desk into the books, then checked by another.
+    pay: dict[str, Any] = {"due_date": "2027-02-28", "note": "DC-1", "paid_date": "2027-03-01"}
+    assert "代偿还没有批准，不能付款" in loans.refused(case, "pay_for_buyer", late, by="he", **pay)
+    asking = {
+        "due_date": "2027-02-28", "account": "招商银行 6100", "reason": "电话催了三次，客户不接", "proof": house.scan,
+    }  # fmt: skip
+    loans.take(case, "ask_to_pay", late, **asking)
+    assert seats(case) == ["cs_manager"], "then finance, the deputy and the general manager, in this order"
+    house.approve(case, late)
+    assert not Payout.objects.filter(kind="guarantee").exists(), "an approval moves no money"
+    assert "已经批准" in loans.refused(case, "ask_to_pay", late, **asking)
+    assert "没有批准，或者已经付清" in loans.refused(
+        case, "pay_for_buyer", late, by="he", **{**pay, "due_date": "2027-01-31"}
+    )
+    early = {**pay, "paid_date": "2027-02-28"}
+    assert "批准以前不能付款，2027-03-01 才批准" in loans.refused(
+        case, "pay_for_buyer", late, by="he", **early
+    )
+    assert casepage.load(case, by=house.people["he"], at=late).primary.name == "pay_for_buyer"
+    row = LoanArrears.objects.get()
+    asker, row.payment_asked_by = row.payment_asked_by, house.people["he"]
+    row.save()
+    assert "申请代偿的人不能办理付款" in loans.refused(case, "pay_for_buyer", late, by="he", **pay)
+    row.payment_asked_by = asker
+    row.save()
+    loans.take(case, "pay_for_buyer", late, by="he", **pay)
     paid = Payout.objects.get(kind="guarantee")
-    assert (paid.amount, paid.payee, paid.voucher) == (D("6200"), "招商银行", "DC-1")
+    assert (paid.amount, paid.payee, paid.payee_account, paid.voucher) == (
+        D("6200"), "招商银行", "招商银行 6100", "DC-1",
+    )  # fmt: skip
     assert "代偿的 ¥6,200.00 还没有追回" in loans.refused(
         case, "release_guarantee", late, number="抵 1", released_date="2027-03-01"
     )

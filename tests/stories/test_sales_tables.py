@@ -92,6 +92,7 @@ MORTGAGE: Table = {
     "asked": GRANTED | {"disburse_part": TILL, "disburse": TILL},
     "disbursed": ALWAYS | {
         "set_repayment": DESK, "report_arrears": DESK, "chase_repayment": DESK, "settle_arrears": DESK | TILL,
+        "ask_to_pay": DESK, "pay_for_buyer": TILL,
         "check_payment": {"he", "tang", "zhou"}, "recover": {"he", "tang"}, "release_guarantee": DESK, "record_payoff": DESK | TILL, "paid_off": DESK | TILL,
     },
     # A buyer may leave after the guarantee ended, too: the bank first.

@@ -150,6 +150,11 @@ class MortgageFacts:
         """Overdue repayments not settled yet, oldest first."""
         return list(self.row.arrears.filter(settled_at=None).order_by("due_date"))
 
+    @property
+    def payable(self) -> list[LoanArrears]:
+        """Overdue repayments that the company may pay for the buyer: approved, and not settled yet."""
+        return [one for one in self.arrears if one.payment_approved_at is not None]
+
     @cached_property
     def claims(self) -> list[LoanArrears]:
         """What the company paid for the buyer and has not got back."""

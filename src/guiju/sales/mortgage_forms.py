@@ -350,10 +350,26 @@ class SettledForm(Form):
     """登记逾期已还。"""
 
     due_date: Day = field("哪一期（应还日期）")
-    by_us: bool = field("由公司代偿，向客户追偿", default=False, help="由财务付款并登记，另一人复核")
-    note: Voucher = field("凭证", default="", help="公司代偿的，填付款凭证号")
-    account: Annotated[str, Field(max_length=100)] = field("银行收款账号", default="", help="公司代偿的填")
-    paid_date: Day | None = field("付款日期", default=None)
+    note: Voucher = field("凭证", default="")
+
+
+class AskToPayForm(Form):
+    """申请代偿。"""
+
+    due_date: Day = field("哪一期（应还日期）")
+    account: Annotated[str, Field(min_length=1, max_length=100)] = field(
+        "银行收款账号", help="照银行的代偿通知填写"
+    )
+    reason: Plain = field("为什么由公司代偿", help="催了几次，客户怎么说，不付的后果")
+    proof: Sha256 = field("银行的代偿通知")
+
+
+class PayForBuyerForm(Form):
+    """代偿付款。"""
+
+    due_date: Day = field("哪一期（应还日期）")
+    note: Annotated[str, Field(min_length=1, max_length=80)] = field("付款凭证号")
+    paid_date: Day = field("付款日期")
 
 
 class CheckPaidForm(Form):

@@ -487,7 +487,7 @@ def something_is_overdue(context: Context) -> str | None:
 def that_is_overdue(context: Context) -> str | None:
     """It is settled what was reported."""
     given = context.given
-    assert isinstance(given, forms.SettledForm)
+    assert isinstance(given, forms.SettledForm | forms.AskToPayForm)
     known = {row.due_date for row in facts_of(context).arrears}
     return None if given.due_date in known else f"{given.due_date} 这一期没有登记逾期，或已经还清"
 

@@ -284,11 +284,14 @@ class Migration(migrations.Migration):
                 ('reminders', models.PositiveSmallIntegerField(default=0)),
                 ('reminded_at', models.DateTimeField(null=True)),
                 ('settled_at', models.DateTimeField(null=True)),
+                ('payment_asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('payment_approved_at', models.DateTimeField(null=True)),
+                ('payment_account', guiju.kernel.crypto.EncryptedTextField()),
                 ('paid_by_us', models.BooleanField(default=False)),
                 ('recovered_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('mortgage', 'due_date'), name='arrears_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='arrears_amount')],
+                'constraints': [models.UniqueConstraint(fields=('mortgage', 'due_date'), name='arrears_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='arrears_amount'), models.CheckConstraint(condition=models.Q(('paid_by_us', False), models.Q(('payment_approved_at__isnull', False), ('payment_asked_by__isnull', False)), _connector='OR'), name='arrears_paid_when_approved')],
             },
         ),
         migrations.CreateModel(

@@ -157,8 +157,8 @@ class MortgageProblem(models.Model):
 
 class LoanArrears(models.Model):
     """
-    A repayment that the bank reports as overdue while the developer guarantees (I-2.2-k), in yuan. What the developer
-    paid for the buyer is a claim of recourse until ``recovered_at``.
+    A repayment that the bank reports as overdue while the developer guarantees (I-2.2-k), in yuan. The developer pays
+    it for the buyer only once that was approved; what was paid is a claim of recourse until ``recovered_at``.
     """
 
     mortgage = models.ForeignKey(Mortgage, on_delete=models.CASCADE, related_name="arrears", db_index=False)
@@ -169,6 +169,9 @@ class LoanArrears(models.Model):
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    payment_asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    payment_approved_at = models.DateTimeField(null=True)
+    payment_account = EncryptedTextField()
     paid_by_us = models.BooleanField(default=False)
     recovered_at = models.DateTimeField(null=True)
 
@@ -176,6 +179,11 @@ class LoanArrears(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mortgage", "due_date"], name="arrears_once"),
             models.CheckConstraint(name="arrears_amount", condition=models.Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="arrears_paid_when_approved",
+                condition=models.Q(paid_by_us=False)
+                | models.Q(payment_approved_at__isnull=False, payment_asked_by__isnull=False),
+            ),
         ]
 
 

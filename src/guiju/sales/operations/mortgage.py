@@ -598,12 +598,10 @@ def chase_repayment(context: Context) -> None:
 
 
 def settle_arrears(context: Context) -> None:
-    """The repayment is made; if by the company, it is a claim against the buyer."""
+    """The buyer has made the repayment."""
     given = context.given
     assert isinstance(given, forms.SettledForm)
-    facts_of(context).row.arrears.filter(due_date=given.due_date).update(
-        settled_at=context.at, paid_by_us=given.by_us
-    )
+    facts_of(context).row.arrears.filter(due_date=given.due_date).update(settled_at=context.at)
     context.forget_facts()
 
 

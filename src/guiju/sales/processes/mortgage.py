@@ -27,6 +27,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import mortgage_forms as forms
 from guiju.sales import mortgage_needs as needs
+from guiju.sales.approving import somebody_approves
 from guiju.sales.changing_needs import no_change_pending, not_seized
 from guiju.sales.models import MortgagePaper
 from guiju.sales.mortgage_facts import facts_of, load
@@ -330,8 +331,23 @@ MORTGAGE = register(
             ),
             Step(
                 "settle_arrears", "登记逾期已还", (Is.DISBURSED,), (*DESK, FINANCE), "I-2.2-k", form=forms.SettledForm,
-                needs=(needs.that_is_overdue, guarantee.payment_for_buyer_is_whole),
-                does=(acts.settle_arrears, guarantee.pay_for_buyer),
+                needs=(needs.that_is_overdue,), does=(acts.settle_arrears,),
+            ),
+            Step(
+                "ask_to_pay", "申请代偿", (Is.DISBURSED,), DESK, "I-2.2-k", form=forms.AskToPayForm,
+                needs=(
+                    somebody_approves("I-2.2-k"), needs.guarantee_runs, needs.something_is_overdue, needs.that_is_overdue,
+                    guarantee.is_asked_once,
+                ),
+                does=(guarantee.payment_approved,),
+                facts_for_approval=guarantee.approval_facts, approval_facts=("amount",),
+            ),
+            Step(
+                "pay_for_buyer", "代偿付款", (Is.DISBURSED,), TILL, "I-2.2-k", form=forms.PayForBuyerForm,
+                needs=(
+                    guarantee.a_payment_is_approved, guarantee.payer_did_not_ask, guarantee.payment_for_buyer_is_whole,
+                ),
+                does=(guarantee.pay_for_buyer,), todo=guarantee.waits_for_payment,
             ),
             Step(
                 "check_payment", "复核代偿付款", (Is.DISBURSED, Is.RELEASED),
@@ -460,12 +476,12 @@ MORTGAGE = register(
                 clause="J-2.2-c",
             ),
             ClockRule(
-                "contact", "联系逾期客户", starts=("report_arrears",), stops=("chase_repayment", "settle_arrears"),
+                "contact", "联系逾期客户", starts=("report_arrears",), stops=("chase_repayment", "settle_arrears", "pay_for_buyer"),
                 limit="1 日", clause="I-2.2-k",
             ),
             ClockRule(
-                "legal", "逾期移交法务", starts=("report_arrears",), stops=("settle_arrears",), limit="30 日",
-                clause="I-2.2-k",
+                "legal", "逾期移交法务", starts=("report_arrears",), stops=("settle_arrears", "pay_for_buyer"),
+                limit="30 日", clause="I-2.2-k",
             ),
         ),
     )
