@@ -80,6 +80,33 @@ def may_see_personal_data(person: Person, *, company_id: int, project_id: int | 
     return bool(held.keys() - posts.WITHOUT_PERSONAL_DATA)
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Where a person sees names, phones and rooms in full (E-4.4-a): ``full`` of what the posts show at all.
+
+    ``mixed``: there are places that the person sees and where the work needs none of it, such as the company whose
+    administrator works in another one, or in one project only.
+    """
+
+    full: Scope
+    mixed: bool
+
+    def masks(self, company_id: int, project_id: int | None) -> bool:
+        """Whether people are masked in this company and project."""
+        return not self.full.holds(company_id, project_id)
+
+
+def sight_of(person: Person, *, at: datetime) -> Sight:
+    """Return where the person's work needs people's names, phones and rooms, as :func:`may_see_personal_data` says."""
+    now = [held for held in held_by(person.pk) if held.in_force(at)] if person.is_active else []
+    work = [held for held in now if held.post not in posts.WITHOUT_PERSONAL_DATA]
+    full = Scope(
+        frozenset(held.company_id for held in work if held.project_id is None),
+        frozenset(held.project_id for held in work if held.project_id is not None),
+    )
+    return Sight(full, any(not full.holds(held.company_id, held.project_id) for held in now) and bool(work))
+
+
 def reads_only(person: Person, *, at: datetime) -> bool:
     """Whether the person holds nothing but read-only posts (auditor), or nothing at all."""
     return not posts_anywhere(person, at=at) - posts.READ_ONLY

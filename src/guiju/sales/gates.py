@@ -8,18 +8,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Project
-from guiju.org.gates import scope_of
+from guiju.org.gates import scope_of, sight_of
 from guiju.org.models import Person
 from guiju.sales.models import DealBuyer
 
 
-def customers_of(person: Person, at: datetime) -> QuerySet[Customer]:
+def customers_of(person: Person, at: datetime, *, in_full: bool = False) -> QuerySet[Customer]:
     """
     Return the customers of the companies that the person works for, merged entries too.
 
     Who works in some projects only has no business with people who bought in the others (DECISIONS 20, E-4.4-b).
+    ``in_full``: only those whose names and phones the work needs (E-4.4-a).
     """
-    scope = scope_of(person, at=at)
+    scope = sight_of(person, at=at).full if in_full else scope_of(person, at=at)
     mine = Q(company_id__in=scope.companies)
     if scope.projects:
         bought = DealBuyer.objects.filter(customer=OuterRef("pk"))

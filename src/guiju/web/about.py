@@ -71,12 +71,17 @@ def _names(keys: Collection[int]) -> QuerySet[Customer, Customer]:
     return Customer.objects.filter(pk__in=keys).only("name")
 
 
-def about(case_ids: Iterable[int], *, masked: bool = False, labels_only: bool = False) -> Mapping[int, About]:
+def about(
+    case_ids: Iterable[int], *, masked: bool | Collection[int] = False, labels_only: bool = False
+) -> Mapping[int, About]:
     """
-    Return by case what it is about. ``masked``: the reader's post does not need names and rooms in full.
+    Return by case what it is about. ``masked``: the reader's post does not need names and rooms in full;
+    or of which cases it does not.
     ``labels_only``: of units and customers nothing but their labels is asked for.
     """
-    found: dict[int, About] = defaultdict(lambda: About(masked=masked))
+    found: dict[int, About] = defaultdict(lambda: About(masked=masked is True))
+    if not isinstance(masked, bool):
+        found.update((key, About(masked=True)) for key in masked)
     links = list(_links(list(case_ids)))
     # A case of the past names its deal only, and is of the buyers of that.
     named = {case_id for case_id, kind, _ in links if kind == CUSTOMER}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -100,10 +100,13 @@ def _late(case_ids: Collection[int]) -> QuerySet[Clock, int]:
     return Clock.objects.filter(case_id__in=case_ids, state=Clock.LATE).values_list("case_id", flat=True)
 
 
-def rows_of(cases: Sequence[Case], at: datetime, *, masked: bool = False) -> list[Row]:
-    """Return list rows of cases, in their order."""
+Masks = bool | Callable[[Case], bool]
+
+
+def rows_of(cases: Sequence[Case], at: datetime, *, masked: Masks = False) -> list[Row]:
+    """Return list rows of cases, in their order; ``masked``: all of them, or those of which it is true."""
     keys = [case.pk for case in cases]
-    theirs, clocks = about(keys, masked=masked, labels_only=True), chips(keys, at)
+    theirs, clocks = about(keys, masked=_masked(cases, masked), labels_only=True), chips(keys, at)
     late = set(_late(keys))
     names = names_of(case.opened_by for case in cases)
     return [_row(case, theirs[case.pk], clocks.get(case.pk), case.pk in late, names) for case in cases]
@@ -163,10 +166,15 @@ def todo_url(case: Case, todo: Todo, process: Any) -> str:
     return address("web:case", case.number)
 
 
-def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: bool = False) -> list[Row]:
+def _masked(cases: Iterable[Case], masked: Masks) -> bool | Collection[int]:
+    return masked if isinstance(masked, bool) else {case.pk for case in cases if masked(case)}
+
+
+def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: Masks = False) -> list[Row]:
     """Return rows of to-dos (with their case loaded), in their order."""
     keys = [todo.case_id for todo in todos]
-    theirs, clocks = about(keys, masked=masked, labels_only=True), chips(keys, at)
+    hidden = _masked((todo.case for todo in todos), masked)
+    theirs, clocks = about(keys, masked=hidden, labels_only=True), chips(keys, at)
     return [
         _row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, {}, todo) for todo in todos
     ]

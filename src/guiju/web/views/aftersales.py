@@ -114,7 +114,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "web/aftersales/board.html",
         {
             "tabs": [(name, label, counts.get(name)) for name, label in TABS], "tab": tab, "rows": _rows(rows, at),
-            "page": page, "gaps": gaps, "share": share, "masked": asking.masked(request, at), "quiet_days": QUIET,
+            "page": page, "gaps": gaps, "share": share, "masked": asking.masked(request, at, asking.project(request)), "quiet_days": QUIET,
         },
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def whole(request: HttpRequest, number: str) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
     case, facts = _row_of(request, number, at)
     row = facts.row
-    if not asking.masked(request, at):
+    if not asking.masked(request, at, case):
         note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     options = {one.name: one for one in engine.options(case, by=by, at=at)}
     propose = options.get("propose")
@@ -201,7 +201,7 @@ def whole(request: HttpRequest, number: str) -> HttpResponse:
         request,
         "web/aftersales/whole.html",
         {
-            "case": case, "row": row, "state": state, "masked": asking.masked(request, at), "facts": facts,
+            "case": case, "row": row, "state": state, "masked": asking.masked(request, at, case), "facts": facts,
             "chip": chips([case.pk], at).get(case.pk), "payer": payer_label(row.payer), "part": part_of(row.part).name if row.part else "",
             "solutions": [(one, lists.label(ListEntry.SOLUTION, one.kind), lists.EQUIVALENTS.get(one.equivalent, "")) for one in facts.solutions],
             "tasks": _tasks(facts), "visits": [(one, process.state(one.case.state)) for one in visits],
@@ -255,7 +255,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             project_id=chosen.project_id, building_id=chosen.unit.building_id if chosen.unit else None,
             apart_from=chosen.case_id,
         )  # fmt: skip
-    if chosen is not None and not asking.masked(request, at):
+    if chosen is not None and not asking.masked(request, at, chosen.case):
         note_look(asking.person(request), "case", chosen.case_id, at=at, company_id=chosen.case.chain_id)
     process = process_of("visit")
     booked = list(
@@ -282,7 +282,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             "trade": scheduling.trade_of(chosen.trade).name if chosen is not None else "",
             "days": [today + timedelta(days=n) for n in range(5)], "hours": range(8, 21),
             "lanes": sorted(lanes.values(), key=lambda lane: (-len(lane.visits), lane.person.pk)),
-            "masked": asking.masked(request, at), "total": len(waiting),
+            "masked": asking.masked(request, at, asking.project(request)), "total": len(waiting),
         },
     )  # fmt: skip
 

@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from guiju.estate.models import Project
+from guiju.customers.models import Customer
+from guiju.estate.models import Project, Unit
+from guiju.kernel.models import Case
 from guiju.kernel.refusals import Refused
-from guiju.org import posts
-from guiju.org.gates import posts_anywhere
-from guiju.org.models import Person
+from guiju.org.gates import Sight, sight_of
+from guiju.org.models import Company, Person
+from guiju.sales import gates
 from guiju.web import shell
 
 
@@ -35,9 +37,48 @@ def project(request: HttpRequest) -> Project | None:
     return cast("Project | None", shell.context(request)["shell"].project)
 
 
-def masked(request: HttpRequest, at: datetime) -> bool:
-    """Whether this reader's posts do not need names, phones and rooms in full."""
-    return not posts_anywhere(person(request), at=at) - posts.WITHOUT_PERSONAL_DATA
+def masked(request: HttpRequest, at: datetime, *places: object) -> bool:
+    """
+    Whether names, phones and rooms are masked for this reader: the posts held where ``places`` lie do not need them.
+
+    A place is a case, unit, customer, project, company or whatever else tells its company and project. Several are
+    masked together. Without a place, and with None for one, whoever works in a part of what they see only, sees
+    all of it masked.
+    """
+    sight = sight_of(person(request), at=at)
+    if not sight.mixed:
+        return not sight.full
+    return not places or any(_masks(sight, place, at, person(request)) for place in places)
+
+
+def masks(request: HttpRequest, at: datetime) -> bool | Callable[[object], bool]:
+    """Return the same for the rows of a list, one by one: a plain answer where all rows have the same."""
+    by = person(request)
+    sight = sight_of(by, at=at)
+    return functools.partial(_masks, sight, at=at, by=by) if sight.mixed else not sight.full
+
+
+def hidden(masks: bool | Callable[[object], bool], row: object) -> bool:
+    """Return whether a row is masked, given what :func:`masks` said of its list."""
+    return masks if isinstance(masks, bool) else masks(row)
+
+
+def _masks(sight: Sight, place: object, at: datetime, by: Person) -> bool:
+    match place:
+        case None:
+            return True
+        case Case():
+            return sight.masks(place.chain_id, place.scope_id)
+        case Unit():
+            return sight.masks(place.project.company_id, place.project_id)
+        case Project():
+            return sight.masks(place.company_id, place.pk)
+        case Company():
+            return sight.masks(place.pk, None)
+        case Customer():
+            return not gates.customers_of(by, at, in_full=True).filter(pk=place.pk).exists()
+    project_id = getattr(place, "project_id", None) or getattr(place, "scope_id", None)
+    return sight.masks(getattr(place, "company_id"), project_id)  # noqa: B009
 
 
 def way_back(request: HttpRequest, otherwise: str = "/") -> str:

@@ -104,9 +104,12 @@ def _page(
     request: HttpRequest, act: Act, rows: list[Row], entered: steps.Typed, points: list[Any],
     outcomes: list[batch.Outcome], *, status: int, beyond: int = 0,
 ) -> HttpResponse:  # fmt: skip
-    at, by, masked = asking.now(), asking.person(request), asking.masked(request, asking.now())
+    at, by = asking.now(), asking.person(request)
     shown = [row for row in rows if row.case is not None] + [one.row for one in outcomes if one.row.case]
-    subjects = about([row.case.pk for row in shown if row.case is not None], masked=masked)
+    subjects = about(
+        [row.case.pk for row in shown if row.case is not None],
+        masked=asking.masked(request, at, *[row.case for row in shown]),
+    )
     fields = [
         one
         for one in stepform.fields_of(act.form, entered.given, entered.errors)
@@ -120,7 +123,10 @@ def _page(
                 :100
             ]
         )
-        subjects = {**subjects, **about([case.pk for case in waiting], masked=masked)}
+        subjects = {
+            **subjects,
+            **about([case.pk for case in waiting], masked=asking.masked(request, at, *waiting)),
+        }
     counts = {kind: sum(one.kind == kind for one in outcomes) for kind in ("done", "before", "failed")}
     return render(
         request,
@@ -166,7 +172,7 @@ def print_many(request: HttpRequest, process: str, name: str) -> HttpResponse:
         cases, name, reason=batch.plain(request.POST.get("reason", ""))[:200], by=by, at=at
     )
     keys = [one.paper.pk for one in found if one.paper is not None]
-    subjects = about([case.pk for case in cases], masked=asking.masked(request, at))
+    subjects = about([case.pk for case in cases], masked=asking.masked(request, at, *cases))
     return render(
         request,
         "web/batch/printed.html",

@@ -59,7 +59,7 @@ class Asked:
         self.window = kpi.period(self.period, self.today)
         self.before = kpi.before(self.period, self.today)
         self.place = Place(scope_of(self.by, at=self.now), self.project.pk if self.project else None)
-        self.masked = asking.masked(request, self.now)
+        self.masked = asking.masks(request, self.now)
 
     @cached_property
     def late(self) -> Behind:

@@ -31,7 +31,6 @@ SHOWN = {"open": "待回访", "done": "已结束"}
 def callbacks(request: HttpRequest) -> HttpResponse:
     """List the call-backs: those to do by deadline, or those that ended, newest first."""
     at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
     mine = cases_of(by, at, asking.project(request)).filter(process="callback", historic=False)
     shown = request.GET.get("show", "open")
     shown = shown if shown in SHOWN else "open"
@@ -44,6 +43,7 @@ def callbacks(request: HttpRequest) -> HttpResponse:
         cases, page = lists.walk_by_due(waiting, request.GET.get("after", ""))
     else:
         cases, page = lists.walk_newest(ended, request.GET.get("after", ""))
+    masked = asking.masked(request, at, *cases)
     if cases and not masked:
         # A page of names and numbers is one look at the list; each case's own page notes its own.
         note_look(by, "list", "callbacks", at=at)

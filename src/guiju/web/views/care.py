@@ -81,7 +81,8 @@ def _tabs(here: str) -> list[dict[str, Any]]:
 def contacts(request: HttpRequest) -> HttpResponse:
     """List the contacts to be made, the nearest first; those of the group that carries daily contact, and one's own."""
     at, by = asking.now(), asking.person(request)
-    company, masked = _company(request), asking.masked(request, at)
+    company = _company(request)
+    masked = asking.masked(request, at, company)
     when = request.GET.get("when", "")
     when = when if when in WHEN else "open"
     mine = CareContact.objects.filter(customer__in=customers_of(by, at), company=company)
@@ -281,7 +282,7 @@ def mailing_list(request: HttpRequest, key: int) -> HttpResponse:
     """Show a list: who is on it, what was sent and came back, who was left out and why. The look is recorded."""
     at, by = asking.now(), asking.person(request)
     found = _list(request, key, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, found)
     after = formats.whole(request.GET.get("after", "")) or 0
     open_only = request.GET.get("only") == "open"
     rows = found.mailings.filter(pk__gt=after).select_related("customer").order_by("pk")
@@ -430,7 +431,8 @@ def _activity(request: HttpRequest, key: int, at: datetime) -> Activity:
 def activity(request: HttpRequest, key: int) -> HttpResponse:
     """Show an activity: plan and budget, who is invited, who answered and came, cost and result."""
     at, by = asking.now(), asking.person(request)
-    found, masked = _activity(request, key, at), asking.masked(request, at)
+    found = _activity(request, key, at)
+    masked = asking.masked(request, at, found)
     guests = list(found.guests.select_related("customer").order_by("pk")[:1000])
     where: dict[str, Any] = {"at": at, "company_id": found.company_id}
     return render(

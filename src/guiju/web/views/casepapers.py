@@ -87,7 +87,7 @@ def show(
     """Render the papers of a case; ``sheets`` are forms that were refused, by the key of their paper."""
     at, by = asking.now(), asking.person(request)
     may = casepapers.may_print(by, case, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, case)
     subject = about([case.pk], masked=masked)[case.pk]
     rows = []
     for paper in casepapers.printed(case):

@@ -71,7 +71,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         request,
         "web/cases.html",
         {
-            "rows": lists.rows_of(rows, at, masked=asking.masked(request, at)),
+            "rows": lists.rows_of(rows, at, masked=asking.masks(request, at)),
             "page": page,
             "tabs": [
                 {
@@ -126,7 +126,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it stands, what may be done, why not the rest, and everything that happened."""
     at, by = asking.now(), asking.person(request)
     found = case_for(by, number, at)
-    if not asking.masked(request, at):
+    if not asking.masked(request, at, found):
         note_look(by, "case", found.pk, at=at, company_id=found.chain_id)
     response = show(request, found)
     remember(request, response, found)
@@ -136,7 +136,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, found: Case, *, status: int = 200, **more: Any) -> HttpResponse:
     """Render the page of a case, with whatever an act on it has to say."""
     at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, found)
     back = request.GET.get("before", "")
     before = int(back) if back.isascii() and back.isdigit() and len(back) < 10 else None
     page = casepage.load(found, by=by, at=at, masked=masked, before=before)

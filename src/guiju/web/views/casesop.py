@@ -39,7 +39,7 @@ class MoveForm(Form):
 
 
 def _title(request: HttpRequest, case: Case) -> str:
-    masked = asking.masked(request, asking.now())
+    masked = asking.masked(request, asking.now(), case)
     return lists.title_of(case, about([case.pk], masked=masked)[case.pk])
 
 

@@ -60,7 +60,7 @@ def _till(
     request: HttpRequest, project: Project, mistakes: dict[str, str], status: int = 200
 ) -> HttpResponse:
     at, by = asking.now(), asking.person(request)
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, project)
     first = closing.first_open(project.pk)
     state = Till.objects.filter(project=project).first()
     on = _day(request, today) if request.GET.get("day") or first is None else min(first, today)
@@ -154,7 +154,7 @@ def _owed_back(project: Project, today: date, *, masked: bool) -> list[dict[str,
 
 def _choices(request: HttpRequest, project: Project) -> list[tuple[Book, str, list[str]]]:
     """Return the books of a project with room and buyers, for a person to choose from."""
-    at, masked = asking.now(), asking.masked(request, asking.now())
+    at, masked = asking.now(), asking.masked(request, asking.now(), project)
     rows = books_of(asking.person(request), at).filter(project=project)
     books = list(rows.select_related("unit__building").prefetch_related("deals").order_by("-pk")[:1000])
     deals = deals_of(books)
@@ -283,7 +283,7 @@ def bank(request: HttpRequest) -> HttpResponse:
     if project is None:
         return render(request, "web/cashier/bank.html", {"project": None})
     at, by = asking.now(), asking.person(request)
-    choices, masked = _choices(request, project), asking.masked(request, at)
+    choices, masked = _choices(request, project), asking.masked(request, at, project)
     # Proposals look for the real names; what is shown is masked where it must be.
     books = [book for book, _, _ in choices]
     deals = deals_of(books)

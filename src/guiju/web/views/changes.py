@@ -43,7 +43,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     today = local(at).date()
     projects = projects_of(by, at)
     project = project_of(request, projects, request.GET)
-    period, masked = period_of(request.GET, today), asking.masked(request, at)
+    period, masked = period_of(request.GET, today), asking.masked(request, at, project)
     found = register.registered(changes_for(by, at, project), begin=period.begin, end=period.end)
     lines = register.rows(found, masked=masked)
     too_many = len(lines) > register.MOST

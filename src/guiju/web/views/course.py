@@ -24,7 +24,7 @@ def course(request: HttpRequest, key: int) -> HttpResponse:
     found = course_of(deal.pk, cases=cases_of(by, at), today=formats.local(at).date()) if deal else None
     if found is None:
         raise Http404("这套房屋还没有签订合同。")
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, unit)
     if not masked:
         note_look(by, "unit", unit.pk, at=at, company_id=unit.project.company_id)
     buyers = [mask_name(name) if masked else name for name in found.buyers]

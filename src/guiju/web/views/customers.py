@@ -22,13 +22,14 @@ from guiju.web.views import asking, customerfile, merging
 def customers(request: HttpRequest) -> HttpResponse:
     """List customers, newest first; looking for one is what search is for."""
     at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
+    masks = asking.masks(request, at)
     mine = customers_of(by, at)
     rows, page = lists.walk_newest(mine, request.GET.get("after", ""))
     deals = DealBuyer.objects.filter(customer__in=rows, deal__live=True).select_related(
         "deal__unit__building"
     )
     units: dict[int, list[str]] = {}
+    masked = {one.pk for one in rows if asking.hidden(masks, one)}
     for buyer in deals.order_by("pk"):
         units.setdefault(buyer.customer_id, []).append(buyer.deal.unit.label)
     return render(
@@ -38,10 +39,10 @@ def customers(request: HttpRequest) -> HttpResponse:
             "rows": [
                 {
                     "key": one.pk,
-                    "name": mask_name(one.name) if masked else one.name,
+                    "name": mask_name(one.name) if one.pk in masked else one.name,
                     "kind": one.get_kind_display(),
                     "phone": mask_phone(one.phone),
-                    "units": units.get(one.pk, []) if not masked else [],
+                    "units": units.get(one.pk, []) if one.pk not in masked else [],
                     "recorded_at": one.recorded_at,
                 }
                 for one in rows
@@ -57,7 +58,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one customer: contacts, purchases, cases, letters of authority. The look is recorded once a day."""
     at, by = asking.now(), asking.person(request)
     found = customer_for(by, key, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, found)
     if not masked:
         note_look(by, "customer", found.pk, at=at, company_id=found.company_id)
     purchases = (

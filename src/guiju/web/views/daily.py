@@ -84,7 +84,7 @@ def daily(request: HttpRequest) -> HttpResponse:
             "may_confirm": holds_post(
                 by, *CONFIRMERS, at=at, company_id=project.company_id, project_id=project.pk
             ),
-            "masked": asking.masked(request, at),
+            "masked": asking.masked(request, at, project),
         },
     )
 

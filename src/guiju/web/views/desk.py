@@ -39,7 +39,7 @@ def _greeting(hour: int) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the desk: to-dos grouped by deadline, today's plan, what is late, what was opened last."""
     at, by, project = asking.now(), asking.person(request), asking.project(request)
-    masked = asking.masked(request, at)
+    masked = asking.masks(request, at)
     tab = request.GET.get("tab", "todo")
     here = formats.local(at)
     midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -115,7 +115,7 @@ def _figures(request: HttpRequest, at: Any) -> list[Mapping[str, Any]]:
     ]
 
 
-def _late(request: HttpRequest, at: Any, masked: bool) -> Mapping[str, Any]:
+def _late(request: HttpRequest, at: Any, masked: lists.Masks) -> Mapping[str, Any]:
     found = cases_of(asking.person(request), at, asking.project(request)).filter(
         closed_at=None, due_at__lt=at
     )
@@ -128,7 +128,7 @@ def _late(request: HttpRequest, at: Any, masked: bool) -> Mapping[str, Any]:
     return {"late": rows, "late_total": lists.exact(found) if rows else "0"}
 
 
-def _acts(request: HttpRequest, tab: str, masked: bool) -> list[Mapping[str, Any]]:
+def _acts(request: HttpRequest, tab: str, masked: lists.Masks) -> list[Mapping[str, Any]]:
     """Return what the person did last, or the cases the person opened."""
     by, at = asking.person(request), asking.now()
     if tab == "opened":
@@ -213,7 +213,7 @@ def todos(request: HttpRequest) -> HttpResponse:
         {
             "by_hand": by_hand,
             "by_hand_total": by_hand_total,
-            "groups": lists.grouped(lists.todo_rows(rows, at, masked=asking.masked(request, at)), at),
+            "groups": lists.grouped(lists.todo_rows(rows, at, masked=asking.masks(request, at)), at),
             "page": page,
             "tabs": tabs,
             "filters": filters,

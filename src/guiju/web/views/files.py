@@ -76,7 +76,7 @@ def _require_read(request: HttpRequest, found: Attachment) -> None:
     at, by = asking.now(), asking.person(request)
     if found.uploaded_by_id == by.pk or found.secrecy in (Secrecy.OPEN, Secrecy.INTERNAL):
         return
-    if asking.masked(request, at):
+    if asking.masked(request, at, found):
         raise NotYourPost("文件上有客户的姓名、证件和金额，你的岗位不接触")
     if found.secrecy == Secrecy.CONFIDENTIAL and not _reads(by, found, at):
         raise NotYourPost("这份文件是机密，由经办人和有权的岗位查看")

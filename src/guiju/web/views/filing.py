@@ -89,7 +89,7 @@ def board(request: HttpRequest) -> HttpResponse:
         way = "open"
     mine = _filings(by, at, project)
     rows, mark = _page(mine, way, request.GET.get("after", ""))
-    shown = _shown(rows[:SIZE], today, masked=asking.masked(request, at))
+    shown = _shown(rows[:SIZE], today, masked=asking.masked(request, at, project))
     under_way = _under_way(mine)
     red, risk = today - timedelta(days=filings.RED), today - timedelta(days=filings.ALARMS[1])
     last = filings.due_date
@@ -177,7 +177,7 @@ def copy_panel(request: HttpRequest, number: str) -> HttpResponse:
         "web/filing/copy.html",
         {
             "row": found, "case": found.case, "lines": lines, "full": full, "compared": found.compared_at,
-            "masked": asking.masked(request, at),
+            "masked": asking.masked(request, at, found.case),
         },
     )  # fmt: skip
     response["Cache-Control"] = "no-store, private"
@@ -210,7 +210,7 @@ def city_export(request: HttpRequest) -> HttpResponse:
                 "same": done.count(SAME), "different": done.count(DIFFERENT), "unknown": done.count(UNKNOWN),
                 "refused": done.count(REFUSED),
             } if done is not None else {},
-            "missing": _shown(done.missing[:200], local_date(at), masked=asking.masked(request, at)) if done else [],
+            "missing": _shown(done.missing[:200], local_date(at), masked=asking.masked(request, at, project)) if done else [],
             "fields": filing_fields.FIELDS,
         },
     )  # fmt: skip

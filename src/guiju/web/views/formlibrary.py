@@ -83,7 +83,7 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     name = f"{kind.number} {kind.title}"
     if key is not None and code == "works_change":
         unit = unit_for(by, key, at)
-        data = works_change_of(unit, masked=asking.masked(request, at))
+        data = works_change_of(unit, masked=asking.masked(request, at, unit))
         name = f"{name} {unit.label}"
     else:
         data = blank_form(code)

@@ -87,7 +87,7 @@ def _mine(request: HttpRequest) -> QuerySet[Reception]:
 def board(request: HttpRequest) -> HttpResponse:
     """Show what is open at the desk, nearest deadline first; the lists behind the figures."""
     at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, asking.project(request))
     tab = request.GET.get("tab", "open")
     tab = tab if tab in dict(TABS) else "open"
     mine = _mine(request)
@@ -168,7 +168,7 @@ def day_sheet(request: HttpRequest) -> HttpResponse:
         raise Http404("先在左上角选一个项目。")
     begin = _midnight(request.GET.get("day", ""))
     on = min(begin.date() if begin is not None else formats.local(at).date(), formats.local(at).date())
-    form = reception_log(project, on, receptions=_mine(request), masked=asking.masked(request, at))
+    form = reception_log(project, on, receptions=_mine(request), masked=asking.masked(request, at, project))
     engine.record(
         company_id=project.company_id, step="desk.reception_log", by=by, at=at,
         given={"project": project.name, "day": on.isoformat(), "rows": len(form.rows)},
@@ -278,7 +278,7 @@ def _letters(request: HttpRequest) -> QuerySet[Letter]:
 def letters(request: HttpRequest) -> HttpResponse:
     """Show the register of letters: received, numbered, reply due, answered, filed (D-4-a)."""
     at = asking.now()
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, asking.project(request))
     only_open = request.GET.get("open") == "1"
     found = _letters(request).select_related("case", "replied_by")
     if only_open:
@@ -331,7 +331,7 @@ def incoming_for(request: HttpRequest, key: int) -> Incoming:
 def incoming(request: HttpRequest) -> HttpResponse:
     """Show mail and online messages that nobody registered yet, with who opened each and when (C-3.1-f)."""
     at = asking.now()
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, asking.project(request))
     rows = list(_inbox(request).select_related("opened_by", "project").order_by("received_at", "pk")[:100])
     return render(
         request,
@@ -363,14 +363,14 @@ def item(request: HttpRequest, key: int) -> HttpResponse:
         return redirect("web:reception_inbox")
     if inbox.receives(found, by=by, at=at):
         found = inbox.open_item(found, by=by, at=at)
-    if not asking.masked(request, at):
+    if not asking.masked(request, at, found):
         note_look(by, "incoming", found.pk, at=at, company_id=found.company_id)
     hashes = [*found.files, *([found.original] if found.original else [])]
     files = Attachment.objects.filter(company_id=found.company_id, sha256__in=hashes)
     return render(
         request,
         "web/reception/item.html",
-        {"one": found, "files": list(files.order_by("pk")), "masked": asking.masked(request, at)},
+        {"one": found, "files": list(files.order_by("pk")), "masked": asking.masked(request, at, found)},
     )
 
 

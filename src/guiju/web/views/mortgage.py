@@ -71,7 +71,7 @@ def _show(request: HttpRequest, template: str, current: str, **more: Any) -> Htt
     project = asking.project(request)
     return render(
         request, f"web/mortgage/{template}.html",
-        {"tabs": tabs, "project": project, "masked": asking.masked(request, asking.now()), **more},
+        {"tabs": tabs, "project": project, "masked": asking.masked(request, asking.now(), project), **more},
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _page(rows: QuerySet[Mortgage], request: HttpRequest) -> tuple[list[Mortgage
 def grid(request: HttpRequest) -> HttpResponse:
     """Show buyers × papers of the loans in hand: those that lack something first asked for, then all."""
     at = asking.now()
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, asking.project(request))
     rows = _mine(request, at).filter(case__state__in=BEFORE_PAYOUT, case__historic=False)
     only = request.GET.get("only", "lacking")
     if only == "lacking":
@@ -155,7 +155,7 @@ def _run(
     failed = [one for one in outcomes if one.kind == "failed"]
     done = sum(one.kind == "done" for one in outcomes)
     subjects = loans(_mine(request, at).filter(case__number__in=[row.where for row in rows]))
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, asking.project(request))
     names = {
         loan.case.number: (
             _unit(loan, masked),
@@ -177,7 +177,7 @@ def _run(
 def register(request: HttpRequest) -> HttpResponse:
     """Show the register of mortgage buyers with its statistics: by state, and by bank (I-2.2-b)."""
     at = asking.now()
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, asking.project(request))
     rows = _mine(request, at)
     process = process_of("mortgage")
     states = [
@@ -232,7 +232,7 @@ def _line(loan: Mortgage, today: date, masked: bool) -> dict[str, Any]:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Show what the bank approved and has not paid out, longest asked first, with the reminders to the bank (I-2.2-g)."""
     at = asking.now()
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, asking.project(request))
     rows = _mine(request, at).filter(case__state__in=GRANTED)
     sums = rows.aggregate(count=Count("pk"), amount=Sum("approved_amount"), paid=Sum("disbursed_amount"))
     found, after = _page(rows, request)
@@ -254,7 +254,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def guarantees(request: HttpRequest) -> HttpResponse:
     """Show the loans the company answers for, the repayments overdue, and what it paid for buyers."""
     at = asking.now()
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, asking.project(request))
     rows = _mine(request, at).filter(
         disbursed_at__isnull=False, guarantee_released_at=None, paid_off_at=None, case__state="disbursed"
     )
@@ -279,7 +279,7 @@ def guarantees(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """Show per contract the days from signing to completed filing and to the loan paid out (I-5.3-5d, 5e)."""
     at = asking.now()
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, asking.project(request))
     by, project = asking.person(request), asking.project(request)
     scope = scope_of(by, at=at).q("deal__project__company_id", "deal__project_id")
     rows = Contract.objects.filter(scope, live=True)
@@ -332,7 +332,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
     loan = loans(Mortgage.objects.filter(case=case)).first()
     if loan is None:
         raise Http404("这不是按揭事项。")
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, case)
     papers: list[dict[str, Any]] = []
     for paper in loan.papers.select_related("customer", "received_by").order_by("position", "pk"):
         whose = (
@@ -453,7 +453,7 @@ def one_list(request: HttpRequest, key: int) -> HttpResponse:
     """Show one list as frozen; sales ticks receipt here."""
     at, by = asking.now(), asking.person(request)
     found = _list(request, key, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, found.project)
     rows = [{**row, "lines": row["items"]} for row in mortgage_list.rows_of(found)]
     if masked:
         rows = [

@@ -97,7 +97,7 @@ def _require_work(by: Person, company_id: int, scope_id: int | None, at: datetim
 
 
 def _shown(request: HttpRequest, rows: Sequence[Message], at: datetime) -> list[dict[str, Any]]:
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, *rows)
     own = dict(
         Channel.objects.filter(company_id__in={m.company_id for m in rows}).values_list("code", "name")
     )
@@ -176,7 +176,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(Q(scope_id=project.pk) | Q(scope_id=None, company_id=project.company_id))
     parts = {name: mine.filter(state__in=states) if states else mine for name, (_, states) in TABS.items()}
     rows, page = lists.walk_newest(parts[tab].select_related("case"), request.GET.get("after", ""))
-    if rows and not staff and not asking.masked(request, at):
+    if rows and not staff and not asking.masked(request, at, *rows):
         note_look(by, "list", "notices", at=at)
     kept = f"&customer={customer}" if customer is not None else "&to=staff" if staff else ""
     return render(
@@ -252,7 +252,7 @@ def _page(request: HttpRequest, message: Message, sheet: Sheet[Any] | None = Non
     at, by = asking.now(), asking.person(request)
     if sheet is None:
         sheet = _sheet(message)
-    if message.to_kind != "person" and not asking.masked(request, at):
+    if message.to_kind != "person" and not asking.masked(request, at, message):
         kind, key = (
             ("customer", message.to_id) if message.to_kind == "customer" else ("case", message.case_id)
         )
@@ -393,7 +393,7 @@ def new_record(request: HttpRequest) -> HttpResponse:
     key = formats.whole(request.GET.get("customer", ""))
     customer = customer_for(by, key, at) if key is not None else None
     company_id = case.chain_id if case else customer.company_id if customer else by.company_id
-    if (case or customer) and asking.masked(request, at):
+    if (case or customer) and asking.masked(request, at, case or customer):
         _require_work(by, company_id, case.scope_id if case else None, at)
     whom = _whom(case, customer)
     sheet = Sheet(
@@ -592,7 +592,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     rows, page = lists.walk_newest(
         _letters(by, at).select_related("message__case", "paper", "proof"), request.GET.get("after", "")
     )
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, *[row.message for row in rows])
     return render(
         request,
         "web/notices/letters.html",

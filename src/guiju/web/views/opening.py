@@ -131,7 +131,7 @@ def _page(
 ) -> HttpResponse:
     step, first = definition.opening, units[0]
     said = policy.step(step.name)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, first)
     names = [(str(unit.pk), unit.short) for unit in units]
     units_field = next((name for name, kind, _ in stepform.kinds(step.form) if kind == "units"), None)
     people = choices_of(

@@ -106,7 +106,7 @@ def one_of(request: HttpRequest, name: str, label: str, choices: dict[str, str])
 def receivables(request: HttpRequest) -> HttpResponse:
     """Show what was due and what came in a month by project, and the books, late ones first."""
     at, by, project = asking.now(), asking.person(request), asking.project(request)
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, project)
     month = _month(request, today)
     projects = [project] if project is not None else projects_of(by, at)
     rows = collections.collected(projects, month, today)
@@ -183,7 +183,7 @@ def book(request: HttpRequest, key: int) -> HttpResponse:
 def _book(
     request: HttpRequest, found: Book, at: datetime, mistakes: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    by, today, masked = asking.person(request), local_date(at), asking.masked(request, at)
+    by, today, masked = asking.person(request), local_date(at), asking.masked(request, at, found)
     deal = deals_of([found]).get(found.pk)
     said = statement(found)
     undone = {row.reverses_id for row in said.receipts}

@@ -242,7 +242,7 @@ def _page(
     channel = channel if channel in Channel.values else "call"
     talk = _talk(request, typed, words=words)
     policy = policy_for(project or (talk.unit.project if talk.unit else None), by, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, talk.chosen.customer if talk.chosen else project)
     if talk.chosen is not None and not masked:
         seen = talk.chosen.customer
         note_look(by, "customer", seen.pk, at=at, company_id=seen.company_id)
@@ -449,7 +449,7 @@ def side(request: HttpRequest) -> HttpResponse:
         request,
         "web/reception/side.html",
         {
-            "talk": talk, "typed": typed, "category": typed.get("category", ""), "masked": asking.masked(request, at),
+            "talk": talk, "typed": typed, "category": typed.get("category", ""), "masked": asking.masked(request, at, project),
             "scripts": _scripts(policy, channel), "channel": channel, "said": policy.step("receive"),
             "script_now": "apology" if typed.get("kind") == "complaint" else "greeting", "words": typed.get("q", ""),
         },
@@ -494,7 +494,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     )
     if row is None:
         raise Http404("没有这次接待。")
-    if asking.masked(request, at):
+    if asking.masked(request, at, case):
         raise NotYourPost("接待记录有客户的姓名、电话和原话，你的岗位不接触")
     note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     refused, status, typed = None, 200, {}
@@ -548,7 +548,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "state": RECEPTION.state(case.state),
             "chip": lists.chips([case.pk], at).get(case.pk),
             "letter": Letter.objects.filter(case=case).first(),
-            "callers": _who(row, customers_of(by, at)) if case.closed_at is None and not asking.masked(request, at) else [],
+            "callers": _who(row, customers_of(by, at)) if case.closed_at is None and not asking.masked(request, at, case) else [],
         },
         status=status,
     )  # fmt: skip

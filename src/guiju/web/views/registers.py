@@ -80,7 +80,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
     projects = projects_of(by, at)
     project = project_of(request, projects, request.GET)
     period = period_of(request.GET, today)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, project)
     lines = register.rows(
         register.registered(found_for(by, at, project), begin=period.begin, end=period.end), masked=masked
     )
@@ -169,7 +169,7 @@ def signings(request: HttpRequest) -> HttpResponse:
     today = local(at).date()
     projects = projects_of(by, at)
     project = project_of(request, projects, request.GET)
-    period, masked = period_of(request.GET, today), asking.masked(request, at)
+    period, masked = period_of(request.GET, today), asking.masked(request, at, project)
     found = signing_register.signed(contracts_for(by, at, project), begin=period.begin, end=period.end)
     lines = signing_register.rows(found, masked=masked)
     too_many = len(lines) > signing_register.MOST

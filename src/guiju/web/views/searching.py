@@ -18,7 +18,8 @@ from guiju.web.views import asking
 from guiju.web.views.knowledge import articles_of
 
 LIMIT = 20
-UNIT_LINE = ("entrance", "room", "control", "building__name", "project__name")
+UNIT_LINE = ("entrance", "room", "control", "building__name", "project__name", "project__company_id")
+CASE_LINE = ("number", "process", "state", "title", "chain_id", "scope_id")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
     """Return what matches, by kind, only from the person's scope."""
     at, by = asking.now(), asking.person(request)
     hits = search.search(words, scopes=project_keys_of(by, at), limit=LIMIT)
-    masked = asking.masked(request, at)
+    masks = asking.masks(request, at)
     keys: dict[str, list[int]] = {}
     for hit in hits:
         if hit.key.isdigit():
@@ -47,7 +48,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
     people = customers_of(by, at).only("name", "kind").in_bulk(keys["customer"]) if "customer" in keys else {}
     houses = units_of(by, at).select_related("building", "project").only(*UNIT_LINE)
     units = houses.in_bulk(keys["unit"]) if "unit" in keys else {}
-    matters = cases_of(by, at).filter(number__in=numbers).only("number", "process", "state", "title")
+    matters = cases_of(by, at).filter(number__in=numbers).only(*CASE_LINE)
     cases = {case.number: case for case in matters} if numbers else {}
     for hit in hits:
         key = int(hit.key) if hit.key.isdigit() else 0
@@ -55,7 +56,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
             name = people[key].name
             groups["客户"].append(
                 Found(
-                    mask_name(name) if masked else name,
+                    mask_name(name) if asking.hidden(masks, people[key]) else name,
                     people[key].get_kind_display(),
                     address("web:customer", key),
                     "user",
@@ -63,7 +64,7 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
             )
         elif hit.kind == "unit" and key in units:
             unit = units[key]
-            label = mask_unit(unit.label) if masked else unit.label
+            label = mask_unit(unit.label) if asking.hidden(masks, unit) else unit.label
             groups["房屋"].append(
                 Found(
                     label,
@@ -77,14 +78,17 @@ def _look_up(request: HttpRequest, words: str) -> list[tuple[str, list[Found]]]:
             url = address("web:article", key)
             groups["知识"].append(Found(shown.title, shown.get_kind_display(), url, "lightbulb"))
         elif hit.kind == "case" and hit.key in cases:
-            groups["事项"].append(_case(cases[hit.key]))
+            found = cases[hit.key]
+            groups["事项"].append(_case(found, masked=asking.hidden(masks, found)))
     return [(name, found) for name, found in groups.items() if found]
 
 
-def _case(case: Case) -> Found:
+def _case(case: Case, *, masked: bool) -> Found:
     known = processes().get(case.process)
     state = known.state(case.state).label if known else case.state
-    return Found(case.title, f"{case.number} {state}", address("web:case", case.number), "folder")
+    # A title may name people.
+    title = (known.label if known else case.process) if masked else case.title
+    return Found(title, f"{case.number} {state}", address("web:case", case.number), "folder")
 
 
 def _commands(words: str) -> list[Found]:

@@ -86,7 +86,7 @@ def _day(request: HttpRequest, today: date) -> date:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show the signings of a day by appointment, each with what is still open; and those whose day has passed."""
     at, by, project = asking.now(), asking.person(request), asking.project(request)
-    today, masked = local_date(at), asking.masked(request, at)
+    today, masked = local_date(at), asking.masked(request, at, project)
     on = _day(request, today)
     begin, end = _bounds(on)
     found = signings_of(by, at, project)
@@ -228,7 +228,7 @@ def _papers(
         "web/signing/papers.html",
         {
             "case": case, "row": facts.row, "papers": facts.papers, "missing": len(facts.papers_missing),
-            "masked": asking.masked(request, at), "may": option is not None and option.here and option.mine,
+            "masked": asking.masked(request, at, case), "may": option is not None and option.here and option.mine,
             "lines": lines, "bad": sum(1 for line in lines if line.state in ("missing", "expired")),
             "points": facts.points, "clauses": facts.clauses, "deviations": facts.row.draft.get("deviations", []),
             "annexes": facts.row.draft.get("annexes", []), "mistakes": mistakes or {}, "given": request.POST if mistakes else {},
@@ -310,7 +310,7 @@ def _texts(
             "templates": list(
                 ContractTemplate.objects.filter(project=project).select_related("drawn_by", "released_by").order_by("-valid_from", "-pk")[:20]
             ),
-            "masked": asking.masked(request, at), "today": local_date(at), "first": local_date(at).replace(day=1),
+            "masked": asking.masked(request, at, project), "today": local_date(at), "first": local_date(at).replace(day=1),
             "may_keep": holds_post(by, *stock.KEEPERS, **where), "may_draw": holds_post(by, *stock.DRAWERS, **where),
             "may_release": holds_post(by, *stock.RELEASERS, **where), "mistakes": mistakes or {},
             "given": request.POST if mistakes else {},

@@ -179,7 +179,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         raise Http404("没有这一步。")
     if request.method != "POST":
         # What was filled in before stands beside the form, with names and numbers.
-        if not asking.masked(request, at):
+        if not asking.masked(request, at, case):
             note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
         return show(request, case, option, _before(case, option, by.pk))
     entered = typed(request, option.form, [state.point for state in option.points], at)
@@ -329,7 +329,7 @@ def show(
     process = process_of(case.process)
     policy: Policy = ports.policies().get(case.sop_version_id)
     state = process.state(case.state)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, case)
     choices = choices_for(case, masked=masked, at=at)
     fields = stepform.fields_of(option.form, entered.given, entered.errors, choices=choices)
     mistakes = stepform.summary(fields)

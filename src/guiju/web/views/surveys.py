@@ -37,7 +37,6 @@ SHOWN = {"open": "待跟进", "done": "已处理", "low": "评价低", "all": "�
 def feedback(request: HttpRequest) -> HttpResponse:
     """List what customers told us: ratings with words, complaints, suggestions, praise; owner, status, action (A-5.3-a)."""
     at, by = asking.now(), asking.person(request)
-    masked = asking.masked(request, at)
     shown = request.GET.get("show", "open")
     shown = shown if shown in SHOWN else "open"
     scope = cases_of(by, at, asking.project(request)).filter(historic=False)
@@ -49,6 +48,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
     rows, page = lists.walk_newest(
         groups[shown].select_related("case", "rating", "follow_up", "owner"), request.GET.get("after", "")
     )
+    masked = asking.masked(request, at, *[one.case for one in rows])
     cases = {row.number: row for row in lists.rows_of([one.case for one in rows], at, masked=masked)}
     return render(
         request,
@@ -99,7 +99,7 @@ def enter(request: HttpRequest, number: str) -> HttpResponse:
     """Type in a customer's answers about a case: from the paper form, or given on site."""
     at, by = asking.now(), asking.person(request)
     case = case_for(by, number, at)
-    if not asking.masked(request, at):
+    if not asking.masked(request, at, case):
         note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     require_post(by, *CALLERS, *asked.SERVING, at=at, company_id=case.chain_id, project_id=case.scope_id)
     sheet: Sheet[EntryForm] = Sheet(EntryForm)

@@ -178,7 +178,7 @@ def _visit(request: HttpRequest, number: str, at: datetime) -> Visit:
     case = case_for(by, number, at)
     if case.process != "visit":
         raise Http404("这不是上门。")
-    if asking.masked(request, at):
+    if asking.masked(request, at, case):
         raise NotYourPost("上门页面有客户的姓名、电话和地址，你的岗位不接触")
     note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     return visit_facts.of_case(case.pk).row

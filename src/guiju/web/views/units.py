@@ -24,7 +24,7 @@ from guiju.web.views import asking, receivables
 def units(request: HttpRequest) -> HttpResponse:
     """Show the matrix of a building; filters and the open unit live in the address. ``part=matrix``: only the cells."""
     at, project = asking.now(), asking.project(request)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, project)
     context: dict[str, Any] = {"project": project, "imports_url": reverse("web:imports"), "state": ""}
     if project is None:
         return render(request, "web/units.html", context | {"plan": matrix.Plan(None, (), (), (), 0, 0, 0)})
@@ -88,7 +88,7 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
     """Show everything about one unit."""
     at, by = asking.now(), asking.person(request)
     found = unit_for(by, key, at)
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, found)
     if not masked:
         note_look(by, "unit", found.pk, at=at, company_id=found.project.company_id)
     page = unitpage.load(found, cases=cases_of(by, at), at=at, masked=masked)
