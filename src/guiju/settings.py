@@ -256,6 +256,8 @@ MFA_TOTP_ISSUER = "归居"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # Locked per name and address: a stranger elsewhere cannot lock a director out.
+# Over all addresses an account has a ceiling: see org/locking.py.
+AXES_HANDLER = "guiju.org.locking.Lock"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from guiju.kernel.models import Event
+from guiju.org import locking
 from guiju.org.models import Person
 from guiju.org.operations.people import (
     UnableToAddPerson,
@@ -23,6 +24,7 @@ from guiju.org.operations.people import (
     lift_lockout,
     reset_password,
 )
+from guiju.org.queries import sign_in_of
 from guiju.org.seed import DEMO_PASSWORD, seed_administrator
 
 from .conftest import NOW
@@ -185,6 +187,54 @@ def test_an_administrator_lifts_the_lock(client, people):
     assert lift_lockout(person=people["lin"], by=people["admin"], at=NOW) == 1
 
     assert sign_in(client).status_code == 302
+
+
+def test_over_many_addresses_an_account_is_tried_once_a_quarter_of_an_hour_but_known_places_sign_in(
+    client, people
+):
+    sign_in(client, REMOTE_ADDR="198.51.100.1")
+    client.post("/accounts/logout/")
+
+    guessed = [sign_in(Client(), password="wrong", REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(20)]
+    held = sign_in(Client(), REMOTE_ADDR="203.0.113.1")
+
+    assert guessed == [200] * 20
+    assert held.status_code == 429
+    assert "24 小时内，这个用户名在各处共输错 20 次以上" in text(held)
+    assert 0 < int(held["Retry-After"]) <= 900
+    state = sign_in_of(people["lin"], at=timezone.now())
+    assert (state.slowed, state.everywhere, state.addresses) == (True, 20, 20)
+    # Neither others nor the person at the office notice.
+    assert sign_in(Client(), username="luo", REMOTE_ADDR="203.0.113.1").status_code == 302
+    assert sign_in(Client(), REMOTE_ADDR="198.51.100.1").status_code == 302
+
+    # After the pause one try is looked at; what is refused does not make the pause longer.
+    AccessFailureLog.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
+    assert sign_in(Client(), password="wrong", REMOTE_ADDR="203.0.113.2").status_code == 200
+    assert sign_in(Client(), REMOTE_ADDR="203.0.113.3").status_code == 429
+    AccessFailureLog.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
+    assert sign_in(Client(), REMOTE_ADDR="203.0.113.3").status_code == 302
+    assert AccessFailureLog.objects.count() == 21
+
+    AccessLog.objects.all().delete()
+    AccessFailureLog.objects.update(attempt_time=timezone.now())
+    assert lift_lockout(person=people["lin"], by=people["admin"], at=NOW) > 0
+    assert sign_in(Client(), REMOTE_ADDR="203.0.113.4").status_code == 302
+
+
+def test_a_second_factor_spares_the_password_of_the_ceiling_and_has_one_of_its_own(client, still):
+    at = timezone.now()
+    for n in range(20):
+        locking._write("lin", f"192.0.2.{n}", locking.PASSWORD, at)
+    fresh = Client(REMOTE_ADDR="203.0.113.1")
+    page = sign_in(fresh)["Location"]
+    assert page == "/accounts/2fa/authenticate/"
+
+    for n in range(20):
+        locking._write("lin", f"192.0.2.{n}", locking.CODE, at)
+    Authenticator.objects.update(created_at=at - timedelta(hours=1))
+    assert fresh.post(page, {"code": still}).status_code == 429
+    assert not signed_in(fresh)
 
 
 # --- passwords -------------------------------------------------------------------------------------------------------

@@ -57,6 +57,23 @@ class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
             {"password1": "至少 10 位；不能全是数字，不能是常见密码，不能像你的用户名、姓名或电话。"},
         )
 
+    def clean_oldpassword(self) -> str:
+        """
+        Check the password in use; a mistake counts as at the sign-in, so that an open screen is not for guessing at.
+
+        :raises ValidationError: it is wrong, or the name is locked at this address.
+        """
+        credentials = {"username": self.user.username, "password": ""}
+        if not AxesProxyHandler.is_allowed(context.request, credentials):
+            context.request.axes_locked_out, context.request.axes_credentials = True, credentials
+            raise get_adapter().validation_error("incorrect_code")
+        try:
+            typed: str = super().clean_oldpassword()
+        except forms.ValidationError:
+            user_login_failed.send(sender=__name__, credentials=credentials, request=context.request)
+            raise
+        return typed
+
     def clean(self) -> dict[str, Any]:
         """Both new passwords are the same."""
         cleaned: dict[str, Any] = forms.Form.clean(self) or {}

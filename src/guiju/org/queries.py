@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from guiju.kernel.models import Deviation, Event
+from guiju.org import locking
 from guiju.org.gates import Scope
 from guiju.org.models import (
     Company,
@@ -165,10 +166,18 @@ def current_descriptions(company: Company) -> dict[int, JobDescription]:
 
 @dataclass(frozen=True)
 class SignIn:
-    """How a person's sign-in stands: locked out after wrong passwords, second factor set up, first password."""
+    """
+    How a person's sign-in stands: locked out after wrong passwords, second factor set up, first password.
+
+    ``everywhere`` mistakes were made in the last 24 hours at ``addresses`` addresses; ``slowed``: these are so many that
+    tries from elsewhere wait for each other (``org.locking``).
+    """
 
     locked: bool
     failures: int
+    everywhere: int
+    addresses: int
+    slowed: bool
     second_factor: bool
     first_password: bool
 
@@ -178,9 +187,13 @@ def sign_in_of(person: Person, *, at: datetime) -> SignIn:
     since = at - settings.AXES_COOLOFF_TIME
     attempts = AccessAttempt.objects.filter(username=person.username, attempt_time__gt=since)
     failures = max((row.failures_since_start for row in attempts), default=0)
+    made = list(locking.mistakes(person.username, at=at).values_list("ip_address", flat=True))
     return SignIn(
         locked=failures >= settings.AXES_FAILURE_LIMIT,
         failures=failures,
+        everywhere=len(made),
+        addresses=len(set(made)),
+        slowed=len(made) >= locking.CEILING,
         second_factor=Authenticator.objects.filter(user_id=person.pk).exists(),
         first_password=person.must_change_password,
     )

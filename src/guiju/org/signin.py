@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from guiju.kernel import engine
 from guiju.kernel.crypto import decrypt, encrypt
+from guiju.org import locking
 from guiju.org.models import Person
 
 _TOTP = "mfa_authenticator.data"
@@ -134,7 +135,7 @@ def typed_username(request: HttpRequest | None, credentials: dict[str, Any] | No
     for source in (credentials or {}, getattr(request, "POST", {})):
         for field in ("username", "login"):
             if source.get(field):
-                return str(source[field]).strip().lower()
+                return str(source[field]).strip().lower()[:150]
     return None
 
 
@@ -155,14 +156,22 @@ def locked_out(
     **_: Any,
 ) -> HttpResponse:
     """Answer after too many wrong passwords: 429, saying until when, in words and as ``Retry-After``."""
-    until = locked_until(typed_username(request, credentials), client_address(request))
+    username, address, now = typed_username(request, credentials), client_address(request), timezone.now()
+    what = locking.PASSWORD if "password" in request.POST else locking.CODE
+    slowed = locking.slowed_until(username, address, what=what, at=now)
+    until = slowed or locked_until(username, address)
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     answer = render(
         request,
         "account/locked_out.html",
-        {"until": until, "minutes": minutes, "times": settings.AXES_FAILURE_LIMIT},
+        {
+            "until": until,
+            "minutes": minutes,
+            "times": locking.CEILING if slowed else settings.AXES_FAILURE_LIMIT,
+            "slowed": slowed is not None,
+        },
         status=429,
     )
     if until is not None:
-        answer["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds())))
+        answer["Retry-After"] = str(max(1, int((until - now).total_seconds())))
     return answer

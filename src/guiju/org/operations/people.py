@@ -7,13 +7,13 @@ import secrets
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from axes.models import AccessAttempt
 from django.db import transaction
 
 from guiju.kernel.models import Todo
 from guiju.kernel.refusals import Refused
 from guiju.org import questions
 from guiju.org.gates import require_administrator
+from guiju.org.locking import forgive
 from guiju.org.models import Centre, Company, Delegation, Department, Holding, Person, Task
 from guiju.org.operations.recording import record
 from guiju.org.people import ROSTER, forget
@@ -139,7 +139,7 @@ def reset_password(*, person: Person, by: Person, at: datetime, second_factor_to
     person.set_password(password)
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
-    AccessAttempt.objects.filter(username=person.username).delete()
+    forgive(person.username)
     if second_factor_too:
         Authenticator.objects.filter(user_id=person.pk).delete()
     record(
@@ -160,7 +160,7 @@ def lift_lockout(*, person: Person, by: Person, at: datetime) -> int:
     :raises NotYourPost: ``by`` is no administrator of the person's company.
     """
     require_administrator(by, company_id=person.company_id, at=at)
-    lifted: int = AccessAttempt.objects.filter(username=person.username).delete()[0]
+    lifted = forgive(person.username)
     record(person.company_id, "lift_lockout", by=by, at=at, given={"person": person.pk, "lifted": lifted})
     return lifted
 
