@@ -177,6 +177,23 @@ def test_whoever_answered_by_the_link_is_not_called(service, everybody):
     assert (row.case.state, row.rating.source) == ("done", "link")
 
 
+@pytest.mark.clause("F-2.5-a")
+def test_a_call_ends_by_an_answer_only_if_the_customer_gave_one_about_this_matter(service):
+    case = planned(service)
+    other = surveys.rate(
+        case=planned(service), score=5, solved=True, items={}, words="", source="link", by=None,
+        at=CLOSED + timedelta(hours=1),
+    )  # fmt: skip
+    for number in (other.pk, other.pk + 1000):
+        with pytest.raises(NotReady, match="没有找到客户对这个事项的评价"):
+            engine.advance(
+                case, "answered", by=None, at=CLOSED + timedelta(hours=2), given={"rating": number}
+            )
+
+    case.refresh_from_db()
+    assert case.state == "planned"
+
+
 @pytest.mark.clause("A-5.1-a")
 def test_buyers_whom_nobody_called_for_half_a_year_are_called(service):
     buyer = enter(

@@ -70,6 +70,22 @@ def test_the_earlier_complaints_of_the_home_stand_beside_the_form(house: House, 
     assert f"repeat_of={number}" in text
 
 
+def test_a_ticket_that_is_known_is_shown_before_and_named_after_recording(house: House, visit):
+    client = visit("ma")
+    post(client, channel="ticket", ticket="SH-7")
+    first = Complaint.objects.get()
+
+    shown = client.get(reverse("web:complaint_new"), {"room": "SH-7"}).content.decode()
+    assert "这张工单已经登记过" in shown
+    assert first.case.number in shown
+    again = client.post(
+        reverse("web:complaint_new"),
+        {"words": "还是太吵", "channel": "ticket", "ticket": "SH-7"},
+        follow=True,
+    )
+    assert f"工单 SH-7 已登记为 {first.case.number}，还在处理，已并入" in again.content.decode()
+
+
 def test_the_list_shows_what_waits_and_the_record_everything_on_one_page(house: House, visit):
     client = visit("wu")
     post(client, unit=house.units[0].pk, upset="on")

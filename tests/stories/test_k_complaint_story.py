@@ -9,12 +9,13 @@ import pytest
 
 from guiju.kernel import audit, clocks, engine
 from guiju.kernel.chain import open_body
-from guiju.kernel.models import Case, CaseLink, Clock, Event, Todo
+from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Event, Todo
 from guiju.kernel.reactions import run_due
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
 from guiju.org.models import Certificate, Department, Holding, Post
 from guiju.papers.models import AttachmentUse
 from guiju.papers.offers import print_case
+from guiju.portal.purposes.approval import lines_of
 from guiju.quality.models import Complaint, ComplaintClerk, CorrectiveAction, Memo, RecordEntry
 from tests.stories.conftest import WEDNESDAY, House, beijing
 
@@ -725,6 +726,71 @@ def test_the_same_cause_in_three_homes_is_a_group_with_a_parent_whose_chain_is_t
     other = desk.complain(LEAK, quality=True, unit=3)
     with pytest.raises(NotReady, match=f"已并入本投诉，请把 {other.number} 并进来"):
         desk.take(parent, "join", "wu", WEDNESDAY + HOUR, parent=other.number)
+
+
+@pytest.mark.clause("I-2.8-c")
+def test_a_home_is_joined_while_the_parent_waits_for_an_approval_which_stays_as_it_was_asked(desk: Desk):
+    parent = desk.complain(RUDE, quality=False, by="wu")
+    children = [desk.complain(RUDE, quality=False, unit=n) for n in (1, 2)]
+    desk.take(children[0], "join", "wu", WEDNESDAY + HOUR, parent=parent.number)
+    desk.take(parent, "leave", "wu", WEDNESDAY + HOUR, ground="withdrawn", reason="顾客来电撤回")
+    request = ApprovalRequest.objects.get(case=parent)
+    asked = (request.state, request.body, request.round)
+
+    desk.take(children[1], "join", "wu", WEDNESDAY + 2 * HOUR, parent=parent.number)
+
+    request.refresh_from_db()
+    parent.refresh_from_db()
+    assert (request.state, request.body, request.round) == asked
+    assert (parent.state, parent.pending_request_id) == ("recorded", request.pk)
+    assert desk.row(parent).level == "L3"
+    assert desk.entry(parent, "level").words == "群体投诉：3 户审批期间并入"
+    lines = dict(lines_of(request, desk.zhou, WEDNESDAY + 2 * HOUR))
+    assert (lines["群体投诉"], lines["级别"]) == ("已并入 2 件，共 3 户", "热点（L3）")
+    # The last yes asks again: a group of three homes does not end without a corrective action, the request goes back.
+    desk.approve(parent, WEDNESDAY + 3 * HOUR)
+    request.refresh_from_db()
+    assert (parent.state, request.state) == ("recorded", ApprovalRequest.RETURNED)
+    assert "应由质检部填写「纠正措施通知单」" in str(
+        open_body(Event.objects.get(case=parent, step="returned:leave").body)
+    )
+
+
+@pytest.mark.clause("I-2.8-d")
+def test_no_change_of_level_and_no_second_judging_gives_more_time(desk: Desk):
+    case = desk.complain(LEAK, quality=True)
+    before = {name: clock.due_at for name, clock in running(case).items()}
+    late = WEDNESDAY + 5 * HOUR
+    desk.take(case, "set_level", "wu", late, level="L1", reason="仍是一般投诉")
+    desk.take(case, "classify", "wu", late, quality=True, cause="seepage", reason="看过照片")
+    for level in ("L3", "L1"):
+        desk.take(case, "set_level", "wu", late, level=level, reason="记者来电，后来澄清")
+
+    now = {name: clock.due_at for name, clock in running(case).items()}
+    assert now["hand_over"] == before["hand_over"]
+    assert (now["contact"], now["answer"]) == (late + 4 * HOUR, late + 48 * HOUR)
+
+
+@pytest.mark.clause("I-2.8-b")
+def test_one_ticket_recorded_twice_is_one_matter_and_one_that_comes_back_a_second_complaint(desk: Desk):
+    ticket = {"channel": "ticket", "ticket": "SH-20261118-7", "quality": False, "unit": None}
+    first, again = desk.complain("夜间施工噪声", **ticket), desk.complain("工地晚上太吵", by="lin", **ticket)
+    other = desk.complain("电梯异响", **ticket | {"ticket": "SH-20261118-8"})
+
+    assert desk.row(again).parent.case_id == first.pk
+    assert desk.row(again).repeat_of is None
+    assert desk.entry(again, "joined").words == f"{first.number}，同一张外部工单 SH-20261118-7"
+    assert set(CaseLink.objects.filter(case=first, kind="case").values_list("key", flat=True)) == {again.pk}
+    assert (desk.row(other).parent, desk.row(other).repeat_of) == (None, None)
+
+    # The action against the first serves both.
+    desk.take(desk.corrected(first, WEDNESDAY + HOUR), "acknowledge", "xu", WEDNESDAY + HOUR)
+    for case in (first, again):
+        desk.take(case, "leave", "wu", WEDNESDAY + HOUR, ground="withdrawn", reason="市民撤回工单")
+        desk.approve(case, WEDNESDAY + 2 * HOUR)
+    back = desk.complain("又在夜间施工", at=WEDNESDAY + 3 * DAY, **ticket)
+    assert desk.row(back).repeat_of.case_id == again.pk
+    assert desk.row(back).parent is None
 
 
 def test_levels_set_the_limits_and_who_is_told_at_once(desk: Desk):

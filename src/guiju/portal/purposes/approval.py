@@ -30,6 +30,9 @@ from guiju.papers.writing import day as written_day
 from guiju.papers.writing import money
 from guiju.portal.notices import PURPOSE
 from guiju.portal.pages import page
+from guiju.quality.choices import Level, said
+from guiju.quality.models import Complaint
+from guiju.quality.operations.complaint_record import head_of
 from guiju.sales.filing_papers import approval_form
 
 DECISIONS: Final = {Vote.YES: "同意", Vote.RETURN: "退回修改", Vote.NO: "不同意"}
@@ -192,6 +195,17 @@ def _contract(case: Case, at: datetime) -> list[tuple[str, str]]:
     ]
 
 
+def _complaint(case: Case, at: datetime) -> list[tuple[str, str]]:
+    row = Complaint.objects.filter(case=case).first()
+    if row is None:
+        return []
+    children = list(Complaint.objects.filter(parent=row).values_list("unit_id", flat=True))
+    homes = len({row.unit_id, *children} - {None})
+    lines = [("投诉内容", head_of(row.words)), ("级别", said(Level, row.level))]
+    return [*lines, ("群体投诉", f"已并入 {len(children)} 件，共 {homes} 户")] if children else lines
+
+
 SUMMARIES: Final[dict[str, Callable[[Case, datetime], list[tuple[str, str]]]]] = {
     "contract_approval": _contract,
+    "complaint": _complaint,
 }

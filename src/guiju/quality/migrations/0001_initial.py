@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(db_index=True, default='', max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', 'cause', '-complained_date'], name='complaint_unit_cause'), models.Index(fields=['unit', 'words_key', '-complained_date'], name='complaint_unit_words'), models.Index(fields=['customer', 'cause', '-complained_date'], name='complaint_customer_cause'), models.Index(fields=['project', 'cause', '-complained_date'], name='complaint_project_cause')],
+                'indexes': [models.Index(fields=['unit', 'cause', '-complained_date'], name='complaint_unit_cause'), models.Index(fields=['unit', 'words_key', '-complained_date'], name='complaint_unit_words'), models.Index(fields=['customer', 'cause', '-complained_date'], name='complaint_customer_cause'), models.Index(fields=['project', 'cause', '-complained_date'], name='complaint_project_cause'), models.Index(condition=models.Q(('ticket', ''), _negated=True), fields=['ticket'], name='complaint_ticket')],
             },
         ),
         migrations.CreateModel(

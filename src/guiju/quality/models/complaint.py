@@ -71,6 +71,7 @@ class Complaint(models.Model):
             models.Index(fields=["unit", "words_key", "-complained_date"], name="complaint_unit_words"),
             models.Index(fields=["customer", "cause", "-complained_date"], name="complaint_customer_cause"),
             models.Index(fields=["project", "cause", "-complained_date"], name="complaint_project_cause"),
+            models.Index(fields=["ticket"], name="complaint_ticket", condition=~models.Q(ticket="")),
         ]
 
 

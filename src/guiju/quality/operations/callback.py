@@ -9,7 +9,6 @@ from guiju.customers.models import Customer
 from guiju.kernel import store
 from guiju.kernel.crypto import normalise_phone
 from guiju.kernel.engine import Context
-from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
 from guiju.org.models import Person
 from guiju.quality import surveys
@@ -25,6 +24,7 @@ from guiju.quality.forms.callback import (
 )
 from guiju.quality.forms.survey import Solved
 from guiju.quality.models import Callback, CallbackAttempt, Rating
+from guiju.quality.record import case_numbered
 
 ATTEMPTS, DAYS = 3, 2
 
@@ -65,7 +65,7 @@ def write_plan(context: Context) -> None:
     """Write whom to call about what; name and number come from the customer where nobody gave them."""
     given = context.given
     assert isinstance(given, PlanForm)
-    about = Case.objects.filter(number=given.about).first() if given.about else None
+    about = case_numbered(given.about, company_id=context.case.chain_id)
     customer_id, unit_id = context.subject("customer"), context.subject("unit")
     customer = Customer.objects.filter(pk=customer_id).first() if customer_id else None
     name = given.contact_name or (customer.name if customer else "")

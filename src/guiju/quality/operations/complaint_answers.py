@@ -101,7 +101,10 @@ def review_incident(context: Context) -> None:
 
 
 def join(context: Context) -> None:
-    """Make it a part of a group complaint; from three homes on the parent is L3 and its chain is told."""
+    """
+    Make it a part of a group complaint; from three homes on the parent is L3 and its chain is told. Nothing about the
+    parent hinders it: an approval that the parent waits for stays as it was asked, its timeline says how it has grown.
+    """
     given = context.given
     assert isinstance(given, forms.GroupForm)
     row = row_of(context)
@@ -116,11 +119,16 @@ def join(context: Context) -> None:
     least = int(context.setting("group_units", 3))
     enter(context, "joined", given.parent, units=len(units))
     running = parent.case.closed_at is None and not parent.case.historic
-    if len(units) >= least and (parent.level or "L1") < "L3" and running:
+    level = parent.level or "L1"
+    raised = len(units) >= least and level < "L3"
+    if running and (raised or parent.case.pending_request_id):
         # An act of the parent's own: its timeline says why, its limits and its chain follow the level.
+        when = "审批期间并入" if parent.case.pending_request_id else "并入"
         context.nested(
-            parent.case, "set_level", given={"level": "L3", "reason": f"群体投诉：{len(units)} 户并入"}
-        )
+            parent.case, "set_level",
+            given={"level": "L3" if raised else level, "reason": f"群体投诉：{len(units)} 户{when}"},
+        )  # fmt: skip
+    if running and raised:
         row.level = max(row.level or "L1", "L3")
         row.save(update_fields=["level"])
         alarm(context, row)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from guiju.kernel import calendar as calendars
+from guiju.kernel.duration import Limit, due
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Clock
 from guiju.quality import people
 from guiju.quality.forms import complaint as forms
-from guiju.quality.operations.complaint_limits import row_of
+from guiju.quality.operations.complaint_limits import answer_due, contact_due, row_of
 from guiju.quality.operations.complaint_people import alarm, hand_on, heard
 from guiju.quality.record import attach, enter, facts_of
 
@@ -26,24 +28,31 @@ def classify(context: Context) -> None:
     kind = "reclassified" if before is not None and before != given.quality else "classified"
     enter(context, kind, given.reason, quality=given.quality, cause=given.cause.value)
     if given.quality:
-        context.start_clock("hand_over")
+        # Said again, it is due when it was: judging once more gains no day.
+        known = Clock.objects.filter(case_id=context.case.pk, name="hand_over", state=Clock.RUNNING).first()
+        context.start_clock("hand_over", due_at=known.due_at if before and known is not None else None)
     hand_on(context)
 
 
 def set_level(context: Context) -> None:
-    """Set the level; its chain is told at once, contact and answer are due by the new level."""
+    """
+    Set the level; a higher one tells its chain at once. Contact and answer are due by the new level where that is
+    earlier; no change of level gives more time.
+    """
     given = context.given
     assert isinstance(given, forms.LevelForm)
     row = row_of(context)
-    context.say(old=row.level, new=given.level.value)
-    row.level = given.level.value
+    before, row.level = row.level or "L1", given.level.value
+    context.say(old=before, new=row.level)
     row.save(update_fields=["level"])
     enter(context, "level", given.reason, level=given.level.value)
-    for clock in Clock.objects.filter(
-        case_id=context.case.pk, name__in=("contact", "answer"), state=Clock.RUNNING
-    ):
-        context.start_clock(clock.name)
-    alarm(context, row)
+    limits = {"contact": contact_due(context), "answer": answer_due(context)}
+    days = calendars.current(context.case.chain_id)
+    for clock in Clock.objects.filter(case_id=context.case.pk, name__in=limits, state=Clock.RUNNING):
+        if due(Limit.parse(limits[clock.name]), context.at, days).at < clock.due_at:
+            context.start_clock(clock.name)
+    if row.level > before:
+        alarm(context, row)
     hand_on(context)
 
 

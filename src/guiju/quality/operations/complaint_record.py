@@ -12,9 +12,10 @@ from guiju.estate.models import Unit
 from guiju.kernel import ports, search, store
 from guiju.kernel.crypto import blind_index, normalise_phone
 from guiju.kernel.engine import Context
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.refusals import Refused
+from guiju.org.models import Company
 from guiju.quality import choices, people, searching
 from guiju.quality.choices import WRITTEN, Cause
 from guiju.quality.forms import complaint as forms
@@ -33,7 +34,10 @@ def record(context: Context) -> None:
     customer = _customer(context, given.customer)
     phone = normalise_phone(given.phone or (customer.phone if customer else ""))
     cause = given.cause or choices.suggested_cause(given.words)
-    earlier = _earlier(context, given, unit, customer, cause)
+    same = of_ticket(given.ticket, company_id=case.chain_id, hold=True)
+    # A ticket that is being handled still is joined; one that comes back after its end is a repeat (I-2.8-c).
+    group = (same.parent or same) if same is not None and same.case.closed_at is None else None
+    earlier = same if same is not None and group is None else _earlier(context, given, unit, customer, cause)
     about_person = _about(context, given.about_person)
     row = Complaint(
         case=case, project_id=case.scope_id, unit=unit, unit_as_read=unit.label[:60] if unit else "", customer=customer,
@@ -43,7 +47,7 @@ def record(context: Context) -> None:
         wish=given.need[:1000], problem=given.problem[:1000], quality=given.quality, cause=cause,
         urgency=given.urgency, important=given.important, incident=given.incident, ticket=given.ticket,
         in_writing=given.in_writing or given.channel in WRITTEN, reception=given.reception, repeat_of=earlier,
-        about_person=about_person, level=_level(given, earlier is not None), treatment="", result="",
+        parent=group, about_person=about_person, level=_level(given, earlier is not None), treatment="", result="",
     )  # fmt: skip
     row.handler_id = handler_of(context, row)
     row.save()
@@ -54,6 +58,7 @@ def record(context: Context) -> None:
     related = [earlier.case_id if earlier is not None else None]
     reception = case_numbered(given.reception, company_id=case.chain_id)
     related.append(reception.pk if reception is not None else None)
+    related.append(group.case_id if group is not None else None)
     for key in related:
         if key is not None:
             context.link("case", key)
@@ -66,9 +71,13 @@ def record(context: Context) -> None:
         context, "recorded", given.words, at=given.reported_at, letters=letters, channel=given.channel,
         suggested=not given.cause, upset=given.upset or None, conflict=given.conflict,
     )  # fmt: skip
+    if group is not None:
+        CaseLink.objects.get_or_create(case_id=group.case_id, kind="case", key=case.pk)
+        enter(context, "joined", f"{group.case.number}，同一张外部工单 {given.ticket}")
     context.title = f"投诉 {unit.label if unit else ''} {head_of(given.words)}".replace("  ", " ")
     context.say(
         level=row.level, cause=cause, handler=row.handler_id, repeat_of=earlier.case.number if earlier else None,
+        same_ticket=group.case.number if group else None,
         assigned_at=context.recorded_at,
     )  # fmt: skip
     if row.quality:
@@ -83,6 +92,19 @@ def record(context: Context) -> None:
     hand_on(context)
     case.title = context.title
     search.index_many([searching.document(case, row)])
+
+
+def of_ticket(ticket: str, *, company_id: int, hold: bool = False) -> Complaint | None:
+    """
+    Return the latest complaint of a company that was recorded for a ticket of another office. ``hold``: somebody who
+    records the same ticket at this moment waits until the transaction ends, and finds this one.
+    """
+    if not ticket:
+        return None
+    if hold:
+        Company.objects.select_for_update(no_key=True).get(pk=company_id)
+    found = Complaint.objects.filter(ticket=ticket, case__chain_id=company_id)
+    return found.select_related("case", "parent__case").order_by("-pk").first()
 
 
 def head_of(words: str) -> str:

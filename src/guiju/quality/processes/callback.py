@@ -26,6 +26,7 @@ from guiju.quality.forms.callback import (
     PlanForm,
     ResultForm,
 )
+from guiju.quality.models import Rating
 from guiju.quality.operations import callback as operations
 from guiju.quality.operations.callback import facts_of
 
@@ -58,6 +59,17 @@ def somebody_to_call(context: Context) -> str | None:
     if given.contact_phone or context.subject("customer") is not None:
         return None
     return "没有联系电话：填电话，或选客户"
+
+
+@need("F-2.5-a", given=True)
+def answer_is_of_the_case(context: Context) -> str | None:
+    """What ends the call is an answer that is there, about the case that the call is about."""
+    given = context.given
+    assert isinstance(given, AnsweredForm)
+    about = facts_of(context).row.about_id or context.case.pk
+    if Rating.objects.filter(pk=given.rating, case_id=about).exists():
+        return None
+    return "没有找到客户对这个事项的评价，不能按已作答结束"
 
 
 @need("E-1.2-b")
@@ -112,7 +124,7 @@ CALLBACK = register(
             ),
             Step(
                 "answered", "客户已从链接作答", (Is.PLANNED,), (), "F-2.5-a", to=Is.DONE, form=AnsweredForm,
-                does=(operations.note_answer,), by_clock=True,
+                needs=(answer_is_of_the_case,), does=(operations.note_answer,), by_clock=True,
             ),
         ),
         clocks=(

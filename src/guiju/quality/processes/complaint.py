@@ -280,7 +280,7 @@ COMPLAINT = register(
             ),
             Step(
                 "set_level", "定级", LIVE, (*HANDLERS, QUALITY, DEPUTY_GM, GENERAL_MANAGER), "I-2.8-c",
-                form=forms.LevelForm, does=(complaint_handling.set_level,),
+                form=forms.LevelForm, does=(complaint_handling.set_level,), while_pending=True,
             ),
             Step("assign", "指定处理人", LIVE, LEADERS, "A-4.2-a", form=forms.AssignForm, does=(complaint_handling.assign,)),
             Step(
@@ -296,7 +296,7 @@ COMPLAINT = register(
             ),
             Step(
                 "join", "并入群体投诉", LIVE, (*HANDLERS, QUALITY), "I-2.8-c", form=forms.GroupForm,
-                needs=(needs.parent_fits,), does=(complaint_answers.join,),
+                needs=(needs.parent_fits,), does=(complaint_answers.join,), while_pending=True,
             ),
             Step(
                 "corrective", "填写纠正措施通知单", LIVE, (QUALITY, CS_MANAGER, *HANDLERS[:1]), "K-2.6-b", form=forms.PreventForm,

@@ -172,6 +172,14 @@ def _earlier(unit: Unit | None, by: Person, at: datetime) -> list[Complaint]:
     return list(rows.order_by("-complained_date", "-pk")[:6])
 
 
+def _of_ticket(ticket: str, by: Person, at: datetime) -> list[Complaint]:
+    """The complaints recorded for a ticket of another office, the latest first, that the person may see."""
+    if not ticket:
+        return []
+    rows = Complaint.objects.filter(listed(by, at=at, prefix="case__"), ticket=ticket).select_related("case")
+    return list(rows.order_by("-pk")[:6])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @asking.tells_refusals
 def new(request: HttpRequest) -> HttpResponse:
@@ -189,7 +197,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
     said = policy.step("record")
     entered = Typed(
-        {name: request.GET[name] for name in ("repeat_of", "channel", "words") if name in request.GET}
+        {name: request.GET[name] for name in ("repeat_of", "channel", "words", "ticket") if name in request.GET}
     )
     refused, status = None, 200
     if request.method == "POST":
@@ -212,7 +220,15 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             assert event.case is not None
             messages.success(request, f"投诉已登记，编号 {event.case.number}，请读给顾客")
-            row = Complaint.objects.select_related("case", "unit__building").get(case=event.case)
+            row = Complaint.objects.select_related(
+                "case", "unit__building", "parent__case", "repeat_of__case"
+            ).get(case=event.case)
+            if row.ticket and row.parent is not None:
+                messages.info(request, f"工单 {row.ticket} 已登记为 {row.parent.case.number}，还在处理，已并入")
+            elif row.ticket and row.repeat_of is not None and row.repeat_of.ticket == row.ticket:
+                messages.info(
+                    request, f"工单 {row.ticket} 曾登记为 {row.repeat_of.case.number}，已关联为二次投诉"
+                )
             if (
                 not asking.masked(request, at)
                 and grouping.suggestion(row, cases=cases_of(by, at)) is not None
@@ -234,6 +250,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "unit": unit,
             "found": _found_units(request, by, at, project),
             "room": request.GET.get("room", ""),
+            "same_ticket": [] if masked else _of_ticket(str(entered.given.get("ticket") or request.GET.get("room", "")).strip(), by, at),
             "earlier": [] if masked else _earlier(unit, by, at),
             "project": project,
             "guide": GUIDE,
@@ -341,6 +358,7 @@ LABELS = {
     "reported": "汇报", "instructed": "领导意见", "settled": "达成一致", "ended": "其他途径", "proposed": "提出",
     "approved": "批准", "agreed": "协议", "paid": "付款", "dispatched": "派单", "accepted": "接受",
     "replaced": "改派第三方", "inspected": "验收", "redo": "返工", "charged": "扣回", "cancelled": "撤销",
+    "retention": "核实质保金", "claimed": "追偿", "recovered": "追偿到账", "borne": "公司承担",
 }  # fmt: skip
 DETAILS = {
     "situation": "顾客反映情况", "departments": "会同部门", "measures": "措施意见", "name": "被委派人",
@@ -348,7 +366,7 @@ DETAILS = {
     "how": "方式", "persons": "责任人", "communication": "沟通", "lessons": "改进", "attempts": "经过",
     "rule_name": "依据", "contractor": "责任单位", "third_party": "第三方", "amount": "金额（元）", "payer": "付款人", "cost": "费用（元）",
     "voucher": "凭证", "notice": "通知凭证", "done_date": "完成日期", "due_date": "期限", "whys": "逐层追问",
-    "department": "部门", "subject": "事由", "conflict": "误解或冲突", "signed_by": "签名人",
+    "department": "部门", "subject": "事由", "conflict": "误解或冲突", "signed_by": "签名人", "before": "原来（元）", "paid_date": "付款日期",
 }  # fmt: skip
 YES_NO = {
     "satisfied": ("顾客满意", "顾客不满意"),
