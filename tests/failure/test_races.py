@@ -17,6 +17,7 @@ from guiju.kernel.models import ApprovalRequest, Case, Event, Vote
 from guiju.kernel.refusals import NotReady, NotYourPost, Refused, SomebodyWasFaster
 from guiju.ledger.models import Receipt
 from guiju.papers.models import SealUse
+from guiju.quality.models import Complaint
 from guiju.registers import operations as registers
 from guiju.sales.models import Deal
 from tests.failure.conftest import wrong
@@ -346,4 +347,25 @@ def test_clocks_sweep_while_people_work_and_each_case_ends_once(house):
     assert {Case.objects.get(pk=case.pk).state for case in cases} == {"released"}
     for case in cases:
         assert Event.objects.filter(case=case, step__in=["release", "expire_lock"]).count() == 1
+    assert wrong() == []
+
+
+@pytest.mark.clause("I-2.8-b")
+def test_a_ticket_that_six_record_at_once_is_one_matter(house):
+    at, company, scope = WEDNESDAY, house.project.company_id, house.project.pk
+    given = {"words": "工地晚上太吵", "channel": "ticket", "ticket": "SH-20261118-7"}
+    who = [house.people[by] for by in ("lin", "luo", "song", "wu", "zhou", "tang")]
+
+    results = together(
+        *[
+            lambda person=person: engine.open_case(
+                "complaint", by=person, at=at, given=given, chain_id=company, scope_id=scope
+            )
+            for person in who
+        ]
+    )
+
+    assert len(won(results)) == 6
+    first, *others = Complaint.objects.order_by("pk")
+    assert [row.parent_id for row in (first, *others)] == [None, *[first.pk] * 5]
     assert wrong() == []
