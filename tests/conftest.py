@@ -9,7 +9,9 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
-from tests import worlds
+from tests import moment, worlds
+
+moment.begin()
 
 # The same examples in every run, and no limit of time: what fails fails again. For other examples:
 # ``script/test --hypothesis-profile=wander``.
