@@ -16,7 +16,7 @@ IMMUTABLE = {
     "estate.ControlChange", "estate.PriceChange",
     "ledger.Allocation", "ledger.BankLine", "ledger.BankMatch", "ledger.BankStatement", "ledger.Book", "ledger.BookDeal",
     "ledger.CollectionTarget",
-    "ledger.DayCheck", "ledger.DayClosing", "ledger.Invoice", "ledger.InvoiceRequest", "ledger.PaidCheck", "ledger.Payout", "ledger.PenaltyTerm",
+    "ledger.DayCheck", "ledger.DayClosing", "ledger.Invoice", "ledger.InvoiceRequest", "ledger.PaidCheck", "ledger.PaymentSlip", "ledger.Payout", "ledger.PenaltyTerm",
     "ledger.PenaltyWaiver", "ledger.Receipt", "ledger.ReceiptCheck", "ledger.Receivable", "ledger.ReceivableEntry",
     "ledger.Refund",
     "quality.RecordEntry",

@@ -78,7 +78,7 @@ def act(office, books, name, amount, place, other):
                 receipt=money,
                 amount=paid,
                 payee=payee,
-                voucher="T",
+                voucher=f"T{Refund.objects.count()}",
                 method="transfer",
                 paid_at=AT,
                 at=AT,

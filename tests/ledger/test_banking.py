@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from guiju.kernel.models import Case
+from guiju.kernel.refusals import Refused
 from guiju.ledger import statements
 from guiju.ledger.models import BankLine, BankMatch, Receipt
 from guiju.ledger.operations import banking, invoicing, receipts, refunding
@@ -12,7 +14,7 @@ from guiju.ledger.operations.allocating import release_all
 from guiju.ledger.queries import receivables_of
 from guiju.ledger.verify import problems
 
-from .conftest import AT, line
+from .conftest import AT, DAY, line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -45,11 +47,15 @@ def take(office, rows, account="监管户"):
 
 
 @pytest.mark.parametrize("rows", LAYOUTS.values(), ids=LAYOUTS)
-def test_the_head_tells_which_column_is_which_and_only_money_that_came_is_read(rows):
-    (found,), _ = statements.read(rows)
+def test_the_head_tells_which_column_is_which_and_whether_money_came_or_went(rows):
+    (found, *went), _ = statements.read(rows)
 
     assert (found.on_date, found.amount, found.payer, found.payer_account, found.voucher, found.memo) == (
         date(2026, 11, 18), D("300000.00"), "苏清越", "62221", "88001", "1501 首付款",
+    )  # fmt: skip
+    assert not found.out
+    assert [(one.amount, one.payer, one.voucher, one.out) for one in went] in (
+        [], [(D("500.00"), "电力公司", "88002", True)],
     )  # fmt: skip
 
 
@@ -62,16 +68,16 @@ def test_a_sheet_without_a_head_is_no_statement(office):
 def test_pasting_again_changes_nothing_and_two_alike_are_two(office):
     rows = LAYOUTS["credit and debit columns"]
     rows = [*rows[:4], rows[3], *rows[4:]]
-    assert (take(office, rows).new, BankLine.objects.count()) == (2, 2)
+    assert (take(office, rows).new, BankLine.objects.count()) == (3, 3)
 
     again = take(office, rows)
 
-    assert (again.read, again.new, again.known, BankLine.objects.count()) == (2, 0, 2, 2)
+    assert (again.read, again.new, again.known, again.out, BankLine.objects.count()) == (3, 0, 3, 1, 3)
 
 
 def waiting(office):
     take(office, LAYOUTS["one amount and a sign"])
-    return BankLine.objects.get()
+    return BankLine.objects.get(out=False)
 
 
 def proposed(office, *books):
@@ -146,6 +152,79 @@ def test_a_line_is_no_booking_of_another_amount(office):
         banking.match(line=one, receipt=money, at=AT, by_id=office.people["wu"].pk)
     assert not BankMatch.objects.exists()
     assert Receipt.objects.count() == 1
+
+
+# --- money out -------------------------------------------------------------------------------------------------------
+OUT = [
+    ["交易日期", "借方发生额", "贷方发生额", "对方户名", "交易流水号", "摘要"],
+    ["2026-11-18", "600.00", "", "苏清越", "t 9", "退款"],
+    ["2026-11-20", "40.00", "", "何守成", "B77", "退款"],
+    ["2026-11-20", "900.00", "", "示范建设公司", "B78", "工程款"],
+    ["2026-11-21", "", "40.00", "何守成", "B79", "退汇"],
+]  # fmt: skip
+
+
+def sent(office, amount, voucher, payer="苏清越", case=None):
+    money = office.receipt(office.book(0), amount, payer=payer)
+    return refunding.refund(
+        receipt=money, amount=D(amount), payee=refunding.Payee("payer", payer, "6200"), voucher=voucher,
+        method="transfer", paid_at=AT, at=AT, by_id=office.people["he"].pk, case_id=case,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("J-2.3-d")
+def test_money_out_is_matched_line_by_line_and_what_differs_is_reported(office):
+    """600 by its voucher, 40 by payee and amount and back again, 900 to a builder; 75 that the bank did not pay."""
+    wu = office.people["wu"].pk
+    case = Case.objects.create(
+        number="TF-1", process="refund", sop_version_id=0, state="pay_ready", title="退房", chain_id=office.project.company_id,
+        scope_id=office.project.pk, opened_at=AT, events=0,
+    )  # fmt: skip
+    parts = [sent(office, amount, "T9", case=case.pk) for amount in ("350", "250")]
+    assert parts[0].slip == parts[1].slip, "one payment out of two receipts"
+    second, third = sent(office, "40", "T10", payer="何守成"), sent(office, "75", "T11")
+    with pytest.raises(Refused, match="付款凭证号 ｔ9 已经入过账，不能再用"):
+        sent(office, "1", "ｔ9")
+    back = refunding.returned(refund=second, reason="账号有误", at=AT + 3 * DAY, by_id=office.people["he"].pk)
+    take(office, OUT)
+
+    by_voucher, by_payee, builder = banking.proposals_out(banking.unmatched_out(office.project.pk))
+    (came,) = banking.proposals(banking.unmatched(office.project.pk), [])
+    assert (by_voucher.slip, by_voucher.because) == (parts[0].slip, "凭证号和金额相同")
+    assert (by_payee.slip, by_payee.because) == (second.slip, "对方和金额相同，日期相近")
+    assert (builder.slip, came.slip) == (None, back.slip)
+
+    refusals = [
+        (lambda: banking.match_slip(line=by_voucher.line, slip=parts[0].slip, at=AT, by_id=office.people["he"].pk), "自己办理"),
+        (lambda: banking.match_slip(line=builder.line, slip=parts[0].slip, at=AT, by_id=wu), "不一致"),
+        (lambda: banking.note_other(line=by_voucher.line, words="工程款", at=AT, by_id=wu), "请确认为这笔付款"),
+        (lambda: banking.note_other(line=came.line, words="工程款", at=AT, by_id=wu), "到账的款"),
+        (lambda: banking.note_other(line=builder.line, words=" ", at=AT, by_id=wu), "请写明"),
+    ]  # fmt: skip
+    for act, words in refusals:
+        with pytest.raises(banking.UnableToMatch, match=words):
+            act()
+    for one in (by_voucher, by_payee, came):
+        banking.match_slip(line=one.line, slip=one.slip, at=AT, by_id=wu)
+    with pytest.raises(banking.UnableToMatch, match="已经有对应的付款"):
+        banking.match_slip(line=by_voucher.line, slip=third.slip, at=AT, by_id=wu)
+    with pytest.raises(banking.UnableToMatch, match="不能记成收款"):
+        banking.book_line(
+            line=builder.line, to=None, purpose="", third_party=False, relation="", at=AT, by_id=wu
+        )
+    said = banking.differences(office.project.pk, date(2026, 11, 1), date(2026, 12, 1))
+    assert [said.bank, said.other, said.only_bank, said.booked, said.only_books] == [
+        D("1540"), D(0), D("900"), D("715"), D("75"),
+    ]  # fmt: skip
+
+    banking.note_other(line=builder.line, words="一标段进度款", at=AT, by_id=wu)
+
+    said = banking.differences(office.project.pk, date(2026, 11, 1), date(2026, 12, 1))
+    assert (said.other, said.lines, [one for one, _ in said.slips]) == (D("900"), [], [third.slip])
+    assert said.bank - said.other - said.only_bank == said.booked - said.only_books == D("640")
+    assert said.read_until == date(2026, 11, 21)
+    assert banking.unmatched(office.project.pk) == banking.unmatched_out(office.project.pk) == []
+    assert list(problems()) == []
 
 
 # --- invoices --------------------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from guiju.kernel.models import Case
 from guiju.kernel.refusals import Refused
-from guiju.ledger.models import Book, Receipt, Till
-from guiju.ledger.operations import allocating, books, closing, receipts, refunding
+from guiju.ledger.models import Book, PaymentSlip, Payout, Receipt, Refund, Till
+from guiju.ledger.operations import allocating, books, closing, paying, receipts, refunding
 from guiju.ledger.queries import receivables_of, statement
 from guiju.ledger.verify import problems
 from tests.kernel.test_parallel import together
@@ -37,6 +38,43 @@ def test_two_cashiers_who_book_one_voucher_book_it_once(office):
 
     assert len(refusals(results)) == 1
     assert Receipt.objects.count() == 1
+
+
+def test_two_cases_paid_at_one_instant_under_one_voucher_are_paid_once(office):
+    """The check before finds nothing, for neither is committed: the database refuses the second, in a sentence."""
+    first, second = (
+        Case.objects.create(
+            number=f"TF-{n}", process="refund", sop_version_id=0, state="pay_ready", title="退房",
+            chain_id=office.project.company_id, scope_id=office.project.pk, opened_at=AT, events=0,
+        )
+        for n in (1, 2)
+    )  # fmt: skip
+    books = [office.book(0), office.book(1)]
+    money = office.receipt(books[1], "100")
+    given = {
+        "voucher": "FK 0001",
+        "method": "transfer",
+        "paid_at": AT,
+        "at": AT,
+        "by_id": office.people["he"].pk,
+    }
+
+    results = together(
+        [
+            lambda: paying.pay_out(
+                book=books[0], kind="interest", amount=D("100"), payee="苏清越", account="6200", case_id=first.pk, **given
+            ),
+            lambda: refunding.refund(
+                receipt=money, amount=D("100"), payee=refunding.Payee("payer", "苏清越", "6200"), case_id=second.pk,
+                **{**given, "voucher": "fk0001"},
+            ),
+        ]
+    )  # fmt: skip
+
+    (refused,) = refusals(results)
+    assert "已经入过账，不能再用" in str(refused)
+    assert PaymentSlip.objects.count() == Payout.objects.count() + Refund.objects.count() == 1
+    assert list(problems()) == []
 
 
 def test_the_last_yuan_pays_once(office):

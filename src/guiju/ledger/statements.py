@@ -1,6 +1,6 @@
 """
 Bank statements of any bank: which column is which is found by the words of the head row (明细, 流水, 对账单), wherever
-it stands. Only money that came in is read; what goes out is not ours to match.
+it stands. Money that came in and money that went out are read, each line as one of them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "debit": ("借方发生额", "支出金额", "借方金额", "支出", "借方", "转出金额"),
     "amount": ("交易金额", "发生额", "金额"),
     "sign": ("借贷标志", "收支标志", "收支方向", "借贷", "收付标志"),
+    "payee_account": ("收款人账号", "收款账号"),
+    "payee": ("收款人名称", "收款人户名", "收款单位", "收款人"),
     "payer_account": ("对方账号", "付款人账号", "对方账户", "付款账号"),
     "payer": ("对方户名", "付款人名称", "对方名称", "付款人户名", "对方单位", "付款人", "户名"),
     "voucher": ("交易流水号", "流水号", "凭证号码", "凭证号", "核心流水号", "交易编号"),
@@ -39,7 +41,10 @@ class NoStatement(Exception):
 
 @dataclass(frozen=True)
 class Read:
-    """A line of money that came in. Amount in yuan; ``key`` is the same whenever the line is read."""
+    """
+    A line of money that came in, or went ``out``. Amount in yuan, positive; ``payer`` is the other side; ``key`` is the
+    same whenever the line is read.
+    """
 
     on_date: date
     amount: Decimal
@@ -48,6 +53,7 @@ class Read:
     voucher: str
     memo: str
     key: str
+    out: bool = False
 
 
 def _text(value: Any) -> str:
@@ -81,7 +87,7 @@ def layout(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]]:
     """
     for place, row in enumerate(rows[:30]):
         found = _head(row)
-        if "date" in found and ("credit" in found or "amount" in found) and len(found) >= 3:
+        if "date" in found and {"credit", "debit", "amount"} & set(found) and len(found) >= 3:
             return place, found
     raise NoStatement
 
@@ -112,9 +118,26 @@ def _day(value: Any) -> date | None:
     return None
 
 
+def _moved(cells: Mapping[str, Any]) -> tuple[Decimal, bool] | None:
+    """Return how much a line moved, positive, and whether it went out; None if it says nothing of money."""
+    for name, out in (("credit", False), ("debit", True)):
+        amount = _amount(cells.get(name))
+        if amount is not None and amount > 0:
+            return amount, out
+    amount = None if "credit" in cells else _amount(cells.get("amount"))
+    if not amount:
+        return None
+    sign = _text(cells.get("sign"))
+    if any(word in sign for word in CAME):
+        return (amount, False) if amount > 0 else None
+    if sign and not any(word in sign for word in WENT):
+        return None
+    return abs(amount), bool(sign) or amount < 0
+
+
 def read(rows: Sequence[Sequence[Any]]) -> tuple[list[Read], dict[str, int]]:
     """
-    Return the money that came in, in the order of the sheet, and the layout.
+    Return the money that came in and went out, in the order of the sheet, and the layout.
 
     Two lines that are alike in everything are told apart by their count, so that both are booked, and a file pasted
     again is known line by line.
@@ -131,16 +154,18 @@ def read(rows: Sequence[Sequence[Any]]) -> tuple[list[Read], dict[str, int]]:
 
     for row in rows[place + 1 :]:
         on = _day(cell(row, "date"))
-        amount = _amount(cell(row, "credit") if "credit" in columns else cell(row, "amount"))
-        if on is None or amount is None or amount <= 0:
+        moved = _moved({name: cell(row, name) for name in columns})
+        if on is None or moved is None:
             continue
-        sign = _text(cell(row, "sign"))
-        if sign and "credit" not in columns and not any(word in sign for word in CAME):
-            continue
-        payer, account = _text(cell(row, "payer")), re.sub(r"\s", "", _text(cell(row, "payer_account")))
+        amount, out = moved
+        side = "payee" if out and "payee" in columns else "payer"
+        there = "payee_account" if out and "payee_account" in columns else "payer_account"
+        payer, account = _text(cell(row, side)), re.sub(r"\s", "", _text(cell(row, there)))
         voucher, memo = _text(cell(row, "voucher")), _text(cell(row, "memo"))
-        stem = "|".join((on.isoformat(), str(amount), payer, account, voucher, memo))
+        stem = "|".join(
+            (on.isoformat(), str(amount), payer, account, voucher, memo, *(["out"] if out else []))
+        )
         seen[stem] += 1
         key = hashlib.sha256(f"{stem}|{seen[stem]}".encode()).hexdigest()
-        found.append(Read(on, amount, payer[:100], account[:40], voucher[:80], memo[:200], key))
+        found.append(Read(on, amount, payer[:100], account[:40], voucher[:80], memo[:200], key, out))
     return found, columns

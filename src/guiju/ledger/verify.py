@@ -158,10 +158,31 @@ def _receipts() -> Iterator[Problem]:
     for table, rows in corrections:
         for key in rows.values_list("pk", flat=True):
             yield Problem(f"{table} {key}", "冲回", "冲回金额和原记录不一致")
-    for match in BankMatch.objects.select_related("line", "receipt").iterator():
-        if match.line.amount != match.receipt.amount:
+    for match in BankMatch.objects.select_related("line", "receipt").exclude(receipt=None).iterator():
+        assert match.receipt is not None
+        if match.line.out or match.line.amount != match.receipt.amount:
             yield Problem(
                 f"ledger_bankmatch {match.pk}", f"收据 {match.receipt.number}", "和所对的银行流水金额不一致"
+            )
+    yield from _slips()
+
+
+def _slips() -> Iterator[Problem]:
+    """Of every payment: its lines are of one company and one direction, and the bank's line is of the same amount."""
+    paid: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for model, company in ((Refund, "receipt__company_id"), (Payout, "book__company_id")):
+        rows = model.objects.values_list(
+            "slip_id", "amount", "slip__company_id", company, "slip__back", "number"
+        )
+        for key, amount, one, other, back, number in rows.iterator():
+            paid[key] += amount
+            if one != other or back != (amount < 0):
+                yield Problem(f"ledger_paymentslip {key}", f"付款 {number}", "和付款凭证的公司或方向不一致")
+    for match in BankMatch.objects.select_related("line", "slip").exclude(slip=None).iterator():
+        assert match.slip is not None
+        if match.slip_id in paid and match.line.amount != abs(paid[match.slip_id]):
+            yield Problem(
+                f"ledger_bankmatch {match.pk}", f"付款凭证 {match.slip.voucher}", "和所对的银行流水金额不一致"
             )
 
 

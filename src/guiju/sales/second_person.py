@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from guiju.kernel.engine import Context
 from guiju.kernel.process import Need
-from guiju.ledger.operations import paying
+from guiju.ledger.operations import paying, slips
 from guiju.ledger.operations.paying import unchecked
 from guiju.sales.operations.acting import person_of
 
@@ -41,7 +41,7 @@ def voucher_used(context: Context, vouchers: Sequence[str]) -> str | None:
     if len(set(vouchers)) < len(vouchers):
         return "每笔付款的凭证号不能相同"
     for number in vouchers:
-        if paying.went_out_under(number, company_id=context.case.chain_id):
+        if slips.went_out_under(number, company_id=context.case.chain_id):
             return f"付款凭证号 {number} 已经入过账，不能再用"
     return None
 

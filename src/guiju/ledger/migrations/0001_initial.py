@@ -180,6 +180,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PaymentSlip',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.company')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.project')),
+                ('case', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case')),
+                ('voucher', models.CharField(max_length=80)),
+                ('payee', models.CharField(max_length=100)),
+                ('method', models.CharField(choices=[('transfer', '银行转账'), ('pos', 'POS 刷卡'), ('cash', '现金'), ('cheque', '支票'), ('loan', '银行放款')], max_length=20)),
+                ('back', models.BooleanField(default=False)),
+                ('paid_date', models.DateField()),
+                ('recorded_at', models.DateTimeField()),
+                ('booked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project', 'paid_date', 'id'], name='slip_day')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('back', False), models.Q(('voucher', ''), _negated=True)), fields=('company', 'voucher'), name='paid_under_a_voucher_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -191,6 +211,7 @@ class Migration(migrations.Migration):
                 ('payee_account', guiju.kernel.crypto.EncryptedTextField()),
                 ('ground', models.CharField(default='', max_length=200)),
                 ('voucher', models.CharField(max_length=80)),
+                ('slip', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='ledger.paymentslip')),
                 ('method', models.CharField(choices=[('transfer', '银行转账'), ('pos', 'POS 刷卡'), ('cash', '现金'), ('cheque', '支票'), ('loan', '银行放款')], max_length=20)),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='kernel.case')),
                 ('paid_at', models.DateTimeField()),
@@ -227,6 +248,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(max_length=100)),
                 ('key', models.CharField(max_length=64)),
                 ('on_date', models.DateField()),
+                ('out', models.BooleanField(default=False)),
                 ('amount', guiju.kernel.money.FenField()),
                 ('payer', models.CharField(default='', max_length=100)),
                 ('payer_account', guiju.kernel.crypto.EncryptedTextField()),
@@ -243,10 +265,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='ledger.bankline')),
-                ('receipt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bank_match', to='ledger.receipt')),
+                ('receipt', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_match', to='ledger.receipt')),
+                ('slip', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_match', to='ledger.paymentslip')),
+                ('other', models.CharField(default='', max_length=200)),
                 ('matched_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('matched_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('slip__isnull', False)), fields=('line',), name='line_is_one_payment'), models.CheckConstraint(condition=models.Q(models.Q(('other', ''), ('receipt__isnull', False), ('slip', None)), models.Q(('other', ''), ('receipt', None), ('slip__isnull', False)), models.Q(('receipt', None), ('slip', None), models.Q(('other', ''), _negated=True)), _connector='OR'), name='line_is_one_thing')],
+            },
         ),
         migrations.CreateModel(
             name='DayClosing',
@@ -327,6 +354,7 @@ class Migration(migrations.Migration):
                 ('payee', models.CharField(max_length=100)),
                 ('payee_account', guiju.kernel.crypto.EncryptedTextField()),
                 ('voucher', models.CharField(max_length=80)),
+                ('slip', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='ledger.paymentslip')),
                 ('method', models.CharField(choices=[('transfer', '银行转账'), ('pos', 'POS 刷卡'), ('cash', '现金'), ('cheque', '支票'), ('loan', '银行放款')], max_length=20)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='kernel.case')),
                 ('paid_at', models.DateTimeField()),

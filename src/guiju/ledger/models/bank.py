@@ -8,6 +8,7 @@ from django.db import models
 from guiju.kernel.crypto import EncryptedTextField
 from guiju.kernel.money import FenField
 from guiju.ledger.models.receipts import Receipt
+from guiju.ledger.models.slips import PaymentSlip
 
 
 class BankStatement(models.Model):
@@ -26,7 +27,10 @@ class BankStatement(models.Model):
 
 
 class BankLine(models.Model):
-    """Money that came into an account by the bank's own word, in yuan. ``key`` is the same whenever it is read."""
+    """
+    Money that came into an account, or went ``out`` of it, by the bank's own word, in yuan and positive. ``payer`` is the
+    other side. ``key`` is the same whenever the line is read.
+    """
 
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
     project = models.ForeignKey(
@@ -35,6 +39,7 @@ class BankLine(models.Model):
     account = models.CharField(max_length=100)
     key = models.CharField(max_length=64)
     on_date = models.DateField()
+    out = models.BooleanField(default=False)
     amount = FenField()
     payer = models.CharField(max_length=100, default="")
     payer_account = EncryptedTextField()
@@ -50,11 +55,29 @@ class BankLine(models.Model):
 
 
 class BankMatch(models.Model):
-    """A person has said which booking a bank line is. A reversed booking leaves the line unmatched again."""
+    """
+    A person has said which booking a bank line is: money received, a payment (or its way back), or ``other``, in words:
+    none of the customers' money. A reversed booking leaves the line unmatched again.
+    """
 
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
-    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="bank_match")
+    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="bank_match")
+    slip = models.OneToOneField(PaymentSlip, on_delete=models.PROTECT, null=True, related_name="bank_match")
+    other = models.CharField(max_length=200, default="")
     matched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     matched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], name="line_is_one_payment", condition=models.Q(slip__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="line_is_one_thing",
+                condition=models.Q(receipt__isnull=False, slip=None, other="")
+                | models.Q(receipt=None, slip__isnull=False, other="")
+                | (models.Q(receipt=None, slip=None) & ~models.Q(other="")),
+            ),
+        ]

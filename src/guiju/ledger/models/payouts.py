@@ -29,6 +29,7 @@ class Payout(models.Model):
     payee = models.CharField(max_length=100)
     payee_account = EncryptedTextField()
     voucher = models.CharField(max_length=80)
+    slip = models.ForeignKey("ledger.PaymentSlip", on_delete=models.PROTECT, related_name="payouts")
     method = models.CharField(max_length=20, choices=Receipt.METHODS)
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="payouts")
     paid_at = models.DateTimeField()

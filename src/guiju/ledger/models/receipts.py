@@ -152,6 +152,7 @@ class Refund(models.Model):
     payee_account = EncryptedTextField()
     ground = models.CharField(max_length=200, default="")
     voucher = models.CharField(max_length=80)
+    slip = models.ForeignKey("ledger.PaymentSlip", on_delete=models.PROTECT, related_name="refunds")
     method = models.CharField(max_length=20, choices=Receipt.METHODS)
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="refunds")
     paid_at = models.DateTimeField()

@@ -20,11 +20,13 @@ from guiju.kernel.models import ApprovalRequest, Case
 from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import (
     BankLine,
+    BankMatch,
     Book,
     CollectionTarget,
     DayClosing,
     Invoice,
     InvoiceRequest,
+    PaymentSlip,
     PenaltyTerm,
     Receipt,
     ReceiptCheck,
@@ -42,6 +44,7 @@ from guiju.ledger.operations import (
     receipts,
     receivables,
     refunding,
+    slips,
 )
 from guiju.org import posts
 from guiju.org.gates import require_post
@@ -251,6 +254,25 @@ def confirm_line(
 
 
 @transaction.atomic
+def confirm_payment(
+    *, line: BankLine, slip: PaymentSlip | None, words: str, by: Person, at: datetime
+) -> BankMatch:
+    """
+    Say which payment a line is, or what else it was for; who booked the payment does not confirm it (domain 2.0).
+
+    :raises UnableToMatch: see ``banking.match_slip`` and ``banking.note_other``.
+    """
+    _may(by, line.project, CHECKERS, at)
+    if slip is None:
+        made = banking.note_other(line=line, words=words, at=at, by_id=by.pk)
+    else:
+        made = banking.match_slip(line=line, slip=slip, at=at, by_id=by.pk)
+    told = slip.voucher if slip is not None else made.other
+    _event(line.project, "match_bank_line", by, at, line=line.pk, payment=told)
+    return made
+
+
+@transaction.atomic
 def ask_invoice(
     *,
     book: Book,
@@ -384,7 +406,7 @@ def pay_back(
         first = first.moved_from
     if not ReceiptCheck.objects.filter(receipt__in=(receipt.pk, first.pk)).exists():
         raise NotFromHere([Reason(f"收据 {receipt.number} 还没有复核，请先由另一人复核收款", "I-5.10-0b")])
-    if paying.went_out_under(voucher, company_id=receipt.company_id):
+    if slips.went_out_under(voucher, company_id=receipt.company_id):
         raise NotFromHere([Reason(f"付款凭证号 {voucher} 已经入过账，不能再用", "I-5.10-0b")])
     made = refunding.refund(
         receipt=receipt, amount=receipt.amount, payee=refunding.Payee("payer", receipt.payer, account), voucher=voucher,

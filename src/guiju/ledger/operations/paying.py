@@ -14,6 +14,7 @@ from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import Book, PaidCheck, Payout, Refund
 from guiju.ledger.operations.books import hold
 from guiju.ledger.operations.receipts import open_day
+from guiju.ledger.operations.slips import Act, slip_of
 
 CLAUSE = "I-5.10-0b"
 
@@ -36,15 +37,6 @@ def returns_unchecked(project_id: int) -> QuerySet[Refund, Refund]:
     """Return what was sent back to unknown payers (暂收退回), belongs to no case and that no second person has checked."""
     rows = Refund.objects.filter(receipt__project=project_id, case=None, reverses=None, reversal=None)
     return rows.filter(check_row=None).order_by("id")
-
-
-def went_out_under(voucher: str, *, company_id: int) -> bool:
-    """Return whether a company has booked a payment under this voucher."""
-    mine = {"voucher": voucher.strip(), "reverses": None}
-    return (
-        Refund.objects.filter(receipt__company=company_id, **mine).exists()
-        or Payout.objects.filter(book__company=company_id, **mine).exists()
-    )
 
 
 @transaction.atomic
@@ -94,6 +86,7 @@ def pay_out(
     Book money paid beside refunds, in yuan; only an approved step of a case calls this.
 
     :raises UnableToPay: no positive amount, or no account.
+    :raises VoucherPaidBefore: another payment was booked under this voucher.
     """
     hold(book.pk)
     if amount <= 0:
@@ -101,8 +94,15 @@ def pay_out(
     if not account.strip() and method != "cash":
         raise UnableToPay([Reason("请填收款账号", CLAUSE)])
     on = open_day(book.project_id, at)
+    slip = slip_of(
+        Act(book.project, case_id, by_id, at),
+        voucher=voucher,
+        payee=payee[:100],
+        method=method,
+        paid_at=paid_at,
+    )
     return Payout.objects.create(
-        book=book, kind=kind, number=document_number("FK", book.project_id, at), amount=amount, payee=payee[:100],
+        book=book, slip=slip, kind=kind, number=document_number("FK", book.project_id, at), amount=amount, payee=payee[:100],
         payee_account=account, voucher=voucher, method=method, case_id=case_id, paid_at=paid_at, recorded_at=at,
         book_date=on, booked_by_id=by_id,
     )  # fmt: skip
@@ -126,8 +126,12 @@ def came_back(
     on = open_day(payout.book.project_id, at)
     try:
         with transaction.atomic():
+            slip = slip_of(
+                Act(payout.book.project, payout.case_id, by_id, at), voucher=voucher or payout.voucher, payee=payout.payee,
+                method=payout.method, paid_at=at, back=True,
+            )  # fmt: skip
             return Payout.objects.create(
-                book_id=payout.book_id, kind=payout.kind, number=document_number("FK", payout.book.project_id, at),
+                book_id=payout.book_id, slip=slip, kind=payout.kind, number=document_number("FK", payout.book.project_id, at),
                 amount=-back, payee=payout.payee, payee_account=payout.payee_account, voucher=voucher or payout.voucher,
                 method=payout.method, case_id=payout.case_id, paid_at=at, recorded_at=at, book_date=on,
                 booked_by_id=by_id, reverses=payout,

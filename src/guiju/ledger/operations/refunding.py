@@ -13,6 +13,7 @@ from guiju.kernel.refusals import Reason, Refused
 from guiju.ledger.models import Receipt, Refund
 from guiju.ledger.operations.books import hold
 from guiju.ledger.operations.receipts import open_day
+from guiju.ledger.operations.slips import Act, slip_of
 from guiju.ledger.queries import free_of
 
 CLAUSE = "I-5.10-0b"
@@ -55,6 +56,7 @@ def refund(
 
     :raises UnableToRefund: more than the receipt has left; another payee than the payer without a ground; loan money
         to anybody but the bank before the bank was paid.
+    :raises VoucherPaidBefore: another payment was booked under this voucher.
     """
     _held(receipt)
     # Money in suspense has no book to hold: the till stands for it, so that it goes back once.
@@ -78,8 +80,15 @@ def refund(
         raise UnableToRefund([Reason("贷款部分应先退还银行，不能付给买受人", CLAUSE)])
     if not payee.account.strip() and method != "cash":
         raise UnableToRefund([Reason("请填收款账号", CLAUSE)])
+    slip = slip_of(
+        Act(receipt.project, case_id, by_id, at),
+        voucher=voucher,
+        payee=payee.name,
+        method=method,
+        paid_at=paid_at,
+    )
     return Refund.objects.create(
-        receipt=receipt, number=document_number("TK", receipt.project_id, at), amount=amount, payee_kind=payee.kind,
+        receipt=receipt, slip=slip, number=document_number("TK", receipt.project_id, at), amount=amount, payee_kind=payee.kind,
         payee=payee.name, payee_account=payee.account, ground=payee.ground.strip()[:200], voucher=voucher, method=method,
         case_id=case_id, paid_at=paid_at, recorded_at=at, book_date=on, booked_by_id=by_id,
     )  # fmt: skip
@@ -96,8 +105,12 @@ def returned(*, refund: Refund, reason: str, at: datetime, by_id: int) -> Refund
     on = open_day(refund.receipt.project_id, at)
     try:
         with transaction.atomic():
+            slip = slip_of(
+                Act(refund.receipt.project, refund.case_id, by_id, at), voucher=refund.voucher, payee=refund.payee,
+                method=refund.method, paid_at=at, back=True,
+            )  # fmt: skip
             return Refund.objects.create(
-                receipt_id=refund.receipt_id, number=document_number("TK", refund.receipt.project_id, at),
+                receipt_id=refund.receipt_id, slip=slip, number=document_number("TK", refund.receipt.project_id, at),
                 amount=-refund.amount, payee_kind=refund.payee_kind, payee=refund.payee,
                 payee_account=refund.payee_account, ground=refund.ground or reason[:200], voucher=refund.voucher,
                 method=refund.method, case_id=refund.case_id, paid_at=at, recorded_at=at, book_date=on,
