@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -20,6 +21,9 @@ from guiju.kernel.refusals import Reason
 from guiju.org.models import Person
 from guiju.web import formats, stepform, story
 from guiju.web.formats import Chip
+
+#: The posts that the line of a step names before it only counts them.
+MOST_POSTS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -344,6 +348,13 @@ def _timers(case: Case, process: Process, at: datetime) -> list[Timer]:
     return timers
 
 
+def _named(posts: Sequence[str]) -> str:
+    """Return the posts of a step as its line has room for them; the step's own page names them all."""
+    if len(posts) <= MOST_POSTS:
+        return "、".join(posts)
+    return f"{'、'.join(posts[: MOST_POSTS - 1])}等 {len(posts)} 个岗位"
+
+
 def _stages(case: Case, process: Process, policy: Policy, acts: Sequence[Act], at: datetime) -> list[Stage]:
     """The main line of the procedure: the opening step and every way forward, in the order of the process."""
     by_name = {act.name: act for act in acts}
@@ -364,7 +375,7 @@ def _stages(case: Case, process: Process, policy: Policy, acts: Sequence[Act], a
             who = ports.people().name(event.actor_id) if event.actor_id else "系统"
             meta = f"{who} {formats.local(event.happened_at):%m-%d %H:%M}"
         elif kind != "done":
-            meta = "、".join(ports.people().post_label(post) for post in engine.allowed_posts(step, said))
+            meta = _named([ports.people().post_label(post) for post in engine.allowed_posts(step, said)])
         clause = said.clause or step.clause
         stages.append(
             Stage(
