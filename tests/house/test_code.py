@@ -28,7 +28,7 @@ GATED = (
     r"Company\.objects\.get\(pk=(case\.chain_id|by\.company_id|company_of\()",
     r"web/casepapers\.py:.*Paper\.objects\.filter\(pk=known\)",  # known: the paper that a scan of the case matched
     r"web/views/exports\.py:.*Project\.objects\.get\(pk=row\.project_id",  # row: an export of the asking person
-    r"web/views/organisation\.py:.*(CompanyDuty|Centre)\.objects",  # org.operations.assign_duty asks the post
+    r"web/views/structure\.py:.*(CompanyDuty|Centre)\.objects",  # org.operations.assign_duty asks the post
 )
 
 
