@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from guiju.kernel.worker import every
-from guiju.reports import kpi_kept
+from guiju.reports import kpi_kept, kpi_misses
 from guiju.reports.periodic import adjust, produce_due
 
 
@@ -19,6 +19,12 @@ def produce(at: datetime) -> None:
 def adjust_frozen(at: datetime) -> None:
     """Note beside frozen reports what turned out otherwise since."""
     adjust(at=at)
+
+
+@every(timedelta(hours=12), "reports.kpi_misses")
+def raise_missed(at: datetime) -> None:
+    """Let a corrective action follow from figures that missed their target month after month (A-2.2-b)."""
+    kpi_misses.raise_missed(at)
 
 
 @every(timedelta(seconds=10), "reports.follow")
