@@ -41,7 +41,7 @@ from guiju.sop.operations.values import values_of
 from guiju.web import sopdesk, sopforms
 from guiju.web.access import projects_of
 from guiju.web.sheet import Sheet
-from guiju.web.sopforms import TextForm
+from guiju.web.sopfields import TextForm
 from guiju.web.views import asking, library
 from guiju.web.views.library import document_for, version_for
 
