@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from guiju.kernel.models import Case
@@ -59,8 +60,9 @@ def test_topping_out_opens_the_gate_and_lets_the_instalment_fall_due(house, clie
     assert due["按揭款"] == (date(2026, 12, 20), "放款条件具备")
     assert due["二期款（主体结构封顶后）"] == (date(2026, 11, 29), "主体结构封顶")
 
-    client.force_login(house.yu)
-    page = client.get(reverse("web:mortgage_file", args=[case.number])).content.decode()
+    with time_machine.travel(after(21)):
+        client.force_login(house.yu)
+        page = client.get(reverse("web:mortgage_file", args=[case.number])).content.decode()
     assert "1号楼 2026-11-20 主体结构封顶，凭证 验收 7 号" in page
     assert "2026-12-20 到期：放款条件 2026-11-20 具备，28 日内放款" in page
     assert Mortgage.objects.get(case=case).disbursed_at is None
