@@ -106,13 +106,27 @@ class Pending:
     digest: str = ""
 
 
-def append(events: Iterable[Pending]) -> None:
-    """Link events to their chains and write them. Must run in a transaction, as its last act."""
+def head_of(chain_id: int) -> store.Lock:
+    """Return the head of a chain as a row that another statement may lock beside what it does."""
+    return store.Lock(ChainHead, {"chain_id": chain_id}, ("seq", "digest"))
+
+
+def append(
+    events: Iterable[Pending], *, head: store.Lock | None = None, beside: store.Change | None = None
+) -> None:
+    """
+    Link events to their chains and write them. Must run in a transaction, as its last act.
+
+    ``head`` is a head that is locked already, ``beside`` a change of another table that is written with the events.
+    """
     by_chain: dict[int, list[Pending]] = defaultdict(list)
     for event in events:
         by_chain[event.chain_id].append(event)
     for chain_id in sorted(by_chain):
-        seq, previous = _lock_head(chain_id)
+        if head is not None and head.found is not None and head.by["chain_id"] == chain_id:
+            seq, previous = head.found
+        else:
+            seq, previous = _lock_head(chain_id)
         rows = []
         for event in by_chain[chain_id]:
             body, body_digest = close_body(event.content)
@@ -162,8 +176,9 @@ def append(events: Iterable[Pending]) -> None:
             )
             previous = event.digest
         ids = store.insert_and_update(
-            Event, rows, ChainHead, {"seq": seq, "digest": previous}, chain_id=chain_id
+            Event, rows, ChainHead, {"seq": seq, "digest": previous}, beside=beside, chain_id=chain_id
         )
+        beside = None
         for event, event_id in zip(by_chain[chain_id], ids, strict=True):
             event.id = event_id
 

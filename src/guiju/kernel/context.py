@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from guiju.kernel import chain, reactions
+from guiju.kernel import chain, reactions, store
 from guiju.kernel.forms import Form
 from guiju.kernel.models import Case, CaseLink
 from guiju.kernel.policy import Policy
@@ -27,6 +27,10 @@ class Work:
     events: list[chain.Pending] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
     last_of_case: dict[int, chain.Pending] = field(default_factory=dict)
+    # Of the act that the transaction was opened for, which is settled last: the chain's head locked with the case's
+    # new state, and the to-dos that are written with the events. One statement less each.
+    head: store.Lock | None = None
+    beside: store.Change | None = None
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -43,7 +47,7 @@ class Work:
 
     def finish(self) -> None:
         """Append the events to their chains and note the reactions to them. The last act of the transaction."""
-        chain.append(self.events)
+        chain.append(self.events, head=self.head, beside=self.beside)
         for act in self.after:
             act()
         reactions.note(self.events)
@@ -112,7 +116,10 @@ class Context:
     def subject(self, kind: str) -> int | None:
         """Return the key of the unit, customer or deal that the case is about (the first one linked)."""
         if self.links is None:
-            return _linked.one(self.case.pk or 0, kind)
+            known = self.kept.setdefault("subjects", {})
+            if kind not in known:
+                known[kind] = _linked.one(self.case.pk or 0, kind)
+            return cast("int | None", known[kind])
         return next((key for linked, key in self.links if linked == kind), None)
 
     def open(
@@ -138,6 +145,7 @@ class Context:
     def link(self, kind: str, key: int) -> None:
         """Link the case to a unit, customer, deal or other case."""
         CaseLink.objects.get_or_create(case_id=self.case.pk, kind=kind, key=key)
+        self.kept.pop("subjects", None)
         if self.links is not None:
             self.links = (*self.links, (kind, key))
 

@@ -69,7 +69,7 @@ def open_case(
                 work = Work()
                 pending = _open(
                     definition, step, by, at, given, chain_id, scope_id, title, tuple(links), key, work,
-                    nested=follows,
+                    nested=follows, last=True,
                 )  # fmt: skip
                 work.finish()
                 return _event(pending, work)
@@ -98,6 +98,7 @@ def _open(
     work: Work,
     *,
     nested: bool = False,
+    last: bool = False,
 ) -> chain.Pending:
     happened_at = readiness.happened_at(given, at, None)
     policy = ports.policies().current(process.name, company_id=chain_id, project_id=scope_id, at=happened_at)
@@ -121,10 +122,9 @@ def _open(
         raise NotReady(reasons)
     case.number = numbering.case_number(process.series, scope_id, happened_at)
     (case.pk,) = store.insert(Case, [_case_row(case)])
-    for kind, link_key in links:
-        store.insert(CaseLink, [{"case": case.pk, "kind": kind, "key": link_key}])
+    store.insert(CaseLink, [{"case": case.pk, "kind": kind, "key": one} for kind, one in links])
     _effects(context)
-    return _settle(context, None, post, behalf, key, points, {}, opening=True)
+    return _settle(context, None, post, behalf, key, points, {}, opening=True, last=last)
 
 
 def _case_row(case: Case) -> dict[str, Any]:
@@ -176,6 +176,7 @@ def advance(
             key=key,
             happened_at=happened_at,
             work=work,
+            last=True,
         )
         if isinstance(pending, Event):
             return pending
@@ -245,6 +246,7 @@ def _advance(
     work: Work,
     nested: bool = False,
     approved: approvals.Approved | None = None,
+    last: bool = False,
 ) -> chain.Pending | Event:
     given = dict(given)
     locked = lock_case(case)
@@ -295,7 +297,7 @@ def _advance(
     _effects(context)
     done = {**{k: t.value for k, t in earlier.items()}, **ticks}
     pending = _settle(
-        context, process.state(locked.state), post, behalf, key, done, waived, approved=approved
+        context, process.state(locked.state), post, behalf, key, done, waived, approved=approved, last=last
     )
     if earlier:
         Tick.objects.filter(pk__in=[t.pk for t in earlier.values()]).update(used=True)
@@ -393,8 +395,14 @@ def _settle(
     *,
     opening: bool = False,
     approved: approvals.Approved | None = None,
+    last: bool = False,
 ) -> chain.Pending:
-    """Move the state, the clocks and the to-dos of a case whose effects have run, and queue its event."""
+    """
+    Move the state, the clocks and the to-dos of a case whose effects have run, and queue its event.
+
+    ``last``: the transaction was opened for this act, so that no other case is locked after it. The head of its chain
+    is then locked with its new state.
+    """
     case, process, step, work = context.case, context.process, context.step, context.work
     assert work is not None
     after = step.to or before or process.starts
@@ -420,14 +428,19 @@ def _settle(
     if context.title is not None:
         case.title = changes["title"] = context.title[:200]
     there: list[Todo] | None = None
-    if not opening and connection.vendor == "postgresql":
-        there = store.update_and_read(Case, changes, Todo, "case", id=case.pk, version=old_version)
+    if connection.vendor == "postgresql":
+        # Heads are locked in the order of the chains: another one before this one is locked at the end, with this one.
+        if last and all(event.chain_id == case.chain_id for event in work.events):
+            work.head = chain.head_of(case.chain_id)
+        there = store.update_and_read(
+            Case, changes, Todo, "case", lock=work.head if last else None, id=case.pk, version=old_version
+        )
         moved = there is not None
     else:
         moved = store.update(Case, changes, id=case.pk, version=old_version) == 1
     if not moved:
         raise SomebodyWasFaster([Reason(_moved_on(case, process), kind="version")])
-    plan_todos(context, running, opening=opening, there=there)
+    plan_todos(context, running, opening=opening, there=there, last=last)
     content: dict[str, Any] = {}
     if context.given is not None:
         content["given"] = context.given.model_dump(mode="json", exclude_defaults=True)
@@ -550,7 +563,7 @@ def record(
     post: str = "",
 ) -> Event:
     """Write a chained event that belongs to no case: people, calendar, import, a look at personal data."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         work = Work()
         work.events.append(
             chain.Pending(

@@ -7,6 +7,7 @@ day. Reads stay with the ORM.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -152,6 +153,13 @@ def _insert_sql(model: type[models.Model], names: tuple[str, ...], rows: int) ->
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([values] * rows)} RETURNING {quote('id')}"
 
 
+def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> int | None:
+    """Insert a row unless a constraint says that it is there already, and return its id; None if it was there."""
+    sql, ending = _insert_sql(model, tuple(row), 1), f" RETURNING {connection.ops.quote_name('id')}"
+    found = answer(f"{sql.removesuffix(ending)} ON CONFLICT DO NOTHING{ending}", _adapted(model, row))
+    return int(found[0][0]) if found else None
+
+
 def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert rows that all give the same fields, and return their ids in order."""
     if not rows:
@@ -194,12 +202,31 @@ def update(model: type[models.Model], values: Mapping[str, Any], **where: Any) -
     )
 
 
+@dataclass
+class Change:
+    """Rows of one table that go, and rows that come in and do not clash with them."""
+
+    model: type[models.Model]
+    gone: list[int] = field(default_factory=list)
+    new: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Write it by itself."""
+        replace(self.model, self.gone, self.new)
+
+
 @lru_cache(maxsize=64)
 def _insert_and_update_sql(
     model: type[models.Model], names: tuple[str, ...], rows: int,
     other: type[models.Model], sets: tuple[str, ...], where: tuple[str, ...],
+    beside: type[models.Model] | None, gone: int, new: tuple[str, ...], count: int,
 ) -> str:  # fmt: skip
-    return f"WITH other AS ({_update_sql(other, sets, where)}) {_insert_sql(model, names, rows)}"
+    parts = [f"other AS ({_update_sql(other, sets, where)})"]
+    if beside is not None and gone:
+        parts.append(f"gone AS ({_delete_sql(beside, gone)})")
+    if beside is not None and count:
+        parts.append(f"new AS ({_insert_sql(beside, new, count)})")
+    return f"WITH {', '.join(parts)} {_insert_sql(model, names, rows)}"
 
 
 def insert_and_update(
@@ -207,25 +234,39 @@ def insert_and_update(
     rows: Sequence[Mapping[str, Any]],
     other: type[models.Model],
     values: Mapping[str, Any],
+    *,
+    beside: Change | None = None,
     **where: Any,
 ) -> list[int]:
-    """Insert rows and update a row of another table, in one statement where the database can; return the new ids."""
+    """
+    Insert rows, update a row of another table, and change a third one ``beside``: in one statement where the database
+    can. Returns the new ids.
+    """
     if connection.vendor != "postgresql":
+        if beside is not None:
+            beside.write()
         ids = insert(model, rows)
         update(other, values, **where)
         return ids
-    names = tuple(rows[0])
-    adapters = _adapters(model, names, "postgresql")
-    new = [
-        row[name] if adapt is None else adapt(row[name])
-        for row in rows
-        for name, adapt in zip(names, adapters, strict=True)
-    ]
-    found = answer(
-        _insert_and_update_sql(model, names, len(rows), other, tuple(values), tuple(where)),
-        _adapted(other, values) + _adapted(other, where) + new,
-    )
-    return [int(row[0]) for row in found]
+    gone, new = (beside.gone, beside.new) if beside is not None else ([], [])
+    sql = _insert_and_update_sql(
+        model, tuple(rows[0]), len(rows), other, tuple(values), tuple(where),
+        beside.model if beside is not None else None, len(gone), tuple(new[0]) if new else (), len(new),
+    )  # fmt: skip
+    params = _adapted(other, values) + _adapted(other, where) + gone
+    if beside is not None:
+        params += [value for row in new for value in _adapted(beside.model, row)]
+    return [int(row[0]) for row in answer(sql, params + [v for row in rows for v in _adapted(model, row)])]
+
+
+@dataclass
+class Lock:
+    """A row that a statement locks besides what it does, and what the row holds once it is locked."""
+
+    model: type[models.Model]
+    by: dict[str, Any]
+    names: tuple[str, ...]
+    found: tuple[Any, ...] | None = None
 
 
 @lru_cache(maxsize=256)
@@ -235,15 +276,24 @@ def _update_and_read_sql(
     where: tuple[str, ...],
     read: type[models.Model],
     key: str,
+    lock: type[models.Model] | None,
+    lock_by: tuple[str, ...],
+    locked: tuple[str, ...],
 ) -> str:
     quote = connection.ops.quote_name
     columns = ", ".join(f"r.{quote(str(field.column))}" for field in read._meta.concrete_fields)
     (join,) = _columns(read, (key,))
-    return (
-        f"WITH moved AS ({_update_sql(model, names, where)} RETURNING {quote('id')}) "
-        f"SELECT {columns} FROM moved LEFT JOIN {quote(read._meta.db_table)} r"
+    moved = f"WITH moved AS ({_update_sql(model, names, where)} RETURNING {quote('id')})"
+    there = (
+        f"FROM moved LEFT JOIN {quote(read._meta.db_table)} r"
         f" ON r.{quote(str(join.column))} = moved.{quote('id')}"
     )
+    if lock is None:
+        return f"{moved} SELECT {columns} {there}"
+    said = ", ".join(quote(str(field.column)) for field in _columns(lock, locked))
+    held = f"SELECT {said} FROM {quote(lock._meta.db_table)} WHERE {_where_sql(lock, lock_by)} FOR UPDATE"
+    heads = ", ".join(f"held.{quote(str(field.column))}" for field in _columns(lock, locked))
+    return f"{moved}, held AS ({held}) SELECT {columns}, {heads} {there} LEFT JOIN held ON true"
 
 
 def update_and_read(
@@ -251,21 +301,30 @@ def update_and_read(
     values: Mapping[str, Any],
     read: type[M],
     key: str,
+    *,
+    lock: Lock | None = None,
     **where: Any,
 ) -> list[M] | None:
     """
     Update a row and return the rows of another table whose ``key`` points to it; None if no row matches.
 
-    PostgreSQL only: one statement instead of two.
+    A row to ``lock`` is locked with it, and what it holds then is put there. PostgreSQL only: one statement instead of
+    two or three.
     """
+    of = (lock.model, tuple(lock.by), lock.names) if lock is not None else (None, (), ())
     found = answer(
-        _update_and_read_sql(model, tuple(values), tuple(where), read, key),
-        _adapted(model, values) + _adapted(model, where),
+        _update_and_read_sql(model, tuple(values), tuple(where), read, key, *of),
+        _adapted(model, values)
+        + _adapted(model, where)
+        + (_adapted(lock.model, lock.by) if lock is not None else []),
     )
     if not found:
         return None
     names = [field.attname for field in read._meta.concrete_fields]
-    return [read.from_db(connection.alias, names, row) for row in found if row[0] is not None]
+    width = len(names)
+    if lock is not None and found[0][width] is not None:
+        lock.found = tuple(found[0][width:])
+    return [read.from_db(connection.alias, names, row[:width]) for row in found if row[0] is not None]
 
 
 def add(row: models.Model) -> None:
@@ -294,9 +353,14 @@ def ids(model: type[models.Model], **where: Any) -> list[int]:
 def delete(model: type[models.Model], ids: Sequence[int]) -> None:
     """Delete rows by id."""
     if ids:
-        quote = connection.ops.quote_name
-        marks = ", ".join(["%s"] * len(ids))
-        changed(f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote('id')} IN ({marks})", list(ids))
+        changed(_delete_sql(model, len(ids)), list(ids))
+
+
+@lru_cache(maxsize=64)
+def _delete_sql(model: type[models.Model], count: int) -> str:
+    quote = connection.ops.quote_name
+    marks = ", ".join(["%s"] * count)
+    return f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote('id')} IN ({marks})"
 
 
 def update_many(model: type[models.Model], new: Sequence[Mapping[str, Any]], **was: str) -> list[int]:
@@ -362,10 +426,7 @@ def replace(model: type[models.Model], ids: Sequence[int], new: Sequence[Mapping
 
 @lru_cache(maxsize=64)
 def _replace_sql(model: type[models.Model], gone: int, names: tuple[str, ...], new: int) -> str:
-    quote = connection.ops.quote_name
-    marks = ", ".join(["%s"] * gone)
-    away = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote('id')} IN ({marks})"
-    return f"WITH gone AS ({away}) {_insert_sql(model, names, new)}"
+    return f"WITH gone AS ({_delete_sql(model, gone)}) {_insert_sql(model, names, new)}"
 
 
 def lock_suffix() -> str:

@@ -23,28 +23,31 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 class Changes:
     """What the to-dos of cases lose, get, and get another due moment."""
 
-    gone: list[int] = field(default_factory=list)
-    new: list[dict[str, Any]] = field(default_factory=list)
+    rows: store.Change = field(default_factory=lambda: store.Change(Todo))
     moved: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self) -> None:
         """Write them."""
-        store.replace(Todo, self.gone, self.new)
+        self.rows.write()
         store.update_many(Todo, self.moved)
 
 
 def plan_todos(
-    context: Context, running: Sequence[Clock], *, opening: bool = False, there: Sequence[Todo] | None = None
-) -> None:
+    context: Context, running: Sequence[Clock], *, opening: bool = False, there: Sequence[Todo] | None = None,
+    last: bool = False,
+) -> None:  # fmt: skip
     """
     Write the case's next acts: for each post the first wanted step, due when the case's nearest clock is.
 
-    ``there`` are the to-dos that the case has, where they have just been read.
+    ``there`` are the to-dos that the case has, where they have just been read. ``last``: nothing but the events is
+    written after them, so they are written with those.
     """
     if there is None:
         there = () if opening else _todos(context.case.pk)
     changes = Changes()
     _plan(context, running, there, changes)
+    if last and context.work is not None and context.work.beside is None:
+        context.work.beside, changes.rows = changes.rows, store.Change(Todo)
     changes.write()
 
 
@@ -68,13 +71,15 @@ def _plan(context: Context, running: Sequence[Clock], there: Sequence[Todo], cha
                     wanted[(step.name, post)] = said.label or step.label
     existing = {(todo.act, todo.post): todo for todo in there}
     late = {f"escalate:{clock.name}" for clock in running}
-    changes.gone += [todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late]
+    changes.rows.gone += [
+        todo.pk for pair, todo in existing.items() if pair not in wanted and pair[0] not in late
+    ]
     due_at = case.due_at or NEVER
     for (act, post), label in wanted.items():
         found = existing.get((act, post))
         if found is None:
             owner = context.by_id if post in context.posts and context.posts[post] is None else None
-            changes.new.append(
+            changes.rows.new.append(
                 {
                     "case": case.pk,
                     "act": act,

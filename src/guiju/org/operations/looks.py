@@ -22,11 +22,12 @@ def note_look(
     own company if none is named); further looks of that day write nothing. Returns whether this one was the first.
     """
     day = timezone.localdate(at)
-    seen = {"person_id": person.pk, "kind": kind, "key": str(key), "day_date": day}
-    if store.ids(Look, person=person.pk, kind=kind, key=str(key), day_date=day):
+    seen = {"person": person.pk, "kind": kind, "key": str(key), "day_date": day}
+    if store.ids(Look, **seen):
         return False
     with transaction.atomic():
-        _, first = Look.objects.get_or_create(**seen, defaults={"looked_at": at})
+        # Two windows of one person may ask at once: one row, one event.
+        first = store.insert_once(Look, seen | {"looked_at": at}) is not None
         if first:
             engine.record(
                 company_id=company_id or person.company_id,
