@@ -369,7 +369,19 @@ def test_the_parts_that_follow_the_typing_come_alone(desk, visit):
 
     assert "质量／渗漏／外窗飘窗" in page
     assert "水到插座了吗" in page
+    assert "客户说到「插座」：可能有危险，请选「紧急」" in page
     assert "<html" not in page
+
+
+def test_a_ticket_that_came_before_is_told_while_its_number_is_typed(desk, visit):
+    first = desk.receive(
+        channel="ticket", external_number="SH-7", external_due_at=timezone.now() + timedelta(days=3)
+    )
+
+    answer = visit("ma").post("/reception/side/", {"channel": "ticket", "external_number": "SH-7"})
+
+    assert "这张工单登记过" in answer.content.decode()
+    assert first.number in answer.content.decode()
 
 
 def test_a_customer_of_another_company_is_never_shown(desk, visit):

@@ -13,6 +13,7 @@ from guiju.kernel import engine, search
 from guiju.kernel.models import Case, CaseLink, Clock
 from guiju.kernel.refusals import BadlyFilled, NotReady
 from guiju.papers.models import AttachmentUse
+from guiju.quality.models import Complaint
 from tests.stories.at_the_desk import HOUR, MINUTE, PHONE, desk
 from tests.stories.conftest import WEDNESDAY, beijing, house
 
@@ -348,11 +349,17 @@ def test_a_ticket_of_12345_keeps_its_own_number_and_deadline_and_is_entered_once
     case = desk.receive(channel="ticket", external_number="20261118-77", external_due_at=due)
 
     assert desk.due(case, "ticket") == due
-    with pytest.raises(NotReady, match=f"这张工单已登记为 {case.number}"):
+    with pytest.raises(NotReady, match=f"这张工单已登记为 {case.number}，还在接待中，请在那件上补充"):
         desk.receive(channel="ticket", external_number="20261118-77", external_due_at=due)
     # The other office's deadline cannot be paused.
     desk.take(case, "hand_on", to="complaint")
     assert Clock.objects.get(case=case, name="ticket").due_at == due
+    # Sent back after the talk was over, it is received again and joins what is being handled.
+    desk.closed(case, solved="no", number_told=True)
+    back = desk.receive(channel="ticket", external_number="20261118-77", external_due_at=due)
+    desk.take(back, "hand_on", to="complaint")
+    first, again = Complaint.objects.filter(ticket="20261118-77").order_by("pk")
+    assert again.parent == first
 
 
 @pytest.mark.clause("A-3.2-b", "F-3.2-d")

@@ -129,6 +129,15 @@ def units_by_words(words: str, *, scopes: Sequence[int]) -> list[Unit]:
     return [known[key] for key in keys if key in known]
 
 
+def of_ticket(number: str, *, cases: QuerySet[Case]) -> list[Reception]:
+    """Return the receptions of a ticket of another office among these cases, the latest first."""
+    number = number.strip()
+    if not number:
+        return []
+    rows = Reception.objects.filter(external_number=number, case__in=cases).select_related("case")
+    return list(rows.order_by("-pk")[:MOST_DUPLICATES])
+
+
 def duplicates(
     *,
     unit_id: int | None,

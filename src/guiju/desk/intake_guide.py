@@ -154,19 +154,26 @@ def suggest(words: str, *, most: int = 3) -> list[Suggestion]:
     ]
 
 
-def urgency_of(words: str, category: Category | None) -> str:
-    """Return the urgency that the words hint at: an emergency by its own words, else ordinary."""
-    urgent = set(category.urgent if category else ()) | {
-        "爆管",
-        "漏电",
-        "燃气",
-        "困人",
-        "受伤",
-        "坠落",
-        "冒烟",
-        "火",
-    }
-    return "emergency" if any(word in words for word in urgent) else "ordinary"
+DANGER = (
+    "爆管",
+    "漏电",
+    "触电",
+    "燃气",
+    "煤气味",
+    "困人",
+    "被困",
+    "受伤",
+    "坠落",
+    "冒烟",
+    "着火",
+    "起火",
+    "失火",
+)
+
+
+def urgent_word(words: str, category: Category | None) -> str:
+    """Return the word in a story that hints at an emergency, of any kind or of this category; empty if there is none."""
+    return next((word for word in (*DANGER, *(category.urgent if category else ())) if word in words), "")
 
 
 def kind_of(words: str, category: Category | None) -> Kind | None:

@@ -99,7 +99,10 @@ def further_channels(settings: Mapping[str, Any]) -> list[str]:
 
 @need("A-3.2-b", given=True)
 def ticket_is_whole(context: Context) -> str | None:
-    """A ticket of another office comes with its number and its own deadline, and is entered once (domain 1.14)."""
+    """
+    A ticket of another office comes with its number and its own deadline; it is entered once while it is being
+    received, and again when it comes back (domain 1.14).
+    """
     given = _received(context)
     if given.channel is not Channel.TICKET:
         return None
@@ -107,10 +110,10 @@ def ticket_is_whole(context: Context) -> str | None:
         return "12345 工单要填外部工单编号"
     if given.external_due_at is None:
         return "12345 工单要填工单上写的办结期限"
-    known = Reception.objects.filter(external_number=given.external_number.strip())
+    known = Reception.objects.filter(external_number=given.external_number.strip(), closed_at=None)
     found = known.filter(case__chain_id=context.case.chain_id).select_related("case").first()
     if found is not None:
-        return f"这张工单已登记为 {found.case.number}"
+        return f"这张工单已登记为 {found.case.number}，还在接待中，请在那件上补充"
     return None
 
 

@@ -456,7 +456,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['unit', '-id'], name='reception_unit'), models.Index(fields=['customer', '-id'], name='reception_customer'), models.Index(fields=['project', 'channel', '-id'], name='reception_channel'), models.Index(condition=models.Q(('closed_at', None)), fields=['owner', '-id'], name='reception_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('handed_at', None), ('handed_to', '')), models.Q(('handed_at__isnull', False), models.Q(('handed_to', ''), _negated=True)), _connector='OR'), name='reception_handed_pair'), models.UniqueConstraint(condition=models.Q(('external_number', ''), _negated=True), fields=('project', 'external_number'), name='reception_ticket_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('handed_at', None), ('handed_to', '')), models.Q(('handed_at__isnull', False), models.Q(('handed_to', ''), _negated=True)), _connector='OR'), name='reception_handed_pair'), models.UniqueConstraint(condition=models.Q(models.Q(('external_number', ''), _negated=True), ('closed_at', None)), fields=('project', 'external_number'), name='reception_ticket_once')],
             },
         ),
         migrations.CreateModel(

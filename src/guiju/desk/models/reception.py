@@ -165,7 +165,7 @@ class Reception(models.Model):
             models.UniqueConstraint(
                 fields=["project", "external_number"],
                 name="reception_ticket_once",
-                condition=~models.Q(external_number=""),
+                condition=~models.Q(external_number="") & models.Q(closed_at=None),
             ),
         ]
         indexes = [

@@ -84,6 +84,8 @@ class Talk:
     articles: Sequence[Article]
     nearby: grouping.Nearby | None
     goods: Sequence[tuple[str, goods.Meaning]]
+    urgent: str
+    tickets: Sequence[Reception]
 
     @property
     def picked_listed(self) -> bool:
@@ -131,7 +133,8 @@ def _talk(request: HttpRequest, typed: Mapping[str, Any], *, words: str = "") ->
         intake_guide.questions_for(guess.code if guess else ""), calls, last,
         intake_guide.kind_of(story, guess), _warranty(unit, guess, at),
         _known(story, guess, unit, by, at), _nearby(unit, guess, str(typed.get("kind") or ""), by, at),
-        goods.meant(story),
+        goods.meant(story), intake_guide.urgent_word(story, guess),
+        intake.of_ticket(str(typed.get("external_number") or ""), cases=cases),
     )  # fmt: skip
 
 
