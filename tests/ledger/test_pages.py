@@ -1,6 +1,6 @@
 """The pages of cashier and collector: each post from its own desk, and what they refuse."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -12,11 +12,12 @@ from openpyxl import Workbook
 
 from guiju.kernel.calendar import local_date
 from guiju.kernel.models import Event
-from guiju.ledger.models import BankLine, CollectionTarget, DayClosing, Invoice, Kind, Receipt
+from guiju.ledger.models import BankLine, CollectionTarget, DayClosing, Invoice, Kind, PaymentSlip, Receipt
+from guiju.ledger.operations import banking, refunding
 from guiju.ledger.queries import statement
 from guiju.reports import collections
 
-from .conftest import line
+from .conftest import AT, line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -152,6 +153,39 @@ def test_a_statement_is_taken_in_twice_and_its_lines_confirmed_once(office, book
     assert statement(book).paid == D("100005")
 
 
+def test_money_out_is_confirmed_by_another_than_who_paid_and_the_rest_is_named(office, desk):
+    money = office.receipt(None, "100")
+    refunding.refund(
+        receipt=money, amount=D("100"), payee=refunding.Payee("payer", "苏清越", "6200"), voucher="FK-1",
+        method="transfer", paid_at=AT, at=AT, by_id=office.people["he"].pk,
+    )  # fmt: skip
+    rows = [
+        "交易日期,借方发生额,贷方发生额,对方户名,流水号,摘要",
+        "2026-11-18,100,,苏清越,fk-1,退款",
+        "2026-11-18,900,,示范建设公司,9,进度款",
+    ]
+    file = SimpleUploadedFile("明细.csv", "\n".join(rows).encode("gb18030"))
+    answer = desk("he").post(reverse("web:bank_take"), {"account": "监管户", "file": file}, follow=True)
+    assert "读到 2 笔，其中付出 2 笔；新增 2 笔" in answer.content.decode()
+    paid, other = BankLine.objects.order_by("pk")
+    page = desk("he").get(reverse("web:money_out")).content.decode()
+    assert "凭证号和金额相同" in page
+    assert "由另一人核对" in page
+    where = [reverse("web:money_out_confirm", args=[one.pk]) for one in (paid, other)]
+    slip = PaymentSlip.objects.get()
+    assert desk("lin").post(where[0], {"slip": slip.pk}).status_code == 403
+    assert desk("he").post(where[0], {"slip": slip.pk}).status_code == 422
+
+    desk("tang").post(where[0], {"slip": slip.pk})
+    desk("tang").post(where[1], {"words": "一标段进度款"})
+
+    page = desk("tang").get(reverse("web:money_out")).content.decode()
+    assert "没有待核对的出账" in page
+    assert "一标段进度款" in page
+    said = banking.differences(office.project.pk, date(2026, 11, 1), date(2026, 12, 1))
+    assert (said.matched_bank, said.matched_books, said.other) == (100, 100, 900)
+
+
 def test_a_file_that_is_no_statement_is_refused_in_words(book, desk):
     file = SimpleUploadedFile("照片.pdf", b"%PDF-1.7")
 
@@ -232,7 +266,7 @@ def test_taxes_and_fees_due_are_listed_by_purchase(office, desk):
 def test_every_page_shows_and_the_books_add_up(office, book, desk):
     client = desk("he")
     for url in (
-        reverse("web:till"), reverse("web:bank"), reverse("web:receivables"), reverse("web:ledger_verify"),
+        reverse("web:till"), reverse("web:bank"), reverse("web:money_out"), reverse("web:receivables"), reverse("web:ledger_verify"),
         reverse("web:book", args=[book.pk]), reverse("web:unit", args=[book.unit_id]),
     ):  # fmt: skip
         assert client.get(url).status_code == 200

@@ -134,9 +134,10 @@ def lately(project: Project, staff: dict[str, Person], at: datetime) -> None:
         received_at=came, recorded_at=at, by_id=cashier,
     )  # fmt: skip
     late = list(Book.objects.filter(project=project).select_related("unit").order_by("pk"))[4:5]
-    rows: list[list[str]] = [["交易日期", "贷方发生额", "对方户名", "交易流水号", "附言"]]
-    rows += [[f"{yesterday}", "150000.00", "", "2026990002", f"{book.unit.room} 房款"] for book in late]
-    rows.append([f"{yesterday}", "3000.00", "示范装饰公司", "2026990003", "押金"])
+    rows: list[list[str]] = [["交易日期", "借方发生额", "贷方发生额", "对方户名", "交易流水号", "附言"]]
+    rows += [[f"{yesterday}", "", "150000.00", "", "2026990002", f"{book.unit.room} 房款"] for book in late]
+    rows.append([f"{yesterday}", "", "3000.00", "示范装饰公司", "2026990003", "押金"])
+    rows.append([f"{yesterday}", "860000.00", "", "示范建设公司", "2026990004", "一标段进度款"])
     banking.take_in(
         project=project, account=project.escrow_account, name="监管户明细.xlsx", sha256="0" * 64, rows=rows, at=at, by_id=cashier
     )  # fmt: skip

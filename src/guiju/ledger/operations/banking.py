@@ -160,7 +160,7 @@ def _slips_open(found: Sequence[BankLine], *, back: bool) -> list[tuple[PaymentS
     if not found:
         return []
     days = [line.on_date for line in found]
-    rows = PaymentSlip.objects.filter(
+    rows = PaymentSlip.objects.select_related("case").filter(
         project__in={line.project_id for line in found}, method="transfer", back=back, bank_match=None,
         paid_date__range=(min(days) - LATELY, max(days) + LATELY),
     )  # fmt: skip
@@ -303,6 +303,16 @@ class Difference:
         """What the books paid and the bank does not know."""
         return sum((paid for _, paid in self.slips), ZERO)
 
+    @property
+    def matched_bank(self) -> Decimal:
+        """What the bank paid and the books know, by the bank's days."""
+        return self.bank - self.other - self.only_bank
+
+    @property
+    def matched_books(self) -> Decimal:
+        """The same by the days of the books."""
+        return self.booked - self.only_books
+
 
 def differences(project_id: int, since: date, until: date) -> Difference:
     """Compare money out by the bank with money out by the books, from a day to before another."""
@@ -314,7 +324,7 @@ def differences(project_id: int, since: date, until: date) -> Difference:
     paid_rows = PaymentSlip.objects.filter(
         project=project_id, method="transfer", back=False, paid_date__gte=since, paid_date__lt=until
     )
-    booked = list(paid_rows.select_related("bank_match").order_by("paid_date", "pk"))
+    booked = list(paid_rows.select_related("bank_match", "case").order_by("paid_date", "pk"))
     paid = slips.amounts(booked)
     return Difference(
         bank=sum(rows.values_list("amount", flat=True), ZERO),

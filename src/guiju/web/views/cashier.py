@@ -297,6 +297,7 @@ def bank(request: HttpRequest) -> HttpResponse:
         "web/cashier/bank.html",
         {
             "project": project, "books": choices, "account": project.escrow_account,
+            "out": len(banking.unmatched_out(project.pk)),
             "rows": [
                 {"one": one, "payer": mask_name(one.line.payer) if masked and one.line.payer else one.line.payer}
                 for one in found
@@ -323,7 +324,7 @@ def take_statement(request: HttpRequest) -> HttpResponse:
         project=project, account=account, name=upload.name or "对账单", sha256=hashlib.sha256(content).hexdigest(),
         rows=[row.cells for row in sheet.rows], by=by, at=at,
     )  # fmt: skip
-    messages.success(request, f"读到 {taken.read} 笔到账，新增 {taken.new} 笔，{taken.known} 笔以前读过")
+    messages.success(request, f"读到 {taken.read} 笔，其中付出 {taken.out} 笔；新增 {taken.new} 笔，{taken.known} 笔以前读过")
     return redirect(reverse("web:bank"))
 
 
