@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,16 +15,13 @@ from guiju.estate.models import Project
 from guiju.org.gates import scope_of
 from guiju.org.models import Person
 from guiju.org.secrecy import listed
-from guiju.papers import forms
 from guiju.reports import changes as register
-from guiju.reports import tables
 from guiju.sales.changing_forms import Kind
 from guiju.sales.models import ChangeApplication
 from guiju.web.access import projects_of
 from guiju.web.formats import local
 from guiju.web.views import asking
-from guiju.web.views.files import send
-from guiju.web.views.registers import EXCEL, period_of, project_of
+from guiju.web.views.registers import months_of, period_of, project_of, send_table
 
 
 def changes_for(by: Person, at: Any, project: Project | None) -> QuerySet[ChangeApplication]:
@@ -64,16 +60,9 @@ def changes(request: HttpRequest) -> HttpResponse:
                 for one in Kind
                 if (count := sum(line.kind is one for line in lines))
             ],
-            "report": f"{reverse('web:changes_report')}?{urlencode(plain)}", "months": _months(today, plain),
+            "report": f"{reverse('web:changes_report')}?{urlencode(plain)}", "months": months_of(today, project),
         },
     )  # fmt: skip
-
-
-def _months(today: date, plain: dict[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"label": label, "url": f"?{urlencode({**plain, 'from': begin, 'to': today})}"}
-        for label, begin in (("本月", today.replace(day=1)), ("今年", today.replace(month=1, day=1)))
-    ]
 
 
 @require_safe
@@ -90,14 +79,8 @@ def report(request: HttpRequest) -> HttpResponse:
     table = register.statistics(
         register.rows(found, masked=True)[: register.MOST], project=name, begin=period.begin, end=period.end
     )
-    if request.GET.get("as") == "xlsx":
-        watermark = f"{by.name} {local(at):%Y-%m-%d %H:%M} 导出"
-        content = tables.workbook(table, watermark=watermark, made_at=at)
-        return send(content, EXCEL, f"变更统计表 {name} {period.words}.xlsx", inline=False)
-    stamp = forms.Stamp(by=by.name, at=at)
     company = (project or projects[0]).company.name
-    content = forms.print_form("register", tables.paper(table), stamp=stamp, company=company)
-    return send(content, "application/pdf", f"变更统计表 {name} {period.words}.pdf", inline=True)
+    return send_table(request, table, f"变更统计表 {name} {period.words}", company)
 
 
 PATHS = [path("", changes, name="changes"), path("report/", report, name="changes_report")]

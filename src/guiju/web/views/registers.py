@@ -64,6 +64,34 @@ def project_of(request: HttpRequest, projects: list[Project], values: Any) -> Pr
     return found or asking.project(request)
 
 
+def months_of(today: date, project: Project | None) -> list[dict[str, str]]:
+    """Return quick choices of periods."""
+    first = today.replace(day=1)
+    before_end = date.fromordinal(first.toordinal() - 1)
+    year = today.replace(month=1, day=1)
+    key = project.pk if project else "all"
+    return [
+        {"label": label, "url": f"?{urlencode({'from': begin, 'to': end, 'project': key})}"}
+        for label, begin, end in (
+            ("本月", first, today),
+            ("上月", before_end.replace(day=1), before_end),
+            ("今年", year, today),
+        )
+    ]
+
+
+def send_table(request: HttpRequest, table: tables.Table, title: str, company: str) -> HttpResponse:
+    """Send a table of figures under ``title``: printed, or as Excel (``as=xlsx``), with who took it and when."""
+    at, by = asking.now(), asking.person(request)
+    if request.GET.get("as") == "xlsx":
+        watermark = f"{by.name} {local(at):%Y-%m-%d %H:%M} 导出"
+        content = tables.workbook(table, watermark=watermark, made_at=at)
+        return send(content, EXCEL, f"{title}.xlsx", inline=False)
+    stamp = forms.Stamp(by=by.name, at=at)
+    content = forms.print_form("register", tables.paper(table), stamp=stamp, company=company)
+    return send(content, "application/pdf", f"{title}.pdf", inline=True)
+
+
 def found_for(by: Person, at: Any, project: Project | None) -> Any:
     """Return the subscriptions in the person's scope, of one project if one is chosen; no confidential ones of others."""
     mine = Subscription.objects.filter(
@@ -131,28 +159,12 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
                 for value, label in Payment.choices
                 if (count := sum(line.payment == value for line in lines))
             ],
-            "months": _months(today, project),
+            "months": months_of(today, project),
             "export": f"{reverse('web:export_new')}?{urlencode({**plain, 'what': 'subscriptions'})}",
             "may_export": project is not None
             and may_see_personal_data(by, company_id=project.company_id, project_id=project.pk, at=at),
         },
     )  # fmt: skip
-
-
-def _months(today: date, project: Project | None) -> list[dict[str, str]]:
-    """Return quick choices of periods."""
-    first = today.replace(day=1)
-    before_end = date.fromordinal(first.toordinal() - 1)
-    year = today.replace(month=1, day=1)
-    key = project.pk if project else "all"
-    return [
-        {"label": label, "url": f"?{urlencode({'from': begin, 'to': end, 'project': key})}"}
-        for label, begin, end in (
-            ("本月", first, today),
-            ("上月", before_end.replace(day=1), before_end),
-            ("今年", year, today),
-        )
-    ]
 
 
 # --- 签约 ------------------------------------------------------------------------------------------------------------
@@ -194,7 +206,7 @@ def signings(request: HttpRequest) -> HttpResponse:
             ],
             "clear": f"?{urlencode(plain)}", "filtered": payment in Payment.values, "period": period,
             "projects": projects, "project": project, "masked": masked, "too_many": too_many,
-            "most": signing_register.MOST, "months": _months(today, project),
+            "most": signing_register.MOST, "months": months_of(today, project),
             "report": f"{reverse('web:signing_report')}?{urlencode(plain)}",
             "export": f"{reverse('web:export_new')}?{urlencode({**plain, 'what': 'signings'})}",
             "may_export": project is not None
@@ -217,11 +229,5 @@ def signing_report(request: HttpRequest) -> HttpResponse:
     table = signing_register.report(
         signing_register.rows(found, masked=True), project=name, begin=period.begin, end=period.end
     )
-    if request.GET.get("as") == "xlsx":
-        watermark = f"{by.name} {local(at):%Y-%m-%d %H:%M} 导出"
-        content = tables.workbook(table, watermark=watermark, made_at=at)
-        return send(content, EXCEL, f"签约报表 {name} {period.words}.xlsx", inline=False)
-    stamp = forms.Stamp(by=by.name, at=at)
     company = (project or projects[0]).company.name
-    content = forms.print_form("register", tables.paper(table), stamp=stamp, company=company)
-    return send(content, "application/pdf", f"签约报表 {name} {period.words}.pdf", inline=True)
+    return send_table(request, table, f"签约报表 {name} {period.words}", company)
