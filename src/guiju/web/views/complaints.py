@@ -90,7 +90,7 @@ def _mine(by: Person, at: datetime, project: Project | None, tab: str) -> QueryS
 def complaints(request: HttpRequest) -> HttpResponse:
     """Show the complaints of a tab, walked by key: by deadline; with closed ones among them, the newest first."""
     at, by = asking.now(), asking.person(request)
-    project, masked = asking.project(request), asking.masked(request, at)
+    project, masks = asking.project(request), asking.masks(request, at)
     tab = request.GET.get("tab", "open")
     if tab not in TABS:
         tab = "open"
@@ -104,7 +104,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
             case.complaint.parent_id is not None, case.complaint.urgency,
             case.complaint.handler.name if case.complaint.handler is not None else "",
         )
-        for case, row in zip(cases, rows_of(cases, at, masked=masked), strict=True)
+        for case, row in zip(cases, rows_of(cases, at, masked=masks), strict=True)
     ]  # fmt: skip
     clerk = people.complaint_clerk(by.company_id)
     may_name = holds_post(
@@ -120,7 +120,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
             ],
             "lines": lines,
             "page": page,
-            "groups": [] if after or tab not in GROUPED or masked else grouping.suggestions(cases=_mine(by, at, project, "open")),
+            "groups": [] if after or tab not in GROUPED or masks is not False else grouping.suggestions(cases=_mine(by, at, project, "open")),
             "may_join": holds_post(by, *HANDLERS, posts.QUALITY, at=at, company_id=by.company_id),
             "clerk": clerk,
             "may_name": may_name,
@@ -230,13 +230,13 @@ def new(request: HttpRequest) -> HttpResponse:
                     request, f"工单 {row.ticket} 曾登记为 {row.repeat_of.case.number}，已关联为二次投诉"
                 )
             if (
-                not asking.masked(request, at)
+                not asking.masked(request, at, row.case)
                 and grouping.suggestion(row, cases=cases_of(by, at)) is not None
             ):
                 return redirect("web:record", event.case.number)
             return redirect("web:case", event.case.number)
     fields = {f.name: f for f in stepform.fields_of(RecordForm, entered.given, entered.errors)}
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, project)
     return render(
         request,
         "web/complaints/new.html",
@@ -425,7 +425,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     case = case_for(by, number, at)
     if case.process not in OURS:
         raise Http404("这个事项没有记录表。")
-    masked = asking.masked(request, at)
+    masked = asking.masked(request, at, case)
     if not masked:
         note_look(by, "case", case.pk, at=at, company_id=case.chain_id)
     entries = RecordEntry.objects.filter(case=case).select_related("entered_by").order_by("id")
@@ -533,7 +533,7 @@ def second(request: HttpRequest) -> HttpResponse:
             "period": period,
             "recurring": repeats.recurring(where, since=period.begin, until=period.end),
             "share": figures.delegates_qualified(where, since=begin, until=end),
-            "masked": asking.masked(request, at),
+            "masked": asking.masked(request, at, project),
             "link_all": f"?{urlencode({'from': period.begin, 'to': period.end})}",
             "link_window": f"?{urlencode({'from': period.begin, 'to': period.end, 'only': 'window'})}",
         },
