@@ -70,6 +70,19 @@ class Prepared(Generic[P, R]):
         ((count,),) = store.answer(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", params)  # noqa: S608 - our own text
         return int(count)
 
+    @staticmethod
+    def counts(asked: Sequence[tuple[Prepared[Any, Any], Sequence[Any]]]) -> list[int]:
+        """Return how many rows each of several questions has, with its keys, in one statement."""
+        plans = [question._plan(keys) for question, keys in asked]
+        some = [(plan.sql, params) for plan, params in plans if plan is not _NOTHING]
+        if not some:
+            return [0] * len(plans)
+        # Texts of our own; the keys go beside them.
+        counted = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS counted)" for sql, _ in some)  # noqa: S608
+        (found,) = store.answer(f"SELECT {counted}", [one for _, params in some for one in params])
+        numbers = iter(found)
+        return [0 if plan is _NOTHING else int(next(numbers)) for plan, _ in plans]
+
     def one(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
         """Return the first row, or None."""
         found = self(*args, **kwargs)

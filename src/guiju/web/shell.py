@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
 from guiju.estate.models import Project
 from guiju.org import posts
@@ -40,8 +43,31 @@ class Group:
     """Lines of the menu under one name; the everyday ones have none. Closed groups are one line."""
 
     label: str
-    items: list[Item]
+    items: tuple[Item, ...]
     open: bool = True
+
+    @property
+    def drawn(self) -> SafeString:
+        """The group as HTML: drawn once, for it is the same on most pages of most people."""
+        return _drawn("components/menu_group.html", self)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The projects to choose from, by key and name, and the one chosen."""
+
+    projects: tuple[tuple[int, str], ...]
+    chosen: int | None
+
+    @property
+    def drawn(self) -> SafeString:
+        """The choices as HTML, drawn once: a group of companies has a hundred projects."""
+        return _drawn("components/project_choices.html", self)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(template: str, what: Group | Choices) -> SafeString:
+    return render_to_string(template, {"it": what})
 
 
 #: The posts that begin their day in a group of the menu: for them it stands open.
@@ -87,6 +113,11 @@ class Shell:
         """The name of the project chosen."""
         return self.project.name if self.project else "全部项目"
 
+    @property
+    def choices(self) -> Choices:
+        """The projects to choose from."""
+        return Choices(tuple((one.pk, one.name) for one in self.projects), self.project_id)
+
 
 def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Group]:
     def item(label: str, name: str, icon: str, keys: str = "", **more: Any) -> Item:
@@ -96,7 +127,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Group]:
 
     def group(label: str, *items: Item) -> Group:
         here = any(one.current for one in items)
-        return Group(label, list(items), open=here or bool(held & AT_HOME[label]))
+        return Group(label, items, open=here or bool(held & AT_HOME[label]))
 
     everyday = [
         item("工作台", "home", "house", "GH"),
@@ -110,7 +141,7 @@ def _menu(path: str, held: set[str], todos: int, overdue: int) -> list[Group]:
     if held & {posts.AUDITOR, posts.ADMINISTRATOR, posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER}:
         audit.append(item("审计", "audit", "shield-check"))
     return [
-        Group("", everyday),
+        Group("", tuple(everyday)),
         group(
             "销售",
             item("销控图", "units", "layout-grid", "GX"),
@@ -176,7 +207,7 @@ def build(request: HttpRequest) -> Shell:
     first = next((one.post for one in held_by(person.pk) if one.in_force(at)), "")
     shell.person_key, shell.projects, shell.project = str(person.pk), projects, project
     shell.post = posts.label(first) if first else ""
-    shell.todos, shell.overdue = mine.count(Window()), mine.count(Window(until=at))
+    shell.todos, shell.overdue = mine.counts(Window(), Window(until=at))
     shell.menu = _menu(request.path, held, shell.todos, shell.overdue)
     shell.tabbar = [
         Item(label, url := address(f"web:{name}"), icon, current=request.path == url)

@@ -198,7 +198,8 @@ def todos(request: HttpRequest) -> HttpResponse:
     # The menu has counted two of them already.
     around = shell.context(request)["shell"]
     counts = {"": counted(around.todos), "over": counted(around.overdue)}
-    counts |= {name: counted(mine.count(window)) for name, window in windows.items() if name not in counts}
+    rest = {name: window for name, window in windows.items() if name not in counts}
+    counts |= zip(rest, map(counted, mine.counts(*rest.values())), strict=True)
     tabs = [{"label": "全部", "url": url, "current": not when, "count": counts[""]}]
     for name, words in WHEN.items():
         tabs.append(

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from guiju.kernel.forms import Form, Text
 from guiju.kernel.forms import field as ask
+from guiju.kernel.prepared import prepared
 from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.notify import outbox, sending, ways
 from guiju.notify.feedback import give
@@ -139,14 +140,24 @@ def by_hand(request: HttpRequest, *, size: int = 10) -> tuple[list[dict[str, Any
     at, by = asking.now(), asking.person(request)
     if not holds_post(by, *BY_HAND, at=at):
         return [], "0"
+    places = scope_of(by, at=at)
+    # Mostly there is none at all: that is asked the short way.
+    if _some_by_hand.one(sorted(places.companies), sorted(places.projects)) is None:
+        return [], "0"
     waiting = reachable(by, at).exclude(to_kind="person").filter(state__in=TABS["todo"][1])
     project = asking.project(request)
     if project is not None:
         waiting = waiting.filter(Q(scope_id=project.pk) | Q(scope_id=None, company_id=project.company_id))
-    # Mostly there is none: only the keys are asked for first.
     keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:size])
     rows = waiting.filter(pk__in=keys).select_related("case").order_by("pk") if keys else ()
     return (shown(request, list(rows), at), lists.exact(waiting)) if keys else ([], "0")
+
+
+@prepared
+def _some_by_hand(companies: list[int], projects: list[int]) -> QuerySet[Message, int]:
+    rows = Message.objects.filter(state__in=TABS["todo"][1]).exclude(to_kind="person")
+    rows = rows.filter(Q(company_id__in=companies) | Q(scope_id__in=projects))
+    return rows.values_list("pk", flat=True)[:1]
 
 
 @require_safe
