@@ -9,38 +9,36 @@ afterwards): the apps above name these parts, and the pack tells all of them as 
 
 from __future__ import annotations
 
-import base64
-import enum
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any, get_args, get_origin
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from typing import Any
 
 from guiju.kernel import chain, clocks, engine, ports
 from guiju.kernel.clocks import ZONE
 from guiju.kernel.crypto import decrypt
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Deviation, Event, Tick
 from guiju.kernel.policy import POINT_KINDS, Policy
-from guiju.kernel.process import Process, process_of
-from guiju.org.masking import mask_identity
+from guiju.kernel.process import Process
 from guiju.org.models import Company
 from guiju.papers import evidence_check, typesetting, writing
-from guiju.papers.models import Attachment, AttachmentUse, Paper, Signature
-from guiju.papers.questions import exchanged, parts_of, subjects
+from guiju.papers.evidence_parts import Part, belonging, name_of, part_of
+from guiju.papers.evidence_photos import Shot, files_of, photo_of, picture_of, reduced, shots_of
+from guiju.papers.evidence_words import given_words, words_of
+from guiju.papers.models import Paper, Signature
+from guiju.papers.questions import exchanged, subjects
 
 CHECK = Path(evidence_check.__file__)
+
 FORM_NUMBER, FORM_VERSION, TITLE = "KF-ZJ-01", "A/0", "证据包"
-#: The longer side of a photo on the page, in pixels: 150 dpi at half a page's width.
-PHOTO_PIXELS = 760
+
 VOTES = {"yes": "同意", "return": "退回", "no": "不同意"}
+
 CLOCK_STATES = {
     Clock.RUNNING: "计时中",
     Clock.PAUSED: "暂停",
@@ -48,16 +46,20 @@ CLOCK_STATES = {
     Clock.LATE: "超期",
     Clock.VOID: "作废",
 }
+
 OTHER_ACTS = {
     "note": "备注", "tick": "控制要点", "override": "放行控制要点", "pause": "暂停计时", "resume": "恢复计时",
     "request": "申请审批", "resubmit": "重新申请", "vote": "审批意见", "withdraw": "撤回申请", "returned": "退回",
     "move": "改用新版作业标准书", "correct": "更正", "evidence": "制作证据包", "erase": "依法删除内容",
 }  # fmt: skip
+
 CLOCK_ACTS = {"remind": "时限提醒", "due": "时限到期", "escalate": "超期升级"}
+
 NOTICE_ACTS = {
     "sent": "通知已发出", "delivered": "通知已送达", "answer": "客户回复", "done": "与客户沟通", "missed": "没有联系上",
     "posted": "信函寄出", "returned": "信函退回",
 }  # fmt: skip
+
 #: What an event says besides what was given, and how it is called on paper.
 WORDS = {
     "reason": "理由", "text": "", "label": "", "value": "", "words": "", "answer": "回复", "decision": "意见",
@@ -95,41 +97,6 @@ class Pack:
             archive.writestr("events.json", self.record)
             archive.writestr("evidence_check.py", self.check)
         return made.getvalue()
-
-
-@dataclass(frozen=True)
-class Part:
-    """A case in the pack, by the process and the policy under which it ran, with its events in order."""
-
-    case: Case
-    process: Process
-    policy: Policy
-    events: Sequence[Event]
-
-    @property
-    def name(self) -> str:
-        """What it is called on paper: 上门 SM-2025-0001."""
-        return f"{self.process.label} {self.case.number}"
-
-    @property
-    def last(self) -> str:
-        """The digest of its last event; empty where nothing is on record."""
-        return self.events[-1].digest if self.events else ""
-
-
-def part_of(case: Case) -> Part:
-    """Read a case as a part of a pack."""
-    return Part(
-        case, process_of(case.process), ports.policies().get(case.sop_version_id),
-        list(Event.objects.filter(case=case).order_by("case_seq")),
-    )  # fmt: skip
-
-
-def belonging(case: Case) -> list[Case]:
-    """Return the cases that the apps above name as parts of this one, in the order of their opening."""
-    keys = {key for named in parts_of.ask_all(case) for key in named}
-    rows = Case.objects.filter(pk__in=keys - {case.pk}, chain_id=case.chain_id)
-    return list(rows.order_by("opened_at", "pk"))
 
 
 def record_of(parts: Sequence[Part]) -> dict[str, Any]:
@@ -172,7 +139,7 @@ def make_pack(
     told = [part_of(one) for one in (case, *(belonging(case) if parts is None else parts))]
     said = record_of(told)
     record = json.dumps(said, ensure_ascii=False, indent=1).encode()
-    shots = _shots(told)
+    shots = shots_of(told)
     signatures = [
         (part, one)
         for part in told
@@ -180,10 +147,12 @@ def make_pack(
         .select_related("paper", "picture")
         .order_by("signed_at", "pk")
     ]
-    pictures = {f"photo{number}": _svg(*_reduced(shot.use.attachment)) for number, shot in enumerate(shots)}
+    pictures = {
+        f"photo{number}": picture_of(*reduced(shot.use.attachment)) for number, shot in enumerate(shots)
+    }
     for number, (_, one) in enumerate(signatures):
         if one.picture is not None and (one.picture.width or one.picture.small):
-            pictures[f"sign{number}"] = _svg(*_reduced(one.picture, 420))
+            pictures[f"sign{number}"] = picture_of(*reduced(one.picture, 420))
     document = _head(case, by_name=by_name, at=at)
     document["data"] = _data(told, shots, signatures, pictures) | {
         "left_out": left_out,
@@ -280,7 +249,7 @@ def _data(
             }
             for number, (part, one) in enumerate(signatures)
         ],
-        "photos": [_photo(number, shot, several) for number, shot in enumerate(shots)],
+        "photos": [photo_of(number, shot, several) for number, shot in enumerate(shots)],
         "files": [
             [
                 use.title or use.attachment.name,
@@ -288,7 +257,7 @@ def _data(
                 writing.short_moment(use.used_at),
                 use.attachment.sha256,
             ]
-            for use in _files(parts)
+            for use in files_of(parts)
         ],
         "digests": [
             {
@@ -312,13 +281,12 @@ def _data(
     }
 
 
-# --- what happened ---------------------------------------------------------------------------------------------------
 def _facts(case: Case, process: Process, policy: Policy) -> list[list[str]]:
     found = [["事项", f"{case.number}　{process.label}"], ["状态", process.state(case.state).label]]
     for said in subjects.ask_all(case):
         found += [[label, words] for label, words in said]
     found += [
-        ["登记", f"{writing.moment(case.opened_at)}　{_name(case.opened_by)}"],
+        ["登记", f"{writing.moment(case.opened_at)}　{name_of(case.opened_by)}"],
         ["办结", writing.moment(case.closed_at) if case.closed_at else "尚未办结"],
         ["依据", _law(policy)],
     ]
@@ -327,10 +295,6 @@ def _facts(case: Case, process: Process, policy: Policy) -> list[list[str]]:
 
 def _law(policy: Policy) -> str:
     return f"《{policy.title}》{policy.code} {policy.version} 版"
-
-
-def _name(person_id: int | None) -> str:
-    return (ports.people().name(person_id) if person_id else "") or "系统"
 
 
 def _act(event: Event, process: Process, policy: Policy) -> str:
@@ -357,14 +321,14 @@ def _line(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
         told.append(["", "内容已依法删除，摘要保留"])
     step = process.step(event.step)
     if isinstance(given, Mapping):
-        told += _given(given, step.form if step is not None else None)
+        told += given_words(given, step.form if step is not None else None)
     for key, label in WORDS.items():
-        if (value := _words(content.get(key))) and key not in ("clock", "offset"):
+        if (value := words_of(content.get(key))) and key not in ("clock", "offset"):
             told.append([label, VOTES.get(value, value) if key == "decision" else value])
     late = event.recorded_at - event.happened_at
-    who = _name(event.actor_id)
+    who = name_of(event.actor_id)
     if event.behalf_id:
-        who += f"（代{_name(event.behalf_id)}）"
+        who += f"（代{name_of(event.behalf_id)}）"
     states = ""
     if event.from_state != event.to_state and event.to_state:
         states = process.state(event.to_state).label
@@ -377,106 +341,6 @@ def _line(event: Event, process: Process, policy: Policy) -> dict[str, Any]:
         "state": states,
         "told": told,
     }
-
-
-def _given(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[list[str]]:
-    """Return what an act was given as label and words, as its form names them; identity numbers are masked."""
-    return [[label, words] for label, words in _told(given, form) if words]
-
-
-def _told(given: Mapping[str, Any], form: type[BaseModel] | None) -> list[tuple[str, str]]:
-    """Return label and words of what was given, in the order of the form."""
-    fields = form.model_fields if form is not None else {}
-    found = []
-    for name in (*(one for one in fields if one in given), *(one for one in given if one not in fields)):
-        value, info = given[name], fields.get(name)
-        label = (info.title if info is not None else "") or name
-        kinds = _kinds(info.annotation) if info is not None else []
-        said = _extra(info) if info is not None else {}
-        if said.get("widget") == "hidden" or said.get("names") in ("customer", "unit"):
-            # Keys of rows, which the page carries along; whom and what it is about stands on the first page.
-            continue
-        inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
-        choices = {
-            str(one.value): str(getattr(one, "label", one.value))
-            for kind in kinds
-            if issubclass(kind, enum.Enum)
-            for one in kind
-        } | dict(_pairs(said.get("choices")))
-        if said.get("names") == "person":
-            found.append((label, _name(value) if isinstance(value, int) else ""))
-        elif name.startswith("identity") and isinstance(value, str):
-            found.append((label, mask_identity(value)))
-        elif inner is not None and isinstance(value, Mapping):
-            found.append((label, _joined(value, inner)))
-        elif inner is not None and isinstance(value, list):
-            rows = [_joined(row, inner) for row in value if isinstance(row, Mapping)]
-            found.append((label, "\n".join(row for row in rows if row)))
-        elif isinstance(value, list) and choices:
-            found.append((label, "、".join(choices.get(str(one), str(one)) for one in value)))
-        elif (word := choices.get(str(value))) is not None:
-            found.append((label, word if value != "" else ""))
-        else:
-            words = _words(value)
-            found.append((label, f"{words} {said['unit']}" if words and said.get("unit") else words))
-    return found
-
-
-def _extra(info: FieldInfo) -> dict[str, Any]:
-    """Return what a field says of itself beside its type, also where that is optional."""
-    own = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    return _within(info.annotation) | own
-
-
-def _within(annotation: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for part in get_args(annotation):
-        if isinstance(part, FieldInfo) and isinstance(part.json_schema_extra, dict):
-            found |= part.json_schema_extra
-        elif get_origin(annotation) is not list:
-            found |= _within(part)
-    return found
-
-
-def _pairs(choices: Any) -> list[tuple[str, str]]:
-    """Return the choices that a field names beside its type, as value and words."""
-    named = choices.items() if isinstance(choices, Mapping) else choices or ()
-    return [(str(value), str(words)) for value, words in named]
-
-
-def _joined(given: Mapping[str, Any], form: type[BaseModel]) -> str:
-    return "；".join(f"{label}：{words}" for label, words in _told(given, form) if words)
-
-
-def _kinds(annotation: Any) -> list[type]:
-    """Return the classes that an annotation is made of: ``list[Buyer] | None`` has ``Buyer``."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        return [annotation]
-    return [kind for part in get_args(annotation) for kind in _kinds(part)]
-
-
-def _words(value: Any) -> str:
-    if value in (None, "", [], {}, False):
-        return ""
-    if value is True:
-        return "是"
-    if isinstance(value, Mapping):
-        return "；".join(f"{key}：{_words(inner)}" for key, inner in value.items() if _words(inner))
-    if isinstance(value, (list, tuple)):
-        if all(isinstance(inner, str) and len(inner) == 64 for inner in value):
-            return f"附件 {len(value)} 份"
-        if any(isinstance(inner, (list, tuple)) for inner in value):
-            return "（笔迹）"
-        return "、".join(_words(inner) for inner in value)
-    text = str(value)
-    if len(text) == 64 and all(c in "0123456789abcdef" for c in text):
-        return "附件"
-    if len(text) >= 19 and text[4:5] == "-" and text[10:11] == "T":
-        try:
-            return writing.short_moment(datetime.fromisoformat(text))
-        except ValueError:
-            return text
-    return text
 
 
 def _steps(part: Part, place: Mapping[int, int]) -> list[dict[str, Any]]:
@@ -502,15 +366,15 @@ def _steps(part: Part, place: Mapping[int, int]) -> list[dict[str, Any]]:
             deviation = waived.get((event.step, point.key))
             in_step = given.get(point.key) if isinstance(given, Mapping) else None
             if tick is not None:
-                done = f"{_name(tick.ticked_by)} {writing.short_moment(tick.ticked_at)}"
-                value = _words(tick.value)
+                done = f"{name_of(tick.ticked_by)} {writing.short_moment(tick.ticked_at)}"
+                value = words_of(tick.value)
             elif in_step not in (None, "", False):
-                done = f"{_name(event.actor_id)} {writing.short_moment(event.recorded_at)}"
-                value = _words(in_step)
+                done = f"{name_of(event.actor_id)} {writing.short_moment(event.recorded_at)}"
+                value = words_of(in_step)
             else:
                 done, value = "", ""
             if not done and deviation is not None:
-                done = f"{_name(deviation.allowed_by)}放行 {writing.short_moment(deviation.allowed_at)}"
+                done = f"{name_of(deviation.allowed_by)}放行 {writing.short_moment(deviation.allowed_at)}"
                 value = deviation.reason
             if value in ("True", "1", "是", "true", "on"):
                 value = ""
@@ -528,7 +392,7 @@ def _steps(part: Part, place: Mapping[int, int]) -> list[dict[str, Any]]:
                 "seq": place[event.pk],
                 "label": _act(event, process, policy),
                 "at": writing.short_moment(event.happened_at),
-                "who": _name(event.actor_id),
+                "who": name_of(event.actor_id),
                 "posts": "、".join(
                     ports.people().post_label(code)
                     for code in engine.allowed_posts(step, policy.step(event.step))
@@ -578,13 +442,14 @@ def _approvals(part: Part) -> list[dict[str, Any]]:
         found.append(
             {
                 "label": (policy.step(request.step).label or (known.label if known else request.step)),
-                "by": _name(request.requested_by),
+                "by": name_of(request.requested_by),
                 "at": writing.short_moment(request.requested_at),
                 "state": states.get(request.state, ""),
                 "votes": [
                     [
                         ports.people().post_label(vote.post),
-                        _name(vote.person_id) + (f"（代{_name(vote.behalf_id)}）" if vote.behalf_id else ""),
+                        name_of(vote.person_id)
+                        + (f"（代{name_of(vote.behalf_id)}）" if vote.behalf_id else ""),
                         VOTES.get(vote.decision, vote.decision)
                         + ("（书面补录）" if vote.paper_sha256 else ""),
                         writing.short_moment(vote.voted_at),
@@ -613,87 +478,6 @@ def _exchanges(cases: Sequence[Case]) -> list[dict[str, str]]:
         }
         for one in found
     ]
-
-
-# --- pictures --------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Shot:
-    """A picture of the pack: shown once, whatever it was used for."""
-
-    use: AttachmentUse
-    title: str
-    parts: Sequence[Part]
-
-
-def _uses(parts: Sequence[Part]) -> Iterable[tuple[Part, AttachmentUse]]:
-    for part in parts:
-        rows = AttachmentUse.objects.filter(case=part.case).select_related("attachment")
-        yield from ((part, use) for use in rows.order_by("used_at", "pk"))
-
-
-def _shots(parts: Sequence[Part]) -> list[Shot]:
-    """Return the pictures in the order in which they were taken up."""
-    uses: dict[int, list[tuple[Part, AttachmentUse]]] = {}
-    for part, use in _uses(parts):
-        if use.attachment.width and use.kind != "signature":
-            uses.setdefault(use.attachment_id, []).append((part, use))
-    found = [
-        Shot(
-            same[0][1],
-            "、".join(dict.fromkeys(use.title or use.attachment.name for _, use in same)),
-            list({part.case.pk: part for part, _ in same}.values()),
-        )
-        for same in uses.values()
-    ]
-    return sorted(found, key=lambda shot: (shot.use.used_at, shot.use.pk))
-
-
-def _files(parts: Sequence[Part]) -> Iterable[AttachmentUse]:
-    seen: dict[int, AttachmentUse] = {}
-    for _, use in _uses(parts):
-        if not use.attachment.width and use.attachment.kind != Attachment.Kind.PRINTED:
-            seen.setdefault(use.attachment_id, use)
-    return seen.values()
-
-
-def _photo(number: int, shot: Shot, several: bool) -> dict[str, str]:
-    kept = shot.use.attachment
-    return {
-        "picture": f"photo{number}",
-        "title": shot.title,
-        "part": "、".join(part.name for part in shot.parts) if several else "",
-        "taken": writing.short_moment(kept.taken_at) if kept.taken_at else "",
-        "uploaded": writing.short_moment(kept.uploaded_at),
-        "by": _name(kept.uploaded_by_id),
-        "sha256": kept.sha256,
-    }
-
-
-def _reduced(attachment: Attachment, side: int = PHOTO_PIXELS) -> tuple[bytes, int, int]:
-    """Return a picture as JPEG of at most ``side`` pixels, with its size; a grey square where the file is gone."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        content = attachment.read_small()
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.draft("RGB", (side, side))
-            upright = picture.convert("RGB")
-    except (OSError, ValueError, UnidentifiedImageError):
-        upright = Image.new("RGB", (side, side * 3 // 4), "#dddddd")
-    upright.thumbnail((side, side))
-    made = io.BytesIO()
-    upright.save(made, "JPEG", quality=78)
-    return made.getvalue(), upright.width, upright.height
-
-
-def _svg(jpeg: bytes, width: int, height: int) -> str:
-    """Wrap a picture so that it reaches the typesetter as text, without a file on the way."""
-    data = base64.b64encode(jpeg).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
-        f'height="{height}" viewBox="0 0 {width} {height}"><image width="{width}" height="{height}" '
-        f'xlink:href="data:image/jpeg;base64,{data}"/></svg>'
-    )
 
 
 def day_of(at: datetime) -> str:

@@ -10,7 +10,8 @@ from guiju.kernel import engine, store
 from guiju.kernel.models import Case
 from guiju.org.models import Person
 from guiju.org.secrecy import may_take_out, require_take_out
-from guiju.papers.evidence import Pack, belonging, make_pack
+from guiju.papers.evidence import Pack, make_pack
+from guiju.papers.evidence_parts import belonging
 
 
 def take_pack(*, case: Case, by: Person, at: datetime) -> Pack:
