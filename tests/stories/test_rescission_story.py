@@ -1,6 +1,6 @@
 """A debt that stays unpaid: the decision to rescind begins the return of the home by itself, with the notice to deliver."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,11 +10,14 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.models import Case, CaseLink, Clock
 from guiju.kernel.refusals import NotReady
 from guiju.ledger.models import Receipt, Receivable
-from guiju.ledger.operations import allocating, receipts
+from guiju.ledger.operations import allocating, penalties, receipts
 from guiju.papers import forms as papers
 from guiju.papers.forms import Stamp
 from guiju.papers.offers import NotYetPrintable, offers_of
-from guiju.sales.models import Deal, RoomReturn
+from guiju.sales.models import Deal, ReturnRelease, RoomReturn
+from guiju.sales.operations.dunning import facts_for as dunning_facts
+from guiju.sales.rescinding import right_from
+from tests.sales.loans import on
 from tests.stories.conftest import WEDNESDAY, House
 from tests.stories.test_refund_story import asked, bought, refused
 
@@ -126,6 +129,34 @@ def test_a_rescission_decided_for_a_debt_begins_the_return_of_the_home_by_itself
         local_date(Clock.objects.get(case=case, name="pay", state="running").due_at - HOUR) == found.due_date
     )
 
+    # The buyer signs nothing. The reminder came on 18 November, the notice a day later: without a term in the contract the
+    # right comes three months after the reminder and lapses a year later.
+    end = {"no_objection": False, "checked": "电话问过本人，查过法院公告", "legal_paper": house.scan}
+    early = "解除权从 2027-02-19 起才有，通知 2026-11-19 送达得早了"
+    refused(house, case, "end_by_notice", "zhou", at, early, **end)
+    for delivered, said in (
+        (date(2028, 2, 20), "到 2028-02-19 为止；通知 2028-02-20 才送达，须由双方签解除协议，或凭法院文书"),
+        (date(2027, 2, 19), "异议期 15 日，到 2027-03-06 为止，2027-03-07 起才能办理"),
+    ):
+        RoomReturn.objects.filter(pk=found.pk).update(trigger_date=delivered)
+        refused(house, case, "end_by_notice", "zhou", on(date(2027, 3, 6)), said, **end)
+    later = on(date(2027, 3, 7))
+    refused(house, case, "end_by_notice", "zhou", later, "由法院或仲裁机构确认，请办「转诉讼」", **end)
+    end["no_objection"] = True
+    book = row.book
+    late = receipts.book(
+        unit=deal.unit, case_id=None, purpose="price", amount=D("500000"), method="transfer", account="监管户", voucher="E10",
+        payer="苏清越", third_party=False, relation="", received_at=later, recorded_at=later, by_id=house.he.pk, to=book,
+    )  # fmt: skip
+    allocating.allocate(receipt=late, at=later, by_id=house.he.pk)
+    refused(house, case, "end_by_notice", "zhou", later, "欠款已经收清，不能再按通知解除", **end)
+    receipts.reverse(receipt=late, reason="退票", at=later, recorded_at=later, by_id=house.he.pk)
+    house.take(case, "end_by_notice", "zhou", later, **end)
+    found.refresh_from_db()
+    assert (case.state, found.agreement, found.agreed) == ("releasing", "", [])
+    assert ReturnRelease.objects.filter(request=found, needed=True).exists()
+    assert Deal.objects.get(pk=deal.pk).live, "nothing has been executed yet"
+
 
 def test_a_lawsuit_decided_for_a_debt_leaves_the_deal_as_it_is(house: House):
     deal, row = owes_half_a_million(house)
@@ -142,6 +173,12 @@ def test_a_lawsuit_decided_for_a_debt_leaves_the_deal_as_it_is(house: House):
     while reactions.run_due(WEDNESDAY + 2 * HOUR):
         pass
 
+    # Late for more than 30 days from Monday 2025-03-03, as agreed; agreed nothing, three months after the reminder.
+    assert right_from(dunning_facts(case.pk)) == date(2027, 2, 19)
+    penalties.set_term(
+        book=row.book, millionths=100, limit_days=30, basis="合同第八条", at=WEDNESDAY, by_id=None
+    )
+    assert right_from(dunning_facts(case.pk)) == date(2025, 4, 3)
     assert case.state == "decided"
     assert not RoomReturn.objects.exists()
     assert Deal.objects.get(pk=deal.pk).live

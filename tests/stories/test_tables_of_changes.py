@@ -53,7 +53,7 @@ REFUNDS: Table = {
         "refuse": LEADERS, "litigate": LEADERS,
     },
     "talked": {"calculate": HANDLERS, "submit": HANDLERS, **STOP, "refuse": LEADERS, "litigate": LEADERS},
-    "approved": {"sign_agreement": HANDLERS, "prepare": HANDLERS | {"he"}, **STOP, "litigate": LEADERS},
+    "approved": {"sign_agreement": HANDLERS, "end_by_notice": LEADERS, "prepare": HANDLERS | {"he"}, **STOP, "litigate": LEADERS},
     "releasing": {"pay_bank": {"he"}, "release": HANDLERS | {"yu", "he"}, "execute": {"deng", "zhou"}, **CHECK, **STOP},
     "pay_ready": {"pay": {"he"}, "pay_part": {"he"}, "come_back": {"he"}, **CHECK},
     "paid": {"come_back": {"he"}, "close": {"deng", "zhou"}, **CHECK},

@@ -163,6 +163,14 @@ class AgreeForm(Form):
     signers: Annotated[list[SignerForm], Field(min_length=1, max_length=10)] = field("签署人")
 
 
+class EndByNoticeForm(Form):
+    """通知解除生效。"""
+
+    no_objection: bool = field("异议期内没有收到异议、诉讼或仲裁", default=False)
+    checked: Plain = field("怎样核实的", help="问过谁、查过哪里、哪一天")
+    legal_paper: Sha256 = field("法务确认解除有效的意见书")
+
+
 class ReleaseForm(Form):
     """登记解除事项。"""
 

@@ -74,7 +74,7 @@ def refund_form(case: Case, at: datetime) -> paper.RefundForm:
     first = Event.objects.filter(case=case, step="apply").order_by("pk").first()
     subscription = Subscription.objects.filter(deal=deal).order_by("-pk").first()
     agreed = {one["customer"]: one["kind"] for one in row.agreed}
-    agreed_on = local_date(row.agreed_at) if row.agreed_at is not None else None
+    agreed_on = local_date(row.agreed_at) if row.agreed_at is not None and row.agreement else None
     contract = facts.contract
     return paper.RefundForm(
         project=unit.project.name,

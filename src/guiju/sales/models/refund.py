@@ -51,6 +51,7 @@ class RoomReturn(models.Model):
     calculated_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     talked_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
+    # A contract that the seller's notice ended has no agreement and no signers, only the moment when that was established.
     agreement = models.CharField(max_length=64, default="")
     agreed = models.JSONField(default=list)
     agreed_at = models.DateTimeField(null=True)

@@ -260,6 +260,18 @@ def agree(context: Context) -> None:
     context.forget_facts()
 
 
+def end_by_notice(context: Context) -> None:
+    """The notice has ended the contract and nobody objected: the checklist begins without an agreement."""
+    given, facts = context.given, facts_of(context)
+    assert isinstance(given, forms.EndByNoticeForm)
+    facts.row.agreed_at = context.at
+    facts.row.save(update_fields=["agreed_at"])
+    keep(context, [given.legal_paper], "termination_opinion", "法务确认解除有效的意见书")
+    context.say(ended=facts.row.trigger_date)
+    _checklist(facts)
+    context.forget_facts()
+
+
 def _checklist(facts: RefundFacts) -> None:
     needed = {
         "bank": any(one.kind == "bank" for one in facts.payees),

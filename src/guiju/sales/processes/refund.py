@@ -1,7 +1,7 @@
 """Returning a home, and paying money back 退房、退款 (document I, process 十; domain 2.9).
 
 Somebody talks with the customer; what is kept and paid is calculated line by line by the reason class; sales director, manager,
-finance, deputy and general manager approve (after signing with the lawyer's opinion). All buyers sign the agreement. The bank
+finance, deputy and general manager approve (after signing with the lawyer's opinion). All buyers sign the agreement, or the seller's notice ends the contract of who does not pay. The bank
 is paid off, mortgage, pre-notice and filing are withdrawn, invoices taken back; then the deal ends in one transaction and the
 unit is held as 待公开. Finance pays, within 15 or 30 days or with interest. Only then the unit goes back on public sale.
 """
@@ -26,6 +26,7 @@ from guiju.org.posts import (
 )
 from guiju.sales import refund_forms as forms
 from guiju.sales import refund_needs as needs
+from guiju.sales import rescinding
 from guiju.sales.approving import somebody_approves
 from guiju.sales.changing_needs import not_seized, unchanged_since_approval
 from guiju.sales.operations import refunding
@@ -134,6 +135,16 @@ REFUND = register(
                 does=(refunding.agree,), todo=_room, main=True,
             ),
             Step(
+                "end_by_notice", "通知解除生效", (Is.APPROVED,), (CS_MANAGER, DEPUTY_GM), "I-5.10-0a", to=Is.RELEASING,
+                form=forms.EndByNoticeForm,
+                needs=(
+                    needs.is_a_room, not_seized, unchanged_since_approval, rescinding.notice_was_delivered,
+                    rescinding.right_was_there, rescinding.debt_was_not_paid, rescinding.objections_had_their_time,
+                    rescinding.nobody_objected,
+                ),
+                does=(refunding.end_by_notice,), todo=rescinding.may_end_by_notice,
+            ),
+            Step(
                 "prepare", "核对退款", (Is.APPROVED,), (FINANCE, *HANDLERS), "I-5.10-0b", to=Is.PAY_READY, form=Nothing,
                 needs=(needs.is_money_only,), does=(refunding.prepare,), todo=_money,
             ),
@@ -207,11 +218,11 @@ REFUND = register(
             ClockRule("talk", "洽谈", starts=("apply",), stops=("talk", "submit", *ENDS), limit="3 工作日", clause="I-5.10-0a"),
             ClockRule("decide", "测算送审", starts=("apply",), stops=("submit", *ENDS), limit="10 工作日", clause="I-5.10-0a"),
             ClockRule(
-                "agreement", "签订解除协议", starts=("submit",), stops=("sign_agreement", "prepare", *ENDS), limit="10 日",
+                "agreement", "签订解除协议", starts=("submit",), stops=("sign_agreement", "end_by_notice", "prepare", *ENDS), limit="10 日",
                 clause="I-5.10-0a",
             ),
             ClockRule(
-                "pay", "退款期限", starts=("sign_agreement", "prepare", "come_back"), stops=("pay", *ENDS), limit="15 日",
+                "pay", "退款期限", starts=("sign_agreement", "end_by_notice", "prepare", "come_back"), stops=("pay", *ENDS), limit="15 日",
                 latest="30 日", clause="I-5.10-0b", law=True, due=refunding.pay_due,
             ),
             ClockRule("close", "办结", starts=("pay",), stops=("close", "come_back"), limit="3 工作日", clause="I-5.10-0a"),
