@@ -8,6 +8,7 @@ import pytest
 from guiju.kernel import clocks, engine
 from guiju.kernel.models import ApprovalRequest, Case, Clock, Todo
 from guiju.kernel.refusals import NotReady, NotYourPost
+from guiju.portal.purposes.approval import lines_of
 from guiju.quality.models import Compensation, ContractorWork
 from tests.stories.conftest import WEDNESDAY, House
 
@@ -40,6 +41,21 @@ def test_the_amount_decides_who_has_to_agree(house: House, amount: str, chain: l
     house.take(case, "approve", "wu", WEDNESDAY + HOUR, amount=amount)
 
     assert [seat["post"] for seat in ApprovalRequest.objects.get(case=case).chain] == chain
+
+
+@pytest.mark.clause("I-2.8-h")
+def test_a_limit_is_not_passed_in_pieces(house: House):
+    first, second = proposed(house, "3000"), proposed(house, "2000.01")
+    house.take(second, "approve", "wu", WEDNESDAY + HOUR, amount="2000.01")
+    request = ApprovalRequest.objects.get(case=second)
+    assert [seat["post"] for seat in request.chain] == ["cs_manager", "deputy_gm"]
+    assert dict(lines_of(request, house.zhou, WEDNESDAY + HOUR))["合并计算"] == "5,000.01 元"
+
+    # What was dropped does not count.
+    house.take(first, "drop", "zhou", WEDNESDAY + HOUR, reason="并到另一笔")
+    third = proposed(house, "2999.99")
+    house.take(third, "approve", "wu", WEDNESDAY + HOUR, amount="2999.99")
+    assert [seat["post"] for seat in ApprovalRequest.objects.get(case=third).chain] == ["cs_manager"]
 
 
 def test_a_compensation_is_approved_agreed_and_paid_as_one_amount(house: House):

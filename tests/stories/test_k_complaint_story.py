@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from guiju.kernel import audit, clocks, engine
+from guiju.kernel import acts, audit, clocks, engine
 from guiju.kernel.chain import open_body
 from guiju.kernel.models import ApprovalRequest, Case, CaseLink, Clock, Event, Todo
 from guiju.kernel.reactions import run_due
 from guiju.kernel.refusals import BadlyFilled, NotReady, NotYourPost
+from guiju.org import people
 from guiju.org.models import Certificate, Department, Holding, Post
 from guiju.papers.models import AttachmentUse
 from guiju.papers.offers import print_case
@@ -833,6 +834,32 @@ def test_several_parties_are_asked_by_memo_and_each_ones_state_is_seen(desk: Des
     assert states == {"quality": "received", "finance": "sent"}
     memo = Memo.objects.get(pk=memos[0].pk)
     assert (memo.receiver, memo.received_at) == (desk.zheng, WEDNESDAY + 2 * HOUR)
+
+
+@pytest.mark.clause("A-4.1-a", "K-2.1-k")
+def test_whoever_is_complained_about_does_not_vote_on_its_end(desk: Desk):
+    Holding.objects.create(
+        person=desk.tang, post=Post.objects.get(code="cs_manager"), company=desk.project.company,
+        from_at=WEDNESDAY - DAY,
+    )  # fmt: skip
+    case = desk.complain("周岚说话难听", by="lin", quality=False, about_person="周岚")
+    ended = {"ground": "unreasonable", "reason": "要求开除，没有依据，已书面说明"}
+    desk.take(case, "leave", "wu", WEDNESDAY + HOUR, **ended)
+    request = ApprovalRequest.objects.get(case=case)
+    assert [seat["post"] for seat in request.chain] == ["cs_manager"]
+
+    with pytest.raises(NotYourPost, match="这件事与你本人或者你代理的人有关，请由别人审批"):
+        acts.vote(request.pk, decision="yes", by=desk.zhou, at=WEDNESDAY + 2 * HOUR)
+    acts.vote(request.pk, decision="yes", by=desk.tang, at=WEDNESDAY + 2 * HOUR)
+    case.refresh_from_db()
+    assert case.state == "left"
+
+    # Nobody else holds the post: the superior decides.
+    Holding.objects.filter(person=desk.tang, post__code="cs_manager").delete()
+    people.forget()
+    other = desk.complain("周岚又来骂人", by="lin", quality=False, unit=None, about_person="周岚")
+    desk.take(other, "leave", "wu", WEDNESDAY + HOUR, **ended)
+    assert [seat["post"] for seat in ApprovalRequest.objects.get(case=other).chain] == ["deputy_gm"]
 
 
 def test_nobody_handles_a_complaint_about_himself(desk: Desk):

@@ -293,6 +293,10 @@ def vote(
         barred = {request.requested_by, *people.delegates_of(request.requested_by, at=at)}
         if by.pk in barred:
             raise NotYourPost([Reason("不能审批自己或自己代理人的申请", kind="approval")])
+        for person in {person for entry in request.chain for person in entry.get("apart", ())}:
+            barred |= {person, *people.delegates_of(person, at=at)}
+        if by.pk in barred:
+            raise NotYourPost([Reason("这件事与你本人或者你代理的人有关，请由别人审批", kind="approval")])
         if recorded_by is not None:
             if recorded_by.pk in barred:
                 raise NotYourPost([Reason("申请人不能补录对自己申请的意见", kind="approval")])

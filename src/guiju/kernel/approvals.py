@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -73,15 +73,16 @@ def frozen_chain(
     company_id: int,
     project_id: int | None,
     at: datetime,
+    apart: Collection[int] = (),
 ) -> list[dict[str, Any]]:
     """
     Return the seats whose conditions hold, each with a post that somebody other than the requester (or the
-    requester's delegates) holds: nobody left → the superior post.
+    requester's delegates) holds: nobody left → the superior post. ``apart`` decide as little as the requester.
 
     :raises NotReady: no superior can decide.
     """
     people = ports.people()
-    barred = {requester, *people.delegates_of(requester, at=at)}
+    barred = {one for person in (requester, *apart) for one in (person, *people.delegates_of(person, at=at))}
     chain: list[dict[str, Any]] = []
     for seat in seats:
         if not holds(seat.condition, facts):
@@ -96,7 +97,8 @@ def frozen_chain(
             raise NotReady(
                 f"审批岗位「{people.post_label(seat.post)}」没有可以审批的人，请先设置岗位人员或上级"
             )
-        chain.append({"seat": len(chain) + 1, "order": seat.order, "post": post, "asked": seat.post})
+        entry = {"seat": len(chain) + 1, "order": seat.order, "post": post, "asked": seat.post}
+        chain.append(entry | ({"apart": sorted(apart)} if apart else {}))
     chain.sort(key=lambda entry: (entry["order"], entry["seat"]))
     return chain
 

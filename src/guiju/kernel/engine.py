@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -290,7 +290,7 @@ def _advance(
     if said.approval and approved is None and step.approvable and not nested:
         seats = approvals.frozen_chain(
             said.approval, approval_facts(context), requester=by.pk if by else 0, company_id=locked.chain_id,
-            project_id=locked.scope_id, at=at,
+            project_id=locked.scope_id, at=at, apart=apart(context),
         )  # fmt: skip
         if seats:
             return _request(context, seats, {**given, "points": ticks} if ticks else given, post, behalf, key)
@@ -335,7 +335,7 @@ def ask_again(context: Context, given: Mapping[str, Any], *, happened_at: dateti
     post, _, _ = readiness.post_of(context.by, step, said, case.chain_id, case.scope_id, context.recorded_at)
     seats = approvals.frozen_chain(
         said.approval, approval_facts(context), requester=by.pk if by else 0, company_id=case.chain_id,
-        project_id=case.scope_id, at=context.recorded_at,
+        project_id=case.scope_id, at=context.recorded_at, apart=apart(context),
     )  # fmt: skip
     if not seats:
         raise NotReady("改后的内容不需要审批：请撤回申请，直接办理")
@@ -588,6 +588,11 @@ def record(
         )
         work.finish()
         return _event(work.events[0], work)
+
+
+def apart(context: Context) -> Collection[int]:
+    """Return whom the case is about: they vote on nothing in it."""
+    return context.process.apart(context) if context.process.apart else ()
 
 
 def approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:

@@ -7,7 +7,7 @@ code's list, control points, limits and approval chains; it tightens, never loos
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -130,7 +130,7 @@ class BadProcess(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """A process: one SOP as code."""
+    """A process: one SOP as code. ``apart`` names whom a case is about: they decide on nothing in it, whatever seat they hold."""
 
     name: str
     label: str
@@ -143,6 +143,7 @@ class Process:
     facts: Callable[[Context], Any] | None = None
     untimed: tuple[State, ...] = ()
     scripts: tuple[str, ...] = ()
+    apart: Callable[[Context], Collection[int]] | None = None
 
     @property
     def states(self) -> type[State]:

@@ -31,7 +31,8 @@ from guiju.papers.writing import money
 from guiju.portal.notices import PURPOSE
 from guiju.portal.pages import page
 from guiju.quality.choices import Level, said
-from guiju.quality.models import Complaint
+from guiju.quality.models import Compensation, Complaint
+from guiju.quality.operations.compensating import given_beside
 from guiju.quality.operations.complaint_record import head_of
 from guiju.sales.filing_papers import approval_form
 
@@ -205,7 +206,22 @@ def _complaint(case: Case, at: datetime) -> list[tuple[str, str]]:
     return [*lines, ("群体投诉", f"已并入 {len(children)} 件，共 {homes} 户")] if children else lines
 
 
+def _compensation(case: Case, at: datetime) -> list[tuple[str, str]]:
+    row = Compensation.objects.select_related("case", "source", "unit__building").filter(case=case).first()
+    if row is None:
+        return []
+    beside = given_beside(row)
+    lines = [
+        ("赔给谁", row.payee), ("事由和依据", row.ground), ("来自投诉", row.source.number if row.source else ""),
+        ("房屋", row.unit.label if row.unit else ""),
+        ("同一投诉、同一房屋一年之内已提出", f"{money(beside)} 元" if beside else ""),
+        ("合并计算", f"{money(beside + row.amount)} 元" if beside else ""),
+    ]  # fmt: skip
+    return [(name, value) for name, value in lines if value]
+
+
 SUMMARIES: Final[dict[str, Callable[[Case, datetime], list[tuple[str, str]]]]] = {
     "contract_approval": _contract,
+    "compensation": _compensation,
     "complaint": _complaint,
 }

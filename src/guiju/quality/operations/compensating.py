@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
+
+from django.db.models import Q
 
 from guiju.customers.models import Customer
 from guiju.estate.models import Unit
@@ -11,8 +14,10 @@ from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
 from guiju.quality.forms import compensation as forms
-from guiju.quality.models import Compensation, ContractorWork
+from guiju.quality.models import Compensation, Complaint, ContractorWork
 from guiju.quality.record import Facts, attach, case_numbered, enter, facts_of
+
+YEAR = timedelta(days=365)
 
 
 def load_compensation(context: Context) -> Facts:
@@ -60,8 +65,30 @@ def payment_is_new(context: Context) -> str | None:
 
 
 def amount_facts(context: Context) -> Mapping[str, Decimal | int | str]:
-    """What the approval looks at: the amount in yuan."""
-    return {"amount": compensation_of(context).amount or Decimal(0)}
+    """What the approval looks at: the amount in yuan, with what the same matter was given before."""
+    row = compensation_of(context)
+    return {"amount": (row.amount or Decimal(0)) + given_beside(row)}
+
+
+def given_beside(row: Compensation) -> Decimal:
+    """
+    Return what else was proposed for the same complaint, or for the same home within a year, in yuan: a limit of a post is
+    not passed in pieces (I-2.8-h). What was dropped does not count.
+    """
+    same = Q(pk__in=[])
+    if row.source_id is not None:
+        same |= Q(source_id=row.source_id)
+    if row.unit_id is not None:
+        same |= Q(unit_id=row.unit_id, case__opened_at__gte=row.case.opened_at - YEAR)
+    beside = Compensation.objects.filter(same, case__chain_id=row.case.chain_id).exclude(pk=row.pk)
+    amounts = beside.exclude(case__state="dropped").values_list("amount", flat=True)
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
+def complained_about(context: Context) -> set[int]:
+    """Return whom the complaint behind a compensation is about: whoever it is does not approve it."""
+    about = Complaint.objects.filter(case_id=compensation_of(context).source_id or 0)
+    return {person for person in about.values_list("about_person_id", flat=True) if person is not None}
 
 
 def propose(context: Context) -> None:

@@ -16,6 +16,7 @@ from guiju.org.posts import (
 )
 from guiju.quality.forms import compensation as forms
 from guiju.quality.operations import compensating as acts
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -39,6 +40,7 @@ COMPENSATION = register(
         starts=Is.PROPOSED,
         ends=(Is.PAID, Is.DROPPED),
         facts=acts.load_compensation,
+        apart=acts.complained_about,
         steps=(
             Step(
                 "propose", "提出赔偿", (), (*DESK, QUALITY), "I-2.8-c", to=Is.PROPOSED, opens=True,
@@ -46,7 +48,7 @@ COMPENSATION = register(
             ),
             Step(
                 "approve", "报批", (Is.PROPOSED,), (*DESK, QUALITY), "I-2.8-h", to=Is.APPROVED,
-                form=forms.ApproveForm, needs=(acts.amount_is_the_proposed,), does=(acts.approve,), todo=True,
+                form=forms.ApproveForm, needs=(acts.amount_is_the_proposed, somebody_approves("I-2.8-h")), does=(acts.approve,), todo=True,
                 main=True, facts_for_approval=acts.amount_facts, approval_facts=("amount",),
             ),
             Step(

@@ -41,6 +41,7 @@ from guiju.quality.operations.complaint_people import HANDLERS
 from guiju.quality.operations.past import settle_past
 from guiju.quality.people import ANYBODY
 from guiju.quality.record import Facts, facts_of
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -78,6 +79,12 @@ def load(context: Context) -> Facts:
         .first()
     )  # fmt: skip
     return Facts(row if row is not None else Complaint(), context.case.pk or 0)
+
+
+def about_whom(context: Context) -> set[int]:
+    """Return the person complained about: whoever it is decides on nothing in it (domain 2.14)."""
+    about = _row(context).about_person_id
+    return {about} if about is not None else set()
 
 
 def _row(context: Context) -> Complaint:
@@ -157,6 +164,7 @@ COMPLAINT = register(
         ends=(Is.DONE, Is.LEFT, Is.PAST),
         untimed=(Is.OPEN,),
         facts=load,
+        apart=about_whom,
         steps=(
             # whoever hears it
             Step(
@@ -254,7 +262,7 @@ COMPLAINT = register(
             ),
             Step(
                 "leave", "未满意办结", LIVE, HANDLERS, "K-2.1-k", to=Is.LEFT, form=forms.LeaveForm,
-                needs=(*MINE, needs.attempts_are_told, needs.incident_is_reviewed, needs.corrective_is_under_way),
+                needs=(*MINE, somebody_approves("K-2.1-k"), needs.attempts_are_told, needs.incident_is_reviewed, needs.corrective_is_under_way),
                 does=(complaint_answers.leave,),
             ),
             Step(

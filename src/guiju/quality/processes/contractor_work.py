@@ -26,6 +26,7 @@ from guiju.org.posts import (
 from guiju.quality.forms import compensation as forms
 from guiju.quality.operations import charging
 from guiju.quality.operations import compensating as acts
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -70,7 +71,7 @@ CONTRACTOR_WORK = register(
             ),
             Step(
                 "replace", "改派第三方", (Is.REFUSED,), (CS_MANAGER, QUALITY, SERVICE_MANAGER, DEPUTY_GM), "I-2.8-c",
-                to=Is.WORKING, form=forms.ReplaceForm, does=(acts.replace,), todo=True, main=True,
+                to=Is.WORKING, form=forms.ReplaceForm, needs=(somebody_approves("I-2.8-c"),), does=(acts.replace,), todo=True, main=True,
             ),
             Step(
                 "report", "报告完工", (Is.WORKING,), (*DESK, TECHNICIAN), "K-2.4-c", to=Is.DONE,
@@ -93,7 +94,7 @@ CONTRACTOR_WORK = register(
                 "charge", "从质保金扣回", (Is.ACCEPTED,), MONEY, "I-2.8-c", form=forms.ChargeForm,
                 needs=(
                     charging.was_done_by_third, charging.is_charged_once, charging.something_is_open,
-                    charging.retention_is_known, charging.charge_is_covered,
+                    charging.retention_is_known, charging.charge_is_covered, somebody_approves("I-2.8-c"),
                 ),
                 does=(charging.charge,), todo=charging.to_settle,
             ),
@@ -110,7 +111,7 @@ CONTRACTOR_WORK = register(
             Step(
                 "bear", "由公司承担", (Is.ACCEPTED,), (CS_MANAGER, SERVICE_MANAGER, DEPUTY_GM), "I-2.8-c",
                 form=forms.BearForm,
-                needs=(charging.was_done_by_third, charging.something_is_open, charging.borne_is_the_rest),
+                needs=(charging.was_done_by_third, charging.something_is_open, charging.borne_is_the_rest, somebody_approves("I-2.8-c")),
                 does=(charging.bear,),
             ),
             Step(
