@@ -1,6 +1,7 @@
 """Web server and worker as processes of this installation."""
 
 import argparse
+import logging
 import os
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import django
 from django.conf import settings
 from django.utils import timezone
 
-from guiju import lifetime
+from guiju import bodies, lifetime
 
 _stopping = threading.Event()
 _worker: "subprocess.Popen[bytes] | None" = None
@@ -38,15 +39,18 @@ def serve(args: argparse.Namespace) -> int:
     if args.with_worker:
         threading.Thread(target=_keep_worker, daemon=True).start()
     os.environ[lifetime.SERVER] = str(os.getpid())
+    os.environ[bodies.THREADS] = str(args.threads)
+    # It warns of many threads; ours wait for what is sent.
+    logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
     server = Server(
         "guiju.wsgi:application",
         address="127.0.0.1",
         port=port,
         interface=Interfaces.WSGI,
         workers=args.workers,
-        blocking_threads=args.threads,
-        # A thread that lives on keeps its database connection.
-        blocking_threads_idle_timeout=600,
+        # These receive; the threads that work are in guiju.bodies.
+        blocking_threads=bodies.RECEIVERS,
+        blocking_threads_idle_timeout=60,
         respawn_failed_workers=True,
         websockets=False,
         log_access=False,

@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from guiju import lifetime
+from guiju import bodies, lifetime
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guiju.settings")
 lifetime.end_with_server()
-application = get_wsgi_application()
+application = bodies.Whole(get_wsgi_application(), threads=bodies.threads_wanted())
