@@ -47,3 +47,11 @@ def children(pid):
         if f"PPid:\t{pid}\n" in text and "State:\tZ" not in text:
             found.append(int(status.parent.name))
     return found
+
+
+def command_line(pid):
+    """The words with which a process was started, each ended by a zero; none if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -16,7 +16,7 @@ from django.test import override_settings
 
 from guiju.papers.storage import EncryptedFiles
 from tests.failure import invariants
-from tests.processes import PATIENCE, children, free_port, wait_for
+from tests.processes import PATIENCE, children, command_line, free_port, wait_for
 
 __all__ = ["PATIENCE", "children", "free_port", "wait_for"]
 
@@ -73,9 +73,7 @@ class Server:
     def kill_a_serving_process(self):
         """Kill one of the processes that answer; the server starts another."""
         theirs = children(self.process.pid)
-        victim = next(
-            pid for pid in theirs if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-        )
+        victim = next(pid for pid in theirs if b"resource_tracker" not in command_line(pid))
         os.kill(victim, signal.SIGKILL)
 
     def end(self):

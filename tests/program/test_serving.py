@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import PATIENCE, children, free_port, wait_for
+from tests.processes import PATIENCE, children, command_line, free_port, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ def test_a_worker_that_dies_is_followed_by_another(server):
     process, _ = server
 
     def workers():
-        return [p for p in children(process.pid) if b"\0worker" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        return [p for p in children(process.pid) if b"\0worker" in command_line(p)]
 
     (first,) = wait_for(workers)
     os.kill(first, signal.SIGKILL)
