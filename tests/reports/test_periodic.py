@@ -45,8 +45,11 @@ def test_the_figures_of_signing_filing_and_mortgage_stand_in_the_week_they_happe
     case = loans.case(deal)
     loans.topped_out()
     loans.asked(case, deal)
+    # 400,000 on Sunday of week 48, the rest on Wednesday of week 49.
+    part = {"received_date": "2026-11-29", "voucher": "A0"}
+    loans.take(case, "disburse_part", after(27), by="he", amount="400000", **part)
     paid = {"received_date": "2026-12-02", "voucher": "A1"}
-    loans.take(case, "disburse", after(30), by="he", amount="1400000", **paid)
+    loans.take(case, "disburse", after(30), by="he", amount="1000000", **paid)
 
     signing = ("signed", "signed_area", "signed_amount", "signed_net", "taken_back")
     filing = ("filing_submitted", "filed", "filed_late")
@@ -57,10 +60,11 @@ def test_the_figures_of_signing_filing_and_mortgage_stand_in_the_week_they_happe
     assert of(house, WEEK_46, *signing) == [0, 0, 0, 0, 0]
     assert of(house, WEEK_46, "filed", "filed_late", "loan_submitted") == [1, 0, 1]
     assert of(house, WEEK_47, "loan_approved", "loan_approved_amount") == [1, D("1400000.00")]
-    assert of(house, WEEK_49, "loan_paid", "loan_paid_amount") == [1, D("1400000.00")]
+    assert of(house, WEEK_49, "loan_paid", "loan_paid_amount") == [1, D("1000000.00")]
     # The month has its weeks together; the payout is of December.
     assert of(house, NOVEMBER, "signed", "filed", "loans", "loan_approved", "loan_paid") == [1, 1, 1, 1, 0]
-    assert of(house, NOVEMBER, "signed_amount", "received") == [D("2000000.00"), D("600000.00")]
+    assert of(house, NOVEMBER, "signed_amount", "received") == [D("2000000.00"), D("1000000.00")]
+    assert of(house, NOVEMBER, "loan_paid_amount") == [D("400000.00")]
 
 
 @pytest.mark.clause("I-2.1-d", "I-2.1-e")

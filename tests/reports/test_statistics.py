@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from guiju.kernel.models import Case
 from guiju.papers.models import Paper
 from guiju.reports import statistics
 from guiju.reports.periodic import produce, produce_due
@@ -61,16 +62,21 @@ def test_the_weekly_report_has_the_subscription_figures_of_that_week(story):
     assert (week.opening, week.new, week.closing) == (0, 1, 1)
     assert (week.area, week.price) == (Decimal("100.00"), Decimal("1960000.00"))
     assert (week.confirmed, week.deposit, week.sealed) == (1, Decimal("50000.00"), 1)
-    assert week.ended == (0, 0, 0, 0)
+    assert not any(week.ended)
     assert week.adds_up
 
     (following,) = lines([story.project], WEEK_48)
 
     assert (following.opening, following.new, following.closing) == (1, 1, 1)
     assert dict(zip(statistics.ENDS.values(), following.ended, strict=True)) == {
-        "转签约": 0, "退认购": 1, "违约": 0, "释放": 0,
+        "转签约": 0, "退认购": 1, "违约": 0, "释放": 0, "换房": 0,
     }  # fmt: skip
     assert following.adds_up
+
+    # A home changed for another ends its subscription, too: the week still adds up.
+    Case.objects.filter(state="cancelled").update(state="swapped")
+    (following,) = lines([story.project], WEEK_48)
+    assert (following.ended[-1], following.adds_up) == (1, True)
 
 
 @pytest.mark.clause("I-2.1-e", "I-2.1-f")

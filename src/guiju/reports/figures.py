@@ -24,7 +24,7 @@ from guiju.sales.models import Contract, Deal, Mortgage, Subscription
 from guiju.sales.models.filing import Filing
 
 VOIDED: Final = "voided"
-ENDED: Final = ("cancelled", "defaulted", "released")
+ENDED: Final = ("cancelled", "defaulted", "released", "swapped")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Figure("subscribed", "新认购", SUBSCRIBED, COUNT, "I-2.1-f", target=True),
     Figure("subscribed_area", "新认购面积", SUBSCRIBED, AREA, "I-2.1-f"),
     Figure("subscribed_amount", "新认购金额", SUBSCRIBED, MONEY, "I-2.1-f"),
-    Figure("subscription_ended", "退认购、违约和释放", SUBSCRIBED, COUNT, "I-2.1-f"),
+    Figure("subscription_ended", "退认购、违约、释放和换房", SUBSCRIBED, COUNT, "I-2.1-f"),
     Figure("subscribed_net", "净认购", SUBSCRIBED, COUNT, "I-2.1-f"),
     Figure("signed", "新签约", SIGNED, COUNT, "I-2.1-g", target=True),
     Figure("signed_area", "新签约面积", SIGNED, AREA, "I-2.1-g"),
@@ -189,8 +189,11 @@ def count(projects: Sequence[int], begin: date, end: date) -> dict[int, Counts]:
     )  # fmt: skip
     _add(
         found, loans(projects).filter(within("disbursed_at")), "project_id",
-        {"loan_paid": Count("pk"), "loan_paid_amount": Sum("disbursed_amount")},
+        {"loan_paid": Count("pk")},
     )  # fmt: skip
+    # A loan may come in parts: the money counts on the day it came, the loan when all of it is there.
+    came = Receipt.objects.filter(project_id__in=list(projects), method="loan")
+    _add(found, came.filter(within("received_at")), "project_id", {"loan_paid_amount": Sum("amount")})
     money = Receipt.objects.filter(project_id__in=list(projects)).exclude(purpose="pass_through")
     _add(found, money.filter(within("received_at")), "project_id", {"received": Sum("amount")})
     back = Refund.objects.filter(receipt__project_id__in=list(projects)).exclude(

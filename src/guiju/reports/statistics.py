@@ -25,7 +25,7 @@ DAY_CLOSES = time(18)
 #: When the report of a week is made, on the Monday after it.
 WEEK_CLOSES = time(8)
 #: How a subscription ends, by the state of its case.
-ENDS = {"converted": "转签约", "cancelled": "退认购", "defaulted": "违约", "released": "释放"}
+ENDS = {"converted": "转签约", "cancelled": "退认购", "defaulted": "违约", "released": "释放", "swapped": "换房"}
 VOIDED = "voided"
 
 
