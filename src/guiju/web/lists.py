@@ -80,8 +80,27 @@ def chips(case_ids: Iterable[int], at: datetime) -> Mapping[int, Chip]:
         known = found.get(clock.case_id)
         if known is None or (known.state == Clock.PAUSED and clock.state == Clock.RUNNING):
             found[clock.case_id] = clock
-    pauses = {pause.clock_id: pause for pause in _open_pauses([clock.pk for clock in found.values()])}
-    return {key: clock_chip(clock, at, pauses.get(clock.pk)) for key, clock in found.items()}
+    return _drawn(found, at)
+
+
+def _own_chips(todos: Sequence[Todo], at: datetime) -> Mapping[int, Chip]:
+    """Return the chip of each to-do: of the clock that it is due by, else of the nearest of its case."""
+    theirs: dict[int, list[Clock]] = {}
+    for clock in _open_clocks([todo.case_id for todo in todos]):
+        theirs.setdefault(clock.case_id, []).append(clock)
+    found: dict[int, Clock] = {}
+    for todo in todos:
+        if clocks := theirs.get(todo.case_id):
+            # The first of the sort: running before paused, the own moment before others, the nearest.
+            found[todo.pk] = min(
+                clocks, key=lambda one: (one.state != Clock.RUNNING, one.due_at != todo.due_at)
+            )
+    return _drawn(found, at)
+
+
+def _drawn(clocks: Mapping[int, Clock], at: datetime) -> dict[int, Chip]:
+    pauses = {pause.clock_id: pause for pause in _open_pauses([clock.pk for clock in clocks.values()])}
+    return {key: clock_chip(clock, at, pauses.get(clock.pk)) for key, clock in clocks.items()}
 
 
 @prepared
@@ -174,10 +193,8 @@ def todo_rows(todos: Sequence[Todo], at: datetime, *, masked: Masks = False) -> 
     """Return rows of to-dos (with their case loaded), in their order."""
     keys = [todo.case_id for todo in todos]
     hidden = _masked((todo.case for todo in todos), masked)
-    theirs, clocks = about(keys, masked=hidden, labels_only=True), chips(keys, at)
-    return [
-        _row(todo.case, theirs[todo.case_id], clocks.get(todo.case_id), False, {}, todo) for todo in todos
-    ]
+    theirs, clocks = about(keys, masked=hidden, labels_only=True), _own_chips(todos, at)
+    return [_row(todo.case, theirs[todo.case_id], clocks.get(todo.pk), False, {}, todo) for todo in todos]
 
 
 def grouped(rows: Sequence[Row], at: datetime) -> list[Group]:
