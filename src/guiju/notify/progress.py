@@ -58,7 +58,7 @@ def values_of(event: Event, to: Recipient) -> dict[str, Any]:
         "title": event.case.title,
         "step": step.label if step is not None else event.step,
         "state": process.state(event.to_state).label if event.to_state else "",
-        "when": f"{event.happened_at.astimezone(ZONE):%m月%d日 %H:%M}",
+        "when": f"{(on := event.happened_at.astimezone(ZONE)).month}月{on.day}日 {on:%H:%M}",
     }
 
 

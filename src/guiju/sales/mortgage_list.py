@@ -124,7 +124,7 @@ def close(*, project: Project, monday: date, at: datetime, by: Person | None = N
         send(
             template="mortgage.list", to=Recipient.person(person), case=None, at=at, key=f"{made.pk}",
             company_id=project.company_id,
-            values={"project": project.name, "week": f"{monday:%m月%d日}", "buyers": made.buyers, "papers": made.papers},
+            values={"project": project.name, "week": f"{monday.month}月{monday.day}日", "buyers": made.buyers, "papers": made.papers},
         )  # fmt: skip
     return made
 

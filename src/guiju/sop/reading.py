@@ -227,7 +227,7 @@ def control(version: Version, *, on: date) -> Control:
         reviewed=signature("reviewed"),
         approved=signature("approved"),
         effective=version.effective_date,
-        review=said["review"],
+        review=said["review"].replace(" 月", " 个月"),
         next_review=version.document.next_review_date,
         revisions=tuple(
             Revision(row["version"], date.fromisoformat(row["date"]), row["text"])

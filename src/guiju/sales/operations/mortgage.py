@@ -361,7 +361,7 @@ def plan_interview(context: Context) -> None:
             template="mortgage.interview", to=to, case=context.case, at=context.recorded_at, by=context.by_id,
             values={
                 "name": to.name, "unit": row.deal.unit.label, "bank": row.bank, "place": given.place or row.bank,
-                "when": f"{local:%m月%d日 %H:%M}",
+                "when": f"{local.month}月{local.day}日 {local:%H:%M}",
             },
         )  # fmt: skip
 
