@@ -17,7 +17,7 @@ EVERYBODY = {
     "qian", "sun", "zhou", "tang", "deng", "wu", "yu", "xu", "ma", "gao", "lin", "luo", "song", "he", "fang", "zheng", "wei",
 }  # fmt: skip
 BESIDE = {
-    "contact": FRONT, "leave": FRONT, "feedback": FRONT | SITE | QUALITY, "reply": FRONT, "reply_letter": FRONT,
+    "contact": FRONT, "leave": FRONT, "feedback": FRONT | SITE | QUALITY, "reply": FRONT, "reply_letter": FRONT, "return_ticket": FRONT,
     "coordinate": FRONT | QUALITY, "set_level": FRONT | QUALITY | {"sun", "qian"}, "assign": LEADERS,
     "upset": EVERYBODY, "incident": FRONT | SITE | QUALITY | {"sun", "qian"}, "review": LEADERS | QUALITY,
     "join": FRONT | QUALITY, "corrective": QUALITY | {"zhou", "wu"}, "promise": FRONT | SITE | QUALITY,

@@ -786,8 +786,15 @@ def test_one_ticket_recorded_twice_is_one_matter_and_one_that_comes_back_a_secon
 
     # The action against the first serves both.
     desk.take(desk.corrected(first, WEDNESDAY + HOUR), "acknowledge", "xu", WEDNESDAY + HOUR)
+    withdrawn = {"ground": "withdrawn", "reason": "市民撤回工单"}
+    with pytest.raises(NotReady, match="外部工单 SH-20261118-7 还没有回复，请先办「回复工单」"):
+        desk.take(again, "leave", "wu", WEDNESDAY + HOUR, **withdrawn)
+    told = {"words": "已责令停工并告知市民，市民认可"}
+    with pytest.raises(NotReady, match="请填平台回执编号，或者附回执、截图"):
+        desk.take(first, "return_ticket", "wu", WEDNESDAY + HOUR, **told)
+    desk.take(first, "return_ticket", "wu", WEDNESDAY + HOUR, **told, receipt="HZ-1")
     for case in (first, again):
-        desk.take(case, "leave", "wu", WEDNESDAY + HOUR, ground="withdrawn", reason="市民撤回工单")
+        desk.take(case, "leave", "wu", WEDNESDAY + HOUR, **withdrawn)
         desk.approve(case, WEDNESDAY + 2 * HOUR)
     back = desk.complain("又在夜间施工", at=WEDNESDAY + 3 * DAY, **ticket)
     assert desk.row(back).repeat_of.case_id == again.pk
@@ -803,10 +810,20 @@ def test_levels_set_the_limits_and_who_is_told_at_once(desk: Desk):
     assert running(case)["answer"].due_at == WEDNESDAY + 49 * HOUR
     assert {("cs_manager", "escalate:solve"), ("deputy_gm", "escalate:solve")} <= todos(case)
     ticket = desk.complain(
-        "热线转来：噪声扰民", channel="ticket", ticket="1234500001", ticket_due_at="2026-11-20T17:00"
+        "热线转来：噪声扰民",
+        channel="ticket",
+        ticket="1234500001",
+        ticket_due_at="2026-11-20T17:00",
+        quality=False,
     )
     assert desk.row(ticket).level == "L3"
     assert running(ticket)["ticket"].due_at == beijing("2026-11-20 17:00")
+    # The customer's answer does not answer the office that sent the ticket.
+    desk.take(ticket, "talk", "ma", WEDNESDAY + 2 * HOUR, words="已责令停工", satisfied=True)
+    assert "ticket" in running(ticket)
+    assert "return_ticket" in {act for _, act in todos(ticket)}
+    desk.take(ticket, "return_ticket", "ma", WEDNESDAY + 3 * HOUR, words="已责令停工", proof=desk.scan)
+    assert "ticket" not in running(ticket)
 
 
 @pytest.mark.clause("I-2.8-b", "I-2.8-c")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from guiju.kernel.engine import Context
 from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
@@ -12,7 +14,7 @@ from guiju.org.models import Person
 from guiju.quality import people
 from guiju.quality.choices import BY_CLERK, OWN_REMEDIES, Fault, Remedy
 from guiju.quality.forms import complaint as forms
-from guiju.quality.models import Complaint, CorrectiveAction
+from guiju.quality.models import Complaint, CorrectiveAction, RecordEntry
 from guiju.quality.record import Facts, case_numbered, facts_of
 
 REOPEN = timedelta(days=7)
@@ -272,6 +274,37 @@ def customer_has_answer(context: Context) -> str | None:
     if any(facts.last(kind) for kind in ("replied", "round", "confirmed")):
         return None
     return "还没有答复顾客"
+
+
+@need("I-2.8-d")
+def has_ticket(context: Context) -> str | None:
+    """Only a complaint that came by a ticket has one to answer."""
+    return None if _row(context).ticket else "没有外部工单"
+
+
+@need("I-2.8-d", given=True)
+def receipt_is_kept(context: Context) -> str | None:
+    """What the other office was told can be proved."""
+    given = context.given
+    assert isinstance(given, forms.TicketForm)
+    return None if given.receipt.strip() or given.proof else "请填平台回执编号，或者附回执、截图"
+
+
+@need("I-2.8-d")
+def ticket_is_returned(context: Context) -> str | None:
+    """
+    A ticket is answered to the office that sent it, not to the customer only: its limit stands there (domain 1.14). Where
+    it was recorded several times, one answers for all.
+    """
+    row = _row(context)
+    if not row.ticket:
+        return None
+    again, lead = facts_of(context).last("reopened"), row.parent_id or row.pk
+    one = Complaint.objects.filter(Q(pk=lead) | Q(parent=lead), ticket=row.ticket).values("case_id")
+    answers = RecordEntry.objects.filter(
+        kind="ticket_returned", case__in=one, pk__gt=again.pk if again else 0
+    )
+    return None if answers.exists() else f"外部工单 {row.ticket} 还没有回复，请先办「回复工单」"
 
 
 @need("I-2.8-h")

@@ -38,6 +38,17 @@ def reply(context: Context) -> None:
     hand_on(context)
 
 
+def return_ticket(context: Context) -> None:
+    """Record what the other office was answered on its ticket, with its receipt (domain 1.14)."""
+    given = context.given
+    assert isinstance(given, forms.TicketForm)
+    attach(context, [given.proof], "ticket_receipt", "工单回执")
+    enter(
+        context, "ticket_returned", given.words, ticket=row_of(context).ticket, receipt=given.receipt,
+        proof=given.proof,
+    )  # fmt: skip
+
+
 def _report(context: Context) -> None:
     case, work, at = context.case, context.work, context.at
     if work is None:

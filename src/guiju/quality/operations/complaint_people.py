@@ -14,7 +14,7 @@ from guiju.quality.operations.complaint_limits import CHAIN, row_of, table
 HANDLERS = (
     posts.CS_CLERK, posts.CS_ASSISTANT_MANAGER, posts.FRONT_DESK, posts.AFTER_SALES, posts.CS_MANAGER,
 )  # fmt: skip
-GO_ON = ("classify", "contact", "talk", "plan", "hand_over", "reply", "close")
+GO_ON = ("classify", "contact", "talk", "plan", "hand_over", "reply", "return_ticket", "close")
 
 
 def handler_of(context: Context, row: Complaint) -> int | None:

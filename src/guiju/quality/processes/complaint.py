@@ -140,6 +140,13 @@ def _closable(context: Context) -> bool:
     return bool(_row(context).satisfied) or context.process.state(context.case.state) is Is.BACK
 
 
+def _ticket_waits(context: Context) -> bool:
+    """Once the customer was answered, the office that sent the ticket is next."""
+    facts = facts_of(context)
+    answered = any(facts.last(kind) for kind in ("replied", "round", "confirmed"))
+    return bool(_row(context).ticket) and answered and facts.last("ticket_returned") is None
+
+
 def _lacks_corrective(context: Context) -> bool:
     return _row(context).fault == "own" and facts_of(context).last("corrective") is None
 
@@ -252,9 +259,14 @@ COMPLAINT = register(
             ),
             # the end
             Step(
+                "return_ticket", "回复工单", LIVE, HANDLERS, "I-2.8-d", form=forms.TicketForm,
+                needs=(*MINE, needs.has_ticket, needs.receipt_is_kept), does=(complaint_answers.return_ticket,),
+                todo=_ticket_waits,
+            ),
+            Step(
                 "close", "办结", (Is.RECORDED, Is.BACK), HANDLERS, "I-2.8-e", to=Is.DONE, form=forms.CloseForm,
                 needs=(
-                    *MINE, needs.customer_is_satisfied, needs.customer_has_answer, needs.record_is_back,
+                    *MINE, needs.customer_is_satisfied, needs.customer_has_answer, needs.ticket_is_returned, needs.record_is_back,
                     needs.corrective_is_under_way, needs.incident_is_reviewed, needs.others_are_done,
                     promises.all_kept,
                 ),
@@ -262,7 +274,7 @@ COMPLAINT = register(
             ),
             Step(
                 "leave", "未满意办结", LIVE, HANDLERS, "K-2.1-k", to=Is.LEFT, form=forms.LeaveForm,
-                needs=(*MINE, somebody_approves("K-2.1-k"), needs.attempts_are_told, needs.incident_is_reviewed, needs.corrective_is_under_way),
+                needs=(*MINE, somebody_approves("K-2.1-k"), needs.attempts_are_told, needs.ticket_is_returned, needs.incident_is_reviewed, needs.corrective_is_under_way),
                 does=(complaint_answers.leave,),
             ),
             Step(
@@ -339,7 +351,7 @@ COMPLAINT = register(
             ),
             ClockRule("written", "书面答复", starts=(), stops=("reply_letter",), limit="7 日", clause="I-2.8-d"),
             ClockRule(
-                "ticket", "外部工单期限", starts=(), stops=("reply", "reply_letter"), limit="5 日", clause="I-2.8-d",
+                "ticket", "外部工单期限", starts=(), stops=("return_ticket",), limit="5 日", clause="I-2.8-d",
             ),
             ClockRule(
                 "feedback", "向顾客反馈进展",
