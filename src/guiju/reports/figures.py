@@ -148,7 +148,9 @@ def count(projects: Sequence[int], begin: date, end: date) -> dict[int, Counts]:
         sold("subscribed", "total_price", "unit__area_contract"),
     )  # fmt: skip
     _add(
-        found, registered(projects).filter(within("case__closed_at"), case__state__in=ENDED), "deal__project_id",
+        found,
+        registered(projects).filter(within("case__closed_at"), case__process="subscription", case__state__in=ENDED),
+        "deal__project_id",
         {"subscription_ended": Count("pk")},
     )  # fmt: skip
     _add(

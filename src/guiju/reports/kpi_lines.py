@@ -155,8 +155,8 @@ def first_contact(cases: Batch, now: datetime) -> Iterator[Line]:
 def closed_repairs(place: Place, window: Window) -> QuerySet[AfterSales, AfterSales]:
     """Return the after-sales cases closed in a window, without those voided and those of the past."""
     return AfterSales.objects.filter(
-        place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
-        case__closed_at__lt=window.end,
+        place.cases("case__"), case__process="after_sales", case__historic=False,
+        case__closed_at__gte=window.begin, case__closed_at__lt=window.end,
     ).exclude(case__state__in=NOT_COUNTED)  # fmt: skip
 
 

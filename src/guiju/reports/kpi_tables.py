@@ -159,8 +159,8 @@ def causes(place: Place, window: Window) -> list[CauseRow]:
     said = SqlCase(When(cause="", then=Left("cause_words", 40)), default=Value(""))
     repairs = closed_repairs(place, window).annotate(said=said)
     complaints = Complaint.objects.filter(
-        place.cases("case__"), case__historic=False, case__closed_at__gte=window.begin,
-        case__closed_at__lt=window.end,
+        place.cases("case__"), case__process="complaint", case__historic=False,
+        case__closed_at__gte=window.begin, case__closed_at__lt=window.end,
     ).annotate(code=SqlCase(When(cause_found="", then=F("cause")), default=F("cause_found")))  # fmt: skip
     known = {cause.value: cause.label for cause in Cause}
     found: dict[tuple[str, str], list[tuple[QuerySet[Any, Any], dict[str, Any]]]] = {}

@@ -20,6 +20,7 @@ from decimal import Decimal
 
 from django.db.models import Avg, Count, F, Q
 
+from guiju.estate.models import Project
 from guiju.kernel import chain
 from guiju.kernel.models import Clock, Deviation, Event, Vote
 from guiju.kernel.numbering import ZONE
@@ -90,6 +91,9 @@ def _steps(found: dict[str, Figures], scope: Scope, start: datetime, until: date
     rows = (
         Event.objects.filter(
             scope.q("case__chain_id", "case__scope_id"),
+            # The index of events names the company and the step before the day.
+            chain_id__in=_companies(scope),
+            step__in={step.name for one in found.values() for step in one.process.steps},
             case__historic=False,
             happened_at__gte=start,
             happened_at__lt=until,
@@ -113,6 +117,12 @@ def _steps(found: dict[str, Figures], scope: Scope, start: datetime, until: date
             counted[(name, step_name)][1] += cases
     for (name, _), (n, cases) in counted.items():
         found[name].repeated += max(n - cases, 0)
+
+
+def _companies(scope: Scope) -> set[int]:
+    """Return the companies of a scope, those of its projects too."""
+    owners = Project.objects.filter(pk__in=scope.projects).values_list("company_id", flat=True)
+    return {*scope.companies, *owners} if scope.projects else set(scope.companies)
 
 
 def _votes(found: dict[str, Figures], scope: Scope, start: datetime, until: datetime) -> None:
@@ -146,13 +156,14 @@ def _points(found: dict[str, Figures], scope: Scope, start: datetime, until: dat
     for name, n in overridden:
         if name in found:
             found[name].overridden += n
+    companies = _companies(scope)
     for name, one in found.items():
         with_points = _steps_with_points(name)
         if not with_points:
             continue
         events = Event.objects.filter(
-            scope.q("case__chain_id", "case__scope_id"), case__process=name, step__in=with_points, happened_at__gte=start,
-            happened_at__lt=until,
+            scope.q("case__chain_id", "case__scope_id"), chain_id__in=companies, case__process=name,
+            step__in=with_points, happened_at__gte=start, happened_at__lt=until,
         )  # fmt: skip
         for body in events.values_list("body", flat=True).iterator(chunk_size=500):
             one.points += len(chain.open_body(body).get("points", {}))
@@ -184,6 +195,7 @@ def _durations(found: dict[str, Figures], scope: Scope, start: datetime, until: 
     rows = (
         Clock.objects.filter(
             scope.q("case__chain_id", "case__scope_id"),
+            chain_id__in=_companies(scope),
             state__in=[Clock.MET, Clock.LATE],
             stopped_at__gte=start,
             stopped_at__lt=until,

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('pending_request_id', models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['scope_id', '-id'], name='case_scope'), models.Index(fields=['scope_id', 'process', 'state', '-id'], name='case_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['scope_id', 'due_at', 'id'], name='case_due'), models.Index(condition=models.Q(('historic', True)), fields=['scope_id', '-id'], name='case_historic'), models.Index(fields=['chain_id', '-id'], name='case_company'), models.Index(fields=['chain_id', 'process', 'state', '-id'], name='case_company_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['chain_id', 'due_at', 'id'], name='case_company_due'), models.Index(condition=models.Q(('historic', True)), fields=['chain_id', '-id'], name='case_company_historic')],
+                'indexes': [models.Index(fields=['scope_id', '-id'], name='case_scope'), models.Index(fields=['scope_id', 'process', 'state', '-id'], name='case_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['scope_id', 'due_at', 'id'], name='case_due'), models.Index(condition=models.Q(('historic', True)), fields=['scope_id', '-id'], name='case_historic'), models.Index(fields=['chain_id', '-id'], name='case_company'), models.Index(fields=['chain_id', 'process', 'state', '-id'], name='case_company_process'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['chain_id', 'due_at', 'id'], name='case_company_due'), models.Index(condition=models.Q(('historic', True)), fields=['chain_id', '-id'], name='case_company_historic'), models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['process', 'closed_at'], name='case_closed')],
             },
         ),
         migrations.CreateModel(
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('chain_id', models.BigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['case', 'state'], name='clock_case'), models.Index(condition=models.Q(('state', 'running')), fields=['alarm_at', 'id'], name='clock_alarm')],
+                'indexes': [models.Index(fields=['case', 'state'], name='clock_case'), models.Index(condition=models.Q(('state', 'running')), fields=['alarm_at', 'id'], name='clock_alarm'), models.Index(condition=models.Q(('stopped_at__isnull', False)), fields=['chain_id', 'stopped_at'], name='clock_stopped')],
             },
         ),
         migrations.CreateModel(

@@ -53,6 +53,12 @@ class Case(models.Model):
             models.Index(
                 fields=["chain_id", "-id"], name="case_company_historic", condition=models.Q(historic=True)
             ),
+            # Figures count what was closed in a period.
+            models.Index(
+                fields=["process", "closed_at"],
+                name="case_closed",
+                condition=models.Q(closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,12 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["case", "state"], name="clock_case"),
             models.Index(fields=["alarm_at", "id"], name="clock_alarm", condition=models.Q(state="running")),
+            # Figures average what was stopped in a period.
+            models.Index(
+                fields=["chain_id", "stopped_at"],
+                name="clock_stopped",
+                condition=models.Q(stopped_at__isnull=False),
+            ),
         ]
 
 

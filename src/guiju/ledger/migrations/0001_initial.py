@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(default='', max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['case', 'id'], name='receipt_case'), models.Index(fields=['book', 'id'], name='receipt_book'), models.Index(fields=['project', 'book_date', 'id'], name='receipt_day'), models.Index(fields=['project', 'purpose', 'id'], name='receipt_purpose')],
+                'indexes': [models.Index(fields=['case', 'id'], name='receipt_case'), models.Index(fields=['book', 'id'], name='receipt_book'), models.Index(fields=['project', 'book_date', 'id'], name='receipt_day'), models.Index(fields=['project', 'purpose', 'id'], name='receipt_purpose'), models.Index(fields=['project', 'received_at'], name='receipt_received')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('voucher', ''), _negated=True), ('moved_from', None), ('reverses', None)), fields=('company', 'account', 'voucher'), name='voucher_once'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='receipt_sign'), models.CheckConstraint(condition=models.Q(('unit__isnull', False), ('purpose', 'suspense'), _connector='OR'), name='receipt_placed')],
             },
         ),

@@ -78,6 +78,7 @@ class Receipt(models.Model):
             models.Index(fields=["book", "id"], name="receipt_book"),
             models.Index(fields=["project", "book_date", "id"], name="receipt_day"),
             models.Index(fields=["project", "purpose", "id"], name="receipt_purpose"),
+            models.Index(fields=["project", "received_at"], name="receipt_received"),
         ]
 
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('close_reason', models.CharField(default='', max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['project', 'stage', '-id'], name='deal_project')],
+                'indexes': [models.Index(fields=['project', 'stage', '-id'], name='deal_project'), models.Index(fields=['project', 'subscribed_date'], name='deal_subscribed')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('live', True)), fields=('unit',), name='one_live_deal'), models.UniqueConstraint(condition=models.Q(models.Q(('contract_number', ''), _negated=True), ('live', True)), fields=('project', 'contract_number'), name='contract_number_once')],
             },
         ),
@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.JSONField(default=dict)),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('registered_at__isnull', False)), fields=['registered_at'], name='subscription_registered')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='subscription_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('registered_at', None), ('registered_by', None)), models.Q(('registered_at__isnull', False), ('registered_by__isnull', False)), _connector='OR'), name='subscription_registered_pair'), models.CheckConstraint(condition=models.Q(models.Q(('deposit_confirmed_at', None), ('deposit_confirmed_by', None)), models.Q(('deposit_confirmed_at__isnull', False), ('deposit_confirmed_by__isnull', False)), _connector='OR'), name='subscription_deposit_pair'), models.CheckConstraint(condition=models.Q(models.Q(('sealed_at', None), ('sealed_by', None)), models.Q(('sealed_at__isnull', False), ('sealed_by__isnull', False)), _connector='OR'), name='subscription_sealed_pair'), models.CheckConstraint(condition=models.Q(('sealed_at', None), ('deposit_confirmed_at__isnull', False), _connector='OR'), name='subscription_sealed_after_deposit')],
             },
         ),

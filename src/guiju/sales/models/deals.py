@@ -65,7 +65,10 @@ class Deal(models.Model):
                 condition=~models.Q(contract_number="") & models.Q(live=True),
             ),
         ]
-        indexes = [models.Index(fields=["project", "stage", "-id"], name="deal_project")]
+        indexes = [
+            models.Index(fields=["project", "stage", "-id"], name="deal_project"),
+            models.Index(fields=["project", "subscribed_date"], name="deal_subscribed"),
+        ]
 
 
 class DealBuyer(models.Model):
@@ -124,6 +127,13 @@ class Subscription(models.Model):
     outcome = models.JSONField(default=dict)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["registered_at"],
+                name="subscription_registered",
+                condition=models.Q(registered_at__isnull=False),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["number"], name="subscription_number_once", condition=~models.Q(number="")

@@ -110,8 +110,12 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
     period = period_of(request.GET, today)
     masked = asking.masked(request, at, project)
     lines = register.rows(
-        register.registered(found_for(by, at, project), begin=period.begin, end=period.end), masked=masked
-    )
+        register.registered(
+            found_for(by, at, project).filter(deal__project__in=[project] if project else projects),
+            begin=period.begin, end=period.end,
+        ),
+        masked=masked,
+    )  # fmt: skip
     too_many = len(lines) > register.MOST
     lines = lines[: register.MOST]
     share, added = register.banks(lines), register.totals(lines)
