@@ -32,6 +32,15 @@ export function startParts() {
     box.scrollLeft += place.left + place.width / 2 - box.getBoundingClientRect().left - box.clientWidth / 2;
   });
 
+  // Of tabs in a line that is too narrow the open one is in sight.
+  all(".tabs, .mortgage-tabs, .switch").forEach((line) => {
+    if (!once(line, "Tabs")) return;
+    const here = line.querySelector("[aria-current]");
+    if (!here || line.scrollWidth <= line.clientWidth) return;
+    const over = here.getBoundingClientRect().right - line.getBoundingClientRect().right + 28;
+    if (over > 0) line.scrollLeft += over;
+  });
+
   // A scan that came up says by its QR code which paper it is.
   all("[data-scans]").forEach((panel) => {
     if (!once(panel, "Scans")) return;
