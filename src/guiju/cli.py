@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
+from guiju import discreet
+
 Words = argparse.ArgumentParser
 
 # Command → function that does it. Each takes the parsed words and gives back the exit code.
@@ -45,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
 
+    if not os.environ.get("GUIJU_DEBUG"):
+        sys.excepthook = discreet.excepthook
     try:
         if args.command not in WITHOUT_DJANGO:
             import django
@@ -58,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatabaseError as error:
         if os.environ.get("GUIJU_DEBUG"):
             raise
-        print(f"guiju: the database says: {error}\nIs it there and up to date? `guiju init`", file=sys.stderr)
+        print(f"guiju: the database says: {discreet.words(error)}\nIs it there and up to date? `guiju init`", file=sys.stderr)
         return 1
     except OSError as error:
         # No space, no permission, no such folder: said in one line, the rest is for developers.

@@ -268,6 +268,11 @@ AXES_CLIENT_IP_CALLABLE = "guiju.org.signin.client_address"
 AXES_USERNAME_CALLABLE = "guiju.org.signin.typed_username"
 AXES_LOCKOUT_CALLABLE = "guiju.org.signin.locked_out"
 AXES_ENABLE_ADMIN = False
+# A password is easily typed in the place of the name: neither the log nor the table of attempts shows what was typed.
+AXES_CLIENT_STR_CALLABLE = "guiju.org.signin.client_words"
+AXES_SENSITIVE_PARAMETERS = [
+    "login", "username", "password", "oldpassword", "password1", "password2", "code", "csrfmiddlewaretoken",
+]  # fmt: skip
 AXES_VERBOSE = False
 
 # Counted from the last use: see org/middleware.py.
@@ -355,7 +360,12 @@ GUIJU_METRICS_TOKEN = os.environ.get("GUIJU_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "logging.Formatter" if DEBUG else "guiju.discreet.Line",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GUIJU_LOG_LEVEL", "INFO")},
     "loggers": {

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import logging
 import random
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db import transaction
 
+from guiju import discreet
 from guiju.kernel import store
 from guiju.kernel.chain import Pending
 from guiju.kernel.models import Event, Reaction
@@ -102,7 +102,7 @@ def _run(found: Reaction, at: datetime) -> None:
         with transaction.atomic():
             run(found.event, at)
             store.update(Reaction, {"state": Reaction.DONE, "error": ""}, id=found.pk)
-    except Exception:
+    except Exception as error:
         log.exception("reaction %s to event %s failed", found.name, found.event_id)
         dead = found.attempts + 1 >= ATTEMPTS
         pause = timedelta(seconds=min(3600, 5 * 2 ** (found.attempts + 1)) * random.uniform(0.8, 1.2))
@@ -111,7 +111,7 @@ def _run(found: Reaction, at: datetime) -> None:
             {
                 "state": Reaction.DEAD if dead else Reaction.WAITING,
                 "next_at": at + pause,
-                "error": traceback.format_exc()[-4000:],
+                "error": discreet.failure(error)[-4000:],
             },
             id=found.pk,
         )

@@ -130,6 +130,11 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
         return decrypt(base64.b64decode(encrypted_text), _TOTP)
 
 
+def client_words(username: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
+    """Return how the log calls whoever failed to sign in: by the address alone."""
+    return address
+
+
 def typed_username(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str | None:
     """Return the name somebody tried to sign in with, however the form calls its field; None if there is none."""
     for source in (credentials or {}, getattr(request, "POST", {})):
