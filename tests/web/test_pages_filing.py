@@ -29,6 +29,25 @@ def filing(house, ago):
     return opened(house, "presale_filing", made, "yu", ago - timedelta(days=1)), made
 
 
+@pytest.mark.clause("I-2.2-a")
+def test_a_signed_contract_that_nobody_files_stands_on_the_board_with_its_days(house, ago, visit):
+    """Thirty days run from signing, whether or not the contract was sealed and its filing begun."""
+    sealed = house.sealed(at=ago - timedelta(days=29))
+    made = contract(house, sealed, signed=local_date(ago) - timedelta(days=40))
+    page = visit("yu").get(reverse("web:filing")).content.decode()
+    assert "已签约、没有登记事项" in page
+    assert made.number in page
+    assert "已超期 1 份" in page
+    assert "合同还没有送审" in page
+
+    approval = opened(house, "contract_approval", made, "deng", ago)
+    assert approval.number in visit("yu").get(reverse("web:filing")).content.decode()
+    type(made).objects.filter(pk=made.pk).update(sealed_at=ago)
+    assert f"?unit={made.deal.unit_id}" in visit("yu").get(reverse("web:filing")).content.decode()
+    opened(house, "presale_filing", made, "yu", ago)
+    assert "没有登记事项" not in visit("yu").get(reverse("web:filing")).content.decode()
+
+
 @pytest.mark.clause("I-2.2-a", "I-5.3-5d")
 def test_the_board_shows_days_left_and_the_export_is_compared_row_by_row(house, filing, visit):
     case, made = filing

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from guiju.org.secrecy import require_take_out
 from guiju.registers.workbook import UnableToOpenWorkbook, read_workbook
 from guiju.sales import filing_fields, filings
 from guiju.sales.filing_rows import DIFFERENT, REFUSED, SAME, UNKNOWN, Compared, compare
-from guiju.sales.models import BuildingRegime, Filing, Milestone
+from guiju.sales.models import BuildingRegime, Contract, ContractApproval, Filing, Milestone
 from guiju.sales.operations import filing as acts
 from guiju.sales.regimes import REGIMES, regime_of_building
 from guiju.web import batch, lists
@@ -79,6 +79,43 @@ def _shown(rows: Sequence[Filing], today: date, *, masked: bool) -> list[dict[st
     return found
 
 
+def _unopened(by: Person, at: datetime, project: Project | None) -> QuerySet[Contract, Contract]:
+    """Return signed contracts that nobody has begun to file: their thirty days run all the same (预售管理办法 26)."""
+    keys = [project.pk] if project is not None else project_keys_of(by, at)
+    begun = Filing.objects.filter(contract=OuterRef("pk"), withdrawn_at=None).filter(
+        Q(open=True) | Q(filed_at__isnull=False)
+    )
+    rows = Contract.objects.filter(deal__project_id__in=keys, live=True, filed_date=None)
+    return rows.filter(Q(case=None) | Q(case__secrecy=Case.ORDINARY)).filter(~Exists(begun))
+
+
+def _unopened_figures(by: Person, at: datetime, project: Project | None, today: date) -> dict[str, Any]:
+    """Return those signed here, the oldest as rows; of those that came with a register only how many there are."""
+    rows = _unopened(by, at, project)
+    ours = rows.filter(case__isnull=False)
+    return {
+        "rows": _waiting(ours, today), "count": lists.exact(ours), "past": lists.exact(rows.filter(case=None)),
+        "late": lists.exact(ours.filter(signed_date__lt=today - timedelta(days=filings.DAYS))),
+    }  # fmt: skip
+
+
+def _waiting(rows: QuerySet[Contract, Contract], today: date) -> list[dict[str, Any]]:
+    """Return the oldest of them with their days and why they are not begun."""
+    page = list(rows.select_related("deal__unit__building").order_by("signed_date", "pk")[:SIZE])
+    approvals = dict(
+        ContractApproval.objects.filter(contract__in=page, case__closed_at=None).values_list(
+            "contract_id", "case__number"
+        )
+    )
+    return [
+        {
+            "row": row, "clock": filings.clock_on(row.signed_date, today), "due": filings.due_date(row.signed_date),
+            "approval": approvals.get(row.pk, ""), "sealed": row.sealed_at is not None,
+        }
+        for row in page
+    ]  # fmt: skip
+
+
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Show the contracts that are to be filed, those with the fewest days left first; the filed ones with their days."""
@@ -99,6 +136,7 @@ def board(request: HttpRequest) -> HttpResponse:
         {
             "shown": shown, "way": way, "ways": WAYS, "today": today, "project": project,
             "after": mark if len(rows) > SIZE else "",
+            "waiting": _unopened_figures(by, at, project, today) if way == "open" and not request.GET.get("after") else None,
             "figures": {
                 "open": lists.exact(under_way),
                 "late": lists.exact(under_way.filter(due_date__lt=today)),
