@@ -49,6 +49,13 @@ def test_a_repeat_complaint_takes_at_most_eight_keys_besides_the_story(browser, 
     hands.there("[data-copy]")
 
     assert hands.pressed <= 8
+    # What has arrived is not offered as a draft again.
+    assert (
+        browser.driver.execute_script(
+            "return Object.keys(localStorage).filter(k => k.includes('reception:'))"
+        )
+        == []
+    )
     row = Reception.objects.get(repeat_of=before)
     complaint = Case.objects.get(number=row.handed_to)
     assert (row.words, row.kind, row.urgency, row.category) == (STORY, "complaint", "urgent", "leak_window")

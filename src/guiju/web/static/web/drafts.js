@@ -1,6 +1,7 @@
 // What was typed is kept in this browser, by person, case and step, until the server has it.
 import { all, clock, once, one } from "./dom.js";
 
+const SENT = "draft:sent";
 const KEEP = 14 * 24 * 3600 * 1000;
 
 function name(form) { return `draft:${document.body.dataset.person || ""}:${form.dataset.draft}`; }
@@ -48,13 +49,27 @@ function bring(form, kept) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// What was sent from the page before and led on to another page has arrived: its draft would only be sent twice.
+function arrived() {
+  const sent = sessionStorage.getItem(SENT);
+  if (!sent) return;
+  sessionStorage.removeItem(SENT);
+  const [way] = performance.getEntriesByType("navigation");
+  const led = way && way.redirectCount > 0 && (way.responseStatus || 200) < 400;
+  if (led && document.body.dataset.person && !all("form[data-draft]").some((form) => name(form) === sent)) localStorage.removeItem(sent);
+}
+
 export function startDrafts() {
+  if (once(document.body, "Arrived")) arrived();
   all("form[data-draft]").forEach((form) => {
     if (!once(form, "Draft")) return;
     let timer = 0;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 600); });
     document.addEventListener("draft:now", () => keep(form));
-    window.addEventListener("pagehide", () => { if (timer && !form.dataset.sent) keep(form); });
+    window.addEventListener("pagehide", () => {
+      if (form.dataset.sent) sessionStorage.setItem(SENT, name(form));
+      else if (timer) keep(form);
+    });
     try {
       const text = localStorage.getItem(name(form));
       if (!text) return;
