@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -178,10 +178,12 @@ def _limits(keys: Iterable[int]) -> dict[int, date]:
     ended: dict[int, date] = {}
     rows = Clock.objects.filter(case__in=list(keys)).exclude(state=Clock.VOID).order_by("due_at", "pk")
     for case, state, due in rows.values_list("case_id", "state", "due_at"):
+        # The end of a day is the first moment of the next: the day promised is the one that ends.
+        last = local_date(due - timedelta(microseconds=1))
         if state in (Clock.RUNNING, Clock.PAUSED):
-            running.setdefault(case, local_date(due))
+            running.setdefault(case, last)
         else:
-            ended[case] = local_date(due)
+            ended[case] = last
     return {**ended, **running}
 
 

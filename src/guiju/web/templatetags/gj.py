@@ -182,6 +182,12 @@ def moment(when: datetime | None) -> str:
 
 
 @register.filter
+def due_moment(when: datetime | None) -> str:
+    """A due moment: 今天 18:00; the end of a day as that day's 24:00."""
+    return formats.due_moment(when, now=timezone.now()) if when is not None else ""
+
+
+@register.filter
 def iso(when: datetime | None) -> str:
     """The moment for machines."""
     return when.isoformat() if when else ""
