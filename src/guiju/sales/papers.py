@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import QuerySet
 
 from guiju.customers.identity import IdentityKind
 from guiju.customers.models import AuthorityLetter, Customer
@@ -12,6 +15,7 @@ from guiju.estate.models import Permit, Unit
 from guiju.kernel.models import Case
 from guiju.kernel.money import half_up
 from guiju.kernel.numbering import ZONE
+from guiju.kernel.prepared import prepared
 from guiju.ledger.models import Receipt
 from guiju.org.models import Person
 from guiju.papers import forms as paper
@@ -41,10 +45,16 @@ NOTICE_DEADLINE = (
 BASES = {"gfa": paper.PRICING_BASES[0], "inner": paper.PRICING_BASES[1], "set": paper.PRICING_BASES[2]}
 
 
+@prepared
+def _rows(case_id: int) -> QuerySet[Subscription, Subscription]:
+    rows = Subscription.objects.select_related("unit__building", "unit__project__company", "deal")
+    return rows.filter(case_id=case_id)
+
+
 def _facts(case: Case) -> SubscriptionFacts:
-    row = Subscription.objects.select_related("unit__building", "unit__project__company", "deal").get(
-        case_id=case.pk
-    )
+    row = _rows.one(case.pk)
+    if row is None:
+        raise Subscription.DoesNotExist
     return SubscriptionFacts(row)
 
 
@@ -52,11 +62,15 @@ def _day(at: datetime | None) -> date | None:
     return at.astimezone(ZONE).date() if at is not None else None
 
 
+@prepared
+def _names(person_id: int) -> QuerySet[Person, str]:
+    return Person.objects.filter(pk=person_id).values_list("name", flat=True)
+
+
 def _signed(person_id: int | None, at: datetime | None) -> paper.Signed | None:
     if person_id is None or at is None:
         return None
-    name = Person.objects.values_list("name", flat=True).get(pk=person_id)
-    return paper.Signed(name, at.astimezone(ZONE).date())
+    return paper.Signed(_names.one(person_id) or "", at.astimezone(ZONE).date())
 
 
 def _seller(unit: Unit) -> paper.Seller:
@@ -90,13 +104,14 @@ def account_of(unit: Unit) -> paper.Account:
     return paper.Account(holder=project.company.name, bank=project.escrow_bank, number=project.escrow_account)
 
 
+@prepared
+def _presale_permits(building_id: int) -> QuerySet[Permit, str]:
+    rows = Permit.objects.filter(kind="presale", buildings=building_id).order_by("-issued_date", "-pk")
+    return rows.values_list("number", flat=True)[:1]
+
+
 def _permit(unit: Unit) -> str:
-    found = (
-        Permit.objects.filter(kind="presale", buildings=unit.building_id)
-        .order_by("-issued_date", "-pk")
-        .first()
-    )
-    return found.number if found is not None else ""
+    return _presale_permits.one(unit.building_id) or ""
 
 
 def _identity_label(customer: Customer) -> str:
@@ -144,11 +159,15 @@ def _buyer(buyer: DealBuyer, signed_on: date | None) -> paper.Buyer:
     )
 
 
+@prepared
+def _keepers(seal_number: str) -> QuerySet[SealUse, str]:
+    return SealUse.objects.filter(number=seal_number).values_list("seal__keeper__name", flat=True)
+
+
 def _seal(case: Case, row: Subscription) -> paper.Sealed | None:
     if row.sealed_at is None:
         return None
-    use = SealUse.objects.select_related("seal__keeper").filter(number=row.seal_number).first()
-    keeper = use.seal.keeper.name if use is not None else ""
+    keeper = _keepers.one(row.seal_number) or ""
     return paper.Sealed("合同专用章", row.seal_number, row.sealed_at.astimezone(ZONE).date(), keeper)
 
 
@@ -166,6 +185,12 @@ def _ticks(done: bool) -> tuple[paper.Tick, ...]:
     return tuple(paper.Tick(label, done) for label in paper.DISCLOSURES)
 
 
+@prepared
+def _receipt_numbers(cases: Collection[int]) -> QuerySet[Receipt, str]:
+    rows = Receipt.objects.filter(case_id__in=cases, reverses=None, reversal=None)
+    return rows.values_list("number", flat=True)
+
+
 @offer("subscription", "subscription", "subscription", "房产认购书")
 def subscription_form(case: Case, at: datetime) -> paper.SubscriptionForm:
     """Build the 房产认购书 from the case (I-5.1-7, I-6-1).
@@ -177,9 +202,7 @@ def subscription_form(case: Case, at: datetime) -> paper.SubscriptionForm:
     if deal is None or deal.total_price is None or row.deposit is None:
         raise NotYetPrintable("还没有填认购书，请先在「签署认购书」里填好")
     payment = Payment(deal.payment)
-    receipts = [
-        r.number for r in Receipt.objects.filter(case_id__in=facts.cases, reverses=None, reversal=None)
-    ]
+    receipts = _receipt_numbers(facts.cases)
     signed_on = _day(row.signed_with_customer_at) if row.signed_how == "screen" else None
     desks = (
         paper.Desk(
