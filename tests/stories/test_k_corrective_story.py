@@ -148,6 +148,17 @@ def test_nobody_verifies_what_he_did_himself(house: House):
     house.take(case, "refuse", "zhou", WEDNESDAY + 6 * DAY, reason="还有三处没做")
     assert case.state == "doing"
 
+    # Nor does the doer judge the effect.
+    house.take(case, "report", "xu", WEDNESDAY + 7 * DAY, done_date="2026-11-25", result="都已做完")
+    CorrectiveAction.objects.filter(case=case).update(doer=house.zhou)
+    house.take(case, "verify", "zheng", WEDNESDAY + 8 * DAY, words="看过，都已做")
+    for step, given in (
+        ("evaluate", {"effective": True, "words": "没有再漏"}),
+        ("reissue", {"words": "又漏"}),
+    ):
+        with pytest.raises(NotReady, match="不能验证自己做的措施"):
+            house.take(case, step, "zhou", WEDNESDAY + 60 * DAY, **given)
+
 
 def test_what_had_no_effect_is_issued_anew_as_grave(house: House):
     case = planned(house)

@@ -31,6 +31,7 @@ from guiju.org.posts import (
     SERVICE_MANAGER,
     TECHNICIAN,
 )
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -283,7 +284,7 @@ AFTER_SALES_PROCESS = register(
                 "close_unsolved", "客户未认可，关闭", (Is.PROPOSED, Is.NEGOTIATING, Is.TESTED, Is.CONFIRMED), CARE,
                 "C-4.4-b", to=Is.UNSOLVED, form=forms.UnsolvedCloseForm,
                 needs=(
-                    needs.solution_is_on_file, needs.departments_are_done, needs.nothing_is_on_the_way,
+                    somebody_approves("C-4.4-b"), needs.solution_is_on_file, needs.departments_are_done, needs.nothing_is_on_the_way,
                     promises.all_kept, needs.on_the_lists,
                 ),
                 does=(concluding.close_unsolved,),

@@ -31,6 +31,7 @@ from guiju.org.posts import (
     SERVICE_MANAGER,
     TECHNICIAN,
 )
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -172,7 +173,7 @@ VISIT = register(
             ),
             Step(
                 "close_unsigned", "客户不能签字", (Is.FINISHED,), ON_SITE, "H-2.4-a", to=Is.UNSIGNED,
-                form=forms.UnsignedForm, needs=(needs.it_is_mine,),
+                form=forms.UnsignedForm, needs=(needs.it_is_mine, somebody_approves("H-2.4-a")),
                 does=(visiting.close_unsigned,),
             ),
             # what goes wrong

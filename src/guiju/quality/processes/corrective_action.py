@@ -114,12 +114,12 @@ CORRECTIVE_ACTION = register(
             ),
             Step(
                 "evaluate", "效果确认", (Is.VERIFIED,), (QUALITY, CS_MANAGER, DEPUTY_GM), "K-2.6-d", to=Is.CLOSED,
-                form=forms.EffectForm, needs=(acts.was_watched, acts.is_effective), does=(acts.evaluate,), todo=True,
+                form=forms.EffectForm, needs=(acts.verifier_is_another, acts.was_watched, acts.is_effective), does=(acts.evaluate,), todo=True,
                 main=True,
             ),
             Step(
                 "reissue", "重新签发", (Is.VERIFIED,), (QUALITY, CS_MANAGER, DEPUTY_GM), "K-2.6-d", to=Is.REISSUED,
-                form=forms.ReissueForm, does=(acts.reissue,),
+                form=forms.ReissueForm, needs=(acts.verifier_is_another,), does=(acts.reissue,),
             ),
         ),
         clocks=(

@@ -26,6 +26,7 @@ from guiju.org.posts import (
 from guiju.quality.forms import dispute as forms
 from guiju.quality.operations import disputes as acts
 from guiju.quality.record import facts_of
+from guiju.sales.approving import somebody_approves
 
 
 class Is(State):
@@ -98,7 +99,7 @@ DISPUTE = register(
             ),
             Step(
                 "end", "转其他途径", (Is.EXPLAINED,), (CS_MANAGER, DEPUTY_GM), "J-2.11-e", to=Is.ENDED,
-                form=forms.EndForm, needs=(acts.was_reported, acts.ways_are_told), does=(acts.end,),
+                form=forms.EndForm, needs=(acts.was_reported, acts.ways_are_told, somebody_approves("J-2.11-e")), does=(acts.end,),
             ),
             *promises.steps(OPEN, HANDLERS, "J-2.11-d"),
         ),
