@@ -202,8 +202,11 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     pay: dict[str, Any] = {"due_date": "2027-02-28", "note": "DC-1", "paid_date": "2027-03-01"}
     assert "代偿还没有批准，不能付款" in loans.refused(case, "pay_for_buyer", late, by="he", **pay)
     asking = {
-        "due_date": "2027-02-28", "account": "招商银行 6100", "reason": "电话催了三次，客户不接", "proof": house.scan,
+        "due_date": "2027-02-28", "amount": "6200", "account": "招商银行 6100", "reason": "电话催了三次，客户不接", "proof": house.scan,
     }  # fmt: skip
+    assert "登记的逾期金额是 6200.00 元，和代偿金额不符" in loans.refused(
+        case, "ask_to_pay", late, **{**asking, "amount": "62000"}
+    )
     loans.take(case, "ask_to_pay", late, **asking)
     assert seats(case) == ["cs_manager"], "then finance, the deputy and the general manager, in this order"
     house.approve(case, late)

@@ -144,7 +144,13 @@ def test_what_a_loan_may_not_do(house: House):
         refusal(house, case, "settle_arrears", "yu", after(40), due_date="2026-12-01"),
         ("没有登记逾期", "I-2.2-k"),
     )
-    notice = {"due_date": "2026-12-01", "account": "6100", "reason": "客户失联", "proof": house.scan}
+    notice = {
+        "due_date": "2026-12-01",
+        "amount": "1",
+        "account": "6100",
+        "reason": "客户失联",
+        "proof": house.scan,
+    }
     says(refusal(house, case, "ask_to_pay", "yu", after(40), **notice), ("没有未还的逾期", "I-2.2-k"))
     pay = {"due_date": "2026-12-01", "note": "DC-1", "paid_date": "2026-12-05"}
     says(

@@ -357,6 +357,7 @@ class AskToPayForm(Form):
     """申请代偿。"""
 
     due_date: Day = field("哪一期（应还日期）")
+    amount: Money = field("代偿金额", gt=0, help="照银行的代偿通知填写，和登记的逾期金额一致")
     account: Annotated[str, Field(min_length=1, max_length=100)] = field(
         "银行收款账号", help="照银行的代偿通知填写"
     )

@@ -36,11 +36,14 @@ def approval_facts(context: Context) -> Mapping[str, Decimal | int | str]:
 
 @need("I-2.2-k", given=True)
 def is_asked_once(context: Context) -> str | None:
-    """A payment is approved once, and there is a book that it can be paid from."""
+    """A payment is approved once, in the amount that the bank reported, and there is a book that it can be paid from."""
     given, facts = context.given, facts_of(context)
     assert isinstance(given, forms.AskToPayForm)
     if any(one.due_date == given.due_date for one in facts.payable):
         return f"{given.due_date} 这一期的代偿已经批准，由财务付款"
+    reported = approval_facts(context)["amount"]
+    if reported and given.amount != reported:
+        return f"登记的逾期金额是 {reported} 元，和代偿金额不符；银行改了数的，请重新核对通知"
     return "这套房没有户账，不能登记代偿" if facts.book is None else None
 
 
