@@ -101,6 +101,7 @@ WORK = {
     "done": MONEY | {"inspect": {"zheng"}, "redo": {"zheng"}},
     "accepted": MONEY
     | {
+        "add_damages": {"he", "zhou"},
         "charge": {"he", "zhou"},
         "claim": {"he", "zhou", "zheng"},
         "recover": {"he"},

@@ -207,6 +207,33 @@ def test_without_a_known_retention_the_cost_is_claimed_by_letter_and_not_deducte
 
 
 @pytest.mark.clause("I-2.8-c")
+def test_what_the_customer_was_paid_for_the_contractors_fault_is_had_back_once(house: House):
+    case, paid, at = work(house), proposed(house, "3200"), WEDNESDAY + DAY
+    house.take(case, "accept", "wu", at, by_whom="恒筑李工")
+    house.take(case, "report", "wu", at, words="做好了", test="淋水不渗", passed=True)
+    house.take(case, "inspect", "zheng", at, passed=True, words="合格")
+    taken_over = {"compensation": paid.number, "ground": "渗水泡坏地板，验收记录"}
+    with pytest.raises(NotReady, match=f"{paid.number} 还没有付款"):
+        house.take(case, "add_damages", "zhou", at, **taken_over)
+    house.take(paid, "approve", "wu", at, amount="3200")
+    house.approve(paid, at)
+    house.take(paid, "agree", "wu", at, amount="3200", agreement=house.scan)
+    house.take(paid, "pay", "he", at, amount="3200", voucher="V1", paid_date="2026-11-19")
+
+    house.take(case, "add_damages", "zhou", at, **taken_over)
+    with pytest.raises(NotReady, match=f"{paid.number} 已并入 {case.number}"):
+        house.take(case, "add_damages", "zhou", at, **taken_over)
+    with pytest.raises(NotReady, match="还有 3200.00 元没有从质保金扣回"):
+        house.take(case, "finish", "wu", at)
+    house.take(case, "charge", "zhou", at, amount="3200", basis="合同第八条")
+    house.approve(case, at)
+    house.take(case, "finish", "wu", at)
+
+    row = ContractorWork.objects.get(case=case)
+    assert (case.state, row.damages, row.charged) == ("finished", 3200, 3200)
+
+
+@pytest.mark.clause("I-2.8-c")
 def test_what_finance_says_of_the_retention_today_is_what_may_be_deducted(house: House):
     at = WEDNESDAY + DAY
     first = replaced(house, at, "HZ-08", retention=None)

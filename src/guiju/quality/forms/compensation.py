@@ -120,6 +120,13 @@ class RetentionForm(Form):
     source: Plain = field("谁核实的，依据", help="如财务台账、结算单")
 
 
+class DamagesForm(Form):
+    """并入赔偿。"""
+
+    compensation: Annotated[str, Field(min_length=1, max_length=60)] = field("赔偿编号", help="已付款的赔偿")
+    ground: Plain = field("依据", help="为什么应由责任单位承担")
+
+
 class ClaimForm(Form):
     """向责任单位追偿。"""
 

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('cost', guiju.kernel.money.FenField(null=True)),
                 ('retention', guiju.kernel.money.FenField(null=True)),
                 ('charged', guiju.kernel.money.FenField(null=True)),
+                ('damages', guiju.kernel.money.FenField(default=0)),
                 ('claimed', guiju.kernel.money.FenField(null=True)),
                 ('recovered', guiju.kernel.money.FenField(default=0)),
                 ('borne', guiju.kernel.money.FenField(default=0)),

@@ -31,7 +31,7 @@ class Compensation(models.Model):
 class ContractorWork(models.Model):
     """
     Work of a responsible contractor (责任单位): dispatched, done or refused, done by a third party; in yuan what that cost,
-    what was charged to the retention, what is claimed still, what the contractor paid and what the company bears.
+    what customers were paid for the contractor's fault, what was charged to the retention, what is claimed still, what the contractor paid and what the company bears.
     """
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="contractor_work")
@@ -49,6 +49,7 @@ class ContractorWork(models.Model):
     cost = FenField(null=True)
     retention = FenField(null=True)
     charged = FenField(null=True)
+    damages = FenField(default=0)
     claimed = FenField(null=True)
     recovered = FenField(default=0)
     borne = FenField(default=0)

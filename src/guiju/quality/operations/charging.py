@@ -1,6 +1,7 @@
 """
-Who bears the cost of a third party (I-2.8-c; domain 2.15): the retention of the contractor who refused, as far as it is
-known and left; a claim against the contractor for the rest; what cannot be had, the company by a reasoned decision.
+Who bears the cost of a third party, and what a customer was paid for the contractor's fault (I-2.8-c; domain 2.15): the
+retention of the contractor, as far as it is known and left; a claim against the contractor for the rest; what cannot be
+had, the company by a reasoned decision.
 
 Amounts are in yuan.
 """
@@ -12,8 +13,9 @@ from decimal import Decimal
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.process import need
+from guiju.kernel.refusals import NotReady
 from guiju.quality.forms import compensation as forms
-from guiju.quality.models import ContractorWork, RecordEntry
+from guiju.quality.models import Compensation, ContractorWork, RecordEntry
 from guiju.quality.operations.compensating import work_of
 from guiju.quality.record import attach, enter, facts_of
 
@@ -21,10 +23,9 @@ NOTHING = Decimal(0)
 
 
 def rest_of(row: ContractorWork) -> Decimal:
-    """Return what of a third party's cost nobody has borne yet: not charged, not paid, not taken over."""
-    if not row.third_party or row.cost is None:
-        return NOTHING
-    rest: Decimal = row.cost - (row.charged or NOTHING) - row.recovered - row.borne
+    """Return what of a third party's cost and of damages nobody has borne yet: not charged, not paid, not taken over."""
+    cost = row.cost if row.third_party and row.cost is not None else NOTHING
+    rest: Decimal = cost + row.damages - (row.charged or NOTHING) - row.recovered - row.borne
     return rest
 
 
@@ -46,23 +47,49 @@ def is_settled(context: Context) -> bool:
 
 # --- conditions ------------------------------------------------------------------------------------------------------
 @need("I-2.8-c")
-def was_done_by_third(context: Context) -> str | None:
-    """Only the cost of a third party is had back from the contractor."""
-    return None if work_of(context).third_party else "责任单位自己维修的没有费用可扣"
+def something_is_owed(context: Context) -> str | None:
+    """Only the cost of a third party and what a customer was paid is had back from the contractor."""
+    row = work_of(context)
+    if row.third_party or row.damages:
+        return None
+    return "责任单位自己维修的没有费用可扣；已赔给顾客的，先办「并入赔偿」"
+
+
+@need("I-2.8-c", given=True)
+def damages_fit(context: Context) -> str | None:
+    """What is had back was paid, for the same matter or home, and is had back once."""
+    given = context.given
+    assert isinstance(given, forms.DamagesForm)
+    found, row = _compensation(context, given.compensation), work_of(context)
+    if found is None:
+        return f"没有编号为 {given.compensation} 的赔偿"
+    if found.case.state != "paid":
+        return f"{found.case.number} 还没有付款"
+    if found.charged_to is not None:
+        return f"{found.case.number} 已并入 {found.charged_to.number}"
+    same = (found.source_id is not None and found.source_id == row.source_id) or (
+        found.unit_id is not None and found.unit_id == row.unit_id
+    )
+    return None if same else f"{found.case.number} 不是同一投诉或者同一房屋的赔偿"
+
+
+def _compensation(context: Context, number: str) -> Compensation | None:
+    found = Compensation.objects.filter(case__number=number, case__chain_id=context.case.chain_id)
+    return found.select_related("case", "charged_to").first()
 
 
 @need("I-2.8-c")
 def something_is_open(context: Context) -> str | None:
     """A cost that is settled is settled."""
     row = work_of(context)
-    return None if not row.third_party or rest_of(row) else "第三方维修的费用已经处理完"
+    return None if rest_of(row) or not (row.third_party or row.damages) else "费用已经处理完"
 
 
 @need("I-2.8-c")
 def retention_is_known(context: Context) -> str | None:
     """Nothing is deducted from a retention of which nobody has said that it is there."""
     row = work_of(context)
-    if row.retention is not None or not row.third_party:
+    if row.retention is not None or not rest_of(row):
         return None
     return "还不知道未付质保金有多少：请财务先办「核实质保金」；没有质保金可扣的，办「向责任单位追偿」"
 
@@ -80,7 +107,7 @@ def charge_is_covered(context: Context) -> str | None:
     assert isinstance(given, forms.ChargeForm)
     row = work_of(context)
     if given.amount > rest_of(row):
-        return f"扣回金额不能超过维修费用 {rest_of(row)} 元"
+        return f"扣回金额不能超过还没有着落的费用 {rest_of(row)} 元"
     left = (row.retention or NOTHING) - charged_since(context, row)
     if given.amount > left:
         return f"扣回金额不能超过未付质保金 {left} 元，其余办「向责任单位追偿」"
@@ -163,7 +190,7 @@ def cost_is_settled(context: Context) -> str | None:
     rest = rest_of(work_of(context))
     if not rest:
         return None
-    return f"第三方维修的费用还有 {rest} 元没有从质保金扣回、追偿到账或者决定由公司承担"
+    return f"第三方维修和赔偿的费用还有 {rest} 元没有从质保金扣回、追偿到账或者决定由公司承担"
 
 
 def pay_by(context: Context) -> object:
@@ -187,6 +214,20 @@ def verify(context: Context) -> None:
         context, "retention", given.source, amount=str(given.retention),
         before=str(before) if before is not None else None,
     )  # fmt: skip
+
+
+def add_damages(context: Context) -> None:
+    """Take what the customer was paid over into what the contractor owes."""
+    given = context.given
+    assert isinstance(given, forms.DamagesForm)
+    found, row = _compensation(context, given.compensation), work_of(context)
+    assert found is not None
+    if Compensation.objects.filter(pk=found.pk, charged_to=None).update(charged_to=context.case) != 1:
+        raise NotReady(f"{found.case.number} 刚刚已由别人并入")
+    row.damages += found.amount
+    row.save(update_fields=["damages"])
+    context.link("case", found.case_id)
+    enter(context, "damages", given.ground, amount=str(found.amount), compensation=found.case.number)
 
 
 def charge(context: Context) -> None:

@@ -91,16 +91,20 @@ CONTRACTOR_WORK = register(
                 "I-2.8-c", form=forms.RetentionForm, does=(charging.verify,),
             ),
             Step(
+                "add_damages", "并入赔偿", (Is.ACCEPTED,), MONEY, "I-2.8-c", form=forms.DamagesForm,
+                needs=(charging.damages_fit,), does=(charging.add_damages,),
+            ),
+            Step(
                 "charge", "从质保金扣回", (Is.ACCEPTED,), MONEY, "I-2.8-c", form=forms.ChargeForm,
                 needs=(
-                    charging.was_done_by_third, charging.is_charged_once, charging.something_is_open,
+                    charging.something_is_owed, charging.is_charged_once, charging.something_is_open,
                     charging.retention_is_known, charging.charge_is_covered, somebody_approves("I-2.8-c"),
                 ),
                 does=(charging.charge,), todo=charging.to_settle,
             ),
             Step(
                 "claim", "向责任单位追偿", (Is.ACCEPTED,), (*MONEY, QUALITY), "I-2.8-c", form=forms.ClaimForm,
-                needs=(charging.was_done_by_third, charging.something_is_open, charging.claim_is_open),
+                needs=(charging.something_is_owed, charging.something_is_open, charging.claim_is_open),
                 does=(charging.claim,),
             ),
             Step(
@@ -111,7 +115,7 @@ CONTRACTOR_WORK = register(
             Step(
                 "bear", "由公司承担", (Is.ACCEPTED,), (CS_MANAGER, SERVICE_MANAGER, DEPUTY_GM), "I-2.8-c",
                 form=forms.BearForm,
-                needs=(charging.was_done_by_third, charging.something_is_open, charging.borne_is_the_rest, somebody_approves("I-2.8-c")),
+                needs=(charging.something_is_owed, charging.something_is_open, charging.borne_is_the_rest, somebody_approves("I-2.8-c")),
                 does=(charging.bear,),
             ),
             Step(

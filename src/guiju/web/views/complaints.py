@@ -358,7 +358,7 @@ LABELS = {
     "reported": "汇报", "instructed": "领导意见", "settled": "达成一致", "ended": "其他途径", "proposed": "提出",
     "approved": "批准", "agreed": "协议", "paid": "付款", "dispatched": "派单", "accepted": "接受",
     "replaced": "改派第三方", "inspected": "验收", "redo": "返工", "charged": "扣回", "cancelled": "撤销",
-    "retention": "核实质保金", "claimed": "追偿", "ticket_returned": "回复工单", "recovered": "追偿到账", "borne": "公司承担",
+    "retention": "核实质保金", "damages": "并入赔偿", "claimed": "追偿", "ticket_returned": "回复工单", "recovered": "追偿到账", "borne": "公司承担",
 }  # fmt: skip
 DETAILS = {
     "situation": "顾客反映情况", "departments": "会同部门", "measures": "措施意见", "name": "被委派人",
@@ -366,7 +366,7 @@ DETAILS = {
     "how": "方式", "persons": "责任人", "communication": "沟通", "lessons": "改进", "attempts": "经过",
     "rule_name": "依据", "contractor": "责任单位", "third_party": "第三方", "amount": "金额（元）", "payer": "付款人", "cost": "费用（元）",
     "voucher": "凭证", "notice": "通知凭证", "done_date": "完成日期", "due_date": "期限", "whys": "逐层追问",
-    "department": "部门", "subject": "事由", "conflict": "误解或冲突", "signed_by": "签名人", "before": "原来（元）", "receipt": "平台回执", "paid_date": "付款日期",
+    "department": "部门", "subject": "事由", "conflict": "误解或冲突", "signed_by": "签名人", "before": "原来（元）", "receipt": "平台回执", "compensation": "赔偿编号", "paid_date": "付款日期",
 }  # fmt: skip
 YES_NO = {
     "satisfied": ("顾客满意", "顾客不满意"),
