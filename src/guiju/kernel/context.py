@@ -116,10 +116,15 @@ class Context:
     def subject(self, kind: str) -> int | None:
         """Return the key of the unit, customer or deal that the case is about (the first one linked)."""
         if self.links is None:
-            known = self.kept.setdefault("subjects", {})
-            if kind not in known:
+            known = self.kept.get("subjects")
+            if known is None:
+                found = _links(self.case.pk or 0)
+                known = self.kept["subjects"] = dict(reversed(found))
+                # Of a case with more links than were read, other kinds are asked for one by one.
+                known[""] = len(found) < LINKS
+            if kind not in known and not known[""]:
                 known[kind] = _linked.one(self.case.pk or 0, kind)
-            return cast("int | None", known[kind])
+            return cast("int | None", known.get(kind))
         return next((key for linked, key in self.links if linked == kind), None)
 
     def open(
@@ -171,6 +176,15 @@ class Context:
             case, step, by=self.by, at=self.recorded_at, given=given or {}, version=None, key=None,
             happened_at=self.at, work=self.work, nested=True,
         )  # fmt: skip
+
+
+#: Cases of most processes are about a handful of things.
+LINKS = 32
+
+
+@prepared
+def _links(case_id: int) -> QuerySet[CaseLink, tuple[str, int]]:
+    return CaseLink.objects.filter(case_id=case_id).order_by("id").values_list("kind", "key")[:LINKS]
 
 
 @prepared
