@@ -17,6 +17,7 @@ from guiju.sales import mortgage_jobs
 from guiju.sales.models import Deal, DealChange, LoanArrears, Mortgage, MortgagePaper
 from guiju.sales.mortgages import open_loans, payoffs
 from guiju.web import casepage
+from guiju.web.prefill import prefill
 from tests.sales.loans import FUND, SIGNED, Loans, after, on
 from tests.stories.signed import seats
 
@@ -204,6 +205,8 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     asking = {
         "due_date": "2027-02-28", "amount": "6200", "account": "招商银行 6100", "reason": "电话催了三次，客户不接", "proof": house.scan,
     }  # fmt: skip
+    assert prefill(case, "ask_to_pay") == {"due_date": "2027-02-28", "amount": "6200.00"}
+    assert prefill(case, "pay_for_buyer") == {}
     assert "登记的逾期金额是 6200.00 元，和代偿金额不符" in loans.refused(
         case, "ask_to_pay", late, **{**asking, "amount": "62000"}
     )

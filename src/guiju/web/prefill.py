@@ -113,7 +113,22 @@ def _of_mortgage(case: Case, step: str) -> dict[str, Any]:
         return {"account": row.project.escrow_account, "amount": str(left)}
     if step == "approve":
         return {"amount": str(row.amount)}
+    if step in ("settle_arrears", "ask_to_pay", "pay_for_buyer", "recover"):
+        return _of_arrears(row, step)
     return {}
+
+
+def _of_arrears(row: Mortgage, step: str) -> dict[str, Any]:
+    """Return the repayment that a step is about: the oldest that waits for it."""
+    waiting = {
+        "pay_for_buyer": {"settled_at": None, "payment_approved_at__isnull": False},
+        "recover": {"paid_by_us": True, "recovered_at": None},
+    }.get(step, {"settled_at": None})
+    found = row.arrears.filter(**waiting).order_by("due_date").first()
+    if found is None:
+        return {}
+    due = found.due_date.isoformat()
+    return {"due_date": due, "amount": str(found.amount)} if step == "ask_to_pay" else {"due_date": due}
 
 
 def _of_reception(case: Case, step: str) -> dict[str, Any]:
