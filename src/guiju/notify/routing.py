@@ -11,7 +11,6 @@ from guiju.notify import questions, ways
 from guiju.notify.gateways import Gateway, kinds
 from guiju.notify.models import Channel, Message, Reach, SmsFiling
 from guiju.notify.templates import templates
-from guiju.org.models import Person
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 
@@ -159,10 +158,3 @@ def filing_of(message: Message) -> Filed:
         state = f"（{template.get_state_display()}）" if template is not None else ""
         raise Unfiled(f"短信模板第 {message.version} 版没有报备{state}，不能发送")
     return Filed(signature.text, template.number)
-
-
-def person_name(message: Message) -> str:
-    """Return the name of whom a message is for."""
-    if message.name or message.to_kind != "person" or message.to_id is None:
-        return str(message.name)
-    return Person.objects.filter(pk=message.to_id).values_list("name", flat=True).first() or ""

@@ -35,12 +35,6 @@ def not_about_me(context: Context) -> str | None:
     return None
 
 
-@need("K-2.1-i")
-def is_classified(context: Context) -> str | None:
-    """Somebody has said whether it is a quality problem."""
-    return "请先判定是不是质量问题" if _row(context).quality is None else None
-
-
 @need("K-2.1-j")
 def is_not_quality(context: Context) -> str | None:
     """Negotiation is for what is no quality problem."""
