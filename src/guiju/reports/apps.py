@@ -8,4 +8,4 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guiju.reports import jobs  # noqa: F401 -- jobs need the models
+        from guiju.reports import histories, jobs  # noqa: F401 -- these need the models
