@@ -764,8 +764,10 @@ def test_no_change_of_level_and_no_second_judging_gives_more_time(desk: Desk):
     late = WEDNESDAY + 5 * HOUR
     desk.take(case, "set_level", "wu", late, level="L1", reason="仍是一般投诉")
     desk.take(case, "classify", "wu", late, quality=True, cause="seepage", reason="看过照片")
-    for level in ("L3", "L1"):
-        desk.take(case, "set_level", "wu", late, level=level, reason="记者来电，后来澄清")
+    desk.take(case, "set_level", "wu", late, level="L3", reason="记者来电")
+    with pytest.raises(NotReady, match="处理人不能降级，请客服经理、主管副总或者质检部办理"):
+        desk.take(case, "set_level", "wu", late, level="L1", reason="后来澄清")
+    desk.take(case, "set_level", "zhou", late, level="L1", reason="后来澄清")
 
     now = {name: clock.due_at for name, clock in running(case).items()}
     assert now["hand_over"] == before["hand_over"]
@@ -817,6 +819,8 @@ def test_levels_set_the_limits_and_who_is_told_at_once(desk: Desk):
         quality=False,
     )
     assert desk.row(ticket).level == "L3"
+    with pytest.raises(NotReady, match="外部工单不能低于热点（L3）"):
+        desk.take(ticket, "set_level", "zhou", WEDNESDAY + HOUR, level="L2", reason="小事")
     assert running(ticket)["ticket"].due_at == beijing("2026-11-20 17:00")
     # The customer's answer does not answer the office that sent the ticket.
     desk.take(ticket, "talk", "ma", WEDNESDAY + 2 * HOUR, words="已责令停工", satisfied=True)

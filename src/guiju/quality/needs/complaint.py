@@ -10,9 +10,10 @@ from guiju.kernel.engine import Context
 from guiju.kernel.models import Case
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import need
+from guiju.org import posts
 from guiju.org.models import Person
 from guiju.quality import people
-from guiju.quality.choices import BY_CLERK, OWN_REMEDIES, Fault, Remedy
+from guiju.quality.choices import BY_CLERK, OWN_REMEDIES, Fault, Level, Remedy
 from guiju.quality.forms import complaint as forms
 from guiju.quality.models import Complaint, CorrectiveAction, RecordEntry
 from guiju.quality.record import Facts, case_numbered, facts_of
@@ -386,6 +387,30 @@ def parent_fits(context: Context) -> str | None:
     led = Complaint.objects.filter(parent=_row(context).pk or 0).select_related("case").order_by("pk").first()
     if led is not None:
         return f"{led.case.number} 等已并入本投诉，请把 {given.parent} 并进来"
+    return None
+
+
+LOWER = (posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER, posts.QUALITY)
+
+
+@need("I-2.8-c", given=True)
+def level_is_grave_enough(context: Context) -> str | None:
+    """No level lies below what the facts make it, and who handles a complaint does not make it lighter (domain 2.14)."""
+    given = context.given
+    assert isinstance(given, forms.LevelForm)
+    row, level = _row(context), given.level.value
+    homes = set(Complaint.objects.filter(parent=row.pk or 0).values_list("unit_id", flat=True)) | {
+        row.unit_id
+    }
+    for least, why, there in (
+        (Level.L4, "突发事件", row.incident), (Level.L3, "外部工单", bool(row.ticket)),
+        (Level.L3, "群体投诉", len(homes) >= int(context.setting("group_units", 3))),
+        (Level.L2, "二次投诉", row.repeat_of_id is not None), (Level.L2, "重要客户的投诉", row.important),
+    ):  # fmt: skip
+        if there and level < least.value:
+            return f"{why}不能低于{least.label}"
+    if level < (row.level or "L1") and not any(post in context.posts for post in LOWER):
+        return "处理人不能降级，请客服经理、主管副总或者质检部办理"
     return None
 
 

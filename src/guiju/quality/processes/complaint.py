@@ -300,7 +300,8 @@ COMPLAINT = register(
             ),
             Step(
                 "set_level", "定级", LIVE, (*HANDLERS, QUALITY, DEPUTY_GM, GENERAL_MANAGER), "I-2.8-c",
-                form=forms.LevelForm, does=(complaint_handling.set_level,), while_pending=True,
+                form=forms.LevelForm, needs=(needs.level_is_grave_enough,), does=(complaint_handling.set_level,),
+                while_pending=True,
             ),
             Step("assign", "指定处理人", LIVE, LEADERS, "A-4.2-a", form=forms.AssignForm, does=(complaint_handling.assign,)),
             Step(
