@@ -246,12 +246,15 @@ def test_what_finance_says_of_the_retention_today_is_what_may_be_deducted(house:
 
     with pytest.raises(NotReady, match="不能超过未付质保金 1000.00 元，其余办「向责任单位追偿」"):
         house.take(second, "charge", "zhou", at, amount="6000", basis="合同第八条")
+    letter = {"basis": "质保金不够", "letter": house.scan, "notice": "EMS2", "pay_by": "2026-12-10"}
+    house.take(second, "claim", "zhou", at, amount="6000", **letter)
     # Asked again, finance names what is left now, not what was whole before.
     house.take(second, "verify_retention", "he", at, retention="1000", **told)
     house.take(second, "charge", "zhou", at, amount="1000", basis="合同第八条")
     house.approve(second, at)
 
-    assert ContractorWork.objects.get(case=second).charged == 1000
+    row = ContractorWork.objects.get(case=second)
+    assert (row.charged, row.claimed) == (1000, 5000)
 
 
 def test_two_works_of_one_contract_are_not_charged_to_the_same_retention_twice(house: House):

@@ -231,12 +231,13 @@ def add_damages(context: Context) -> None:
 
 
 def charge(context: Context) -> None:
-    """Charge the cost of the third party to the contractor's retention."""
+    """Charge the cost to the contractor's retention; of a claim only what is still open stays."""
     given = context.given
     assert isinstance(given, forms.ChargeForm)
     row = work_of(context)
     row.charged = given.amount
-    row.save(update_fields=["charged"])
+    row.claimed = min(row.claimed, rest_of(row)) or None if row.claimed else None
+    row.save(update_fields=["charged", "claimed"])
     enter(context, "charged", given.basis, amount=str(given.amount))
 
 
