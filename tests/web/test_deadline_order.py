@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from guiju.kernel import engine
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, Clock, Todo
 from guiju.quality.models import Complaint
-from guiju.web.lists import walk_by_due
+from guiju.web.lists import todo_rows, walk_by_due
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +53,19 @@ def test_the_page_of_open_complaints_stands_by_deadline(complaints, visit):
         page.index(Case.objects.get(pk=key).number) for key in (complaints[4], complaints[1], complaints[0])
     ]
     assert places == sorted(places)
+
+
+def test_a_to_do_shows_the_deadline_that_it_is_due_by_and_not_a_nearer_one_of_its_case(complaints):
+    at = timezone.now()
+    near, far = at - timedelta(minutes=5), at + timedelta(days=10)
+    case = Case.objects.get(pk=complaints[0])
+    running = Clock.objects.filter(case=case, state=Clock.RUNNING)
+    first, last = running.order_by("pk").first(), running.order_by("pk").last()
+    running.filter(pk=first.pk).update(due_at=near)
+    running.filter(pk=last.pk).update(due_at=far)
+    todos = [
+        Todo(pk=number, case=case, act="upset", label="请主管接手", post="cs_manager", due_at=due)
+        for number, due in enumerate((near, far))
+    ]
+
+    assert [row.chip.due_at for row in todo_rows(todos, at)] == [near, far]
