@@ -18,7 +18,7 @@ IMMUTABLE = {
     "ledger.CollectionTarget",
     "ledger.DayCheck", "ledger.DayClosing", "ledger.Invoice", "ledger.InvoiceRequest", "ledger.PaidCheck", "ledger.PaymentSlip", "ledger.Payout", "ledger.PenaltyTerm",
     "ledger.PenaltyWaiver", "ledger.Receipt", "ledger.ReceiptCheck", "ledger.Receivable", "ledger.ReceivableEntry",
-    "ledger.Refund",
+    "ledger.Refund", "ledger.ReturnConsent", "ledger.ReturnOrder",
     "quality.RecordEntry",
     "knowledge.ArticleUse",
     "quality.CallbackAttempt", "quality.Maintenance", "quality.Observation", "quality.Rating", "quality.SafetyIncident",

@@ -14,8 +14,26 @@ from guiju.kernel.calendar import local_date
 from guiju.kernel.models import ApprovalRequest, Case, Event
 from guiju.kernel.refusals import NotYourPost, Refused
 from guiju.ledger import suspense
-from guiju.ledger.models import DayClosing, PaidCheck, Payout, PenaltyTerm, Receipt, Receivable, Refund
-from guiju.ledger.operations import allocating, cashier, closing, paying, receipts, receivables, refunding
+from guiju.ledger.models import (
+    DayClosing,
+    PaidCheck,
+    Payout,
+    PenaltyTerm,
+    Receipt,
+    Receivable,
+    Refund,
+    ReturnOrder,
+)
+from guiju.ledger.operations import (
+    allocating,
+    cashier,
+    closing,
+    paying,
+    receipts,
+    receivables,
+    refunding,
+    returning,
+)  # fmt: skip
 from guiju.ledger.queries import line_of, statement
 from guiju.ledger.verify import day_totals, problems
 
@@ -220,16 +238,37 @@ def test_money_nobody_knows_goes_back_to_its_payer_and_waits_no_more(office, des
     waits = office.receipt(None, "500", at=timezone.now())
     book = office.book(0)
     known = office.receipt(book, "600", at=timezone.now())
-    given = {"account": "6200", "voucher": "T9", "reason": "三个工作日查不明"}
-    refused = desk("he").post(reverse("web:receipt_pay_back", args=[known.pk]), given)
-    assert refused.status_code == 422
-    assert "请办「退房退款」" in refused.content.decode()
-    assert desk("lin").post(reverse("web:receipt_pay_back", args=[waits.pk]), given).status_code == 403
+    given, why = {"voucher": "T9"}, {"account": "6200", "reason": "三个工作日查不明"}
+    for name in ("receipt_ask_return", "receipt_pay_back"):
+        refused = desk("he").post(reverse(f"web:{name}", args=[known.pk]), given | why)
+        assert refused.status_code == 422
+        assert "请办「退房退款」" in refused.content.decode()
+        assert desk("lin").post(reverse(f"web:{name}", args=[waits.pk]), given | why).status_code == 403
 
-    # Never one's own: neither money in that nobody compared, nor a slip twice, nor the check of what one sent.
-    send = reverse("web:receipt_pay_back", args=[waits.pk])
-    assert "还没有复核，请先由另一人复核收款" in desk("he").post(send, given).content.decode()
+    # Never one's own: neither money in that nobody compared, nor the yes, nor a slip twice, nor the check of what one sent.
+    ask, decide, send = (
+        reverse(f"web:receipt_{name}", args=[waits.pk])
+        for name in ("ask_return", "decide_return", "pay_back")
+    )
+    assert "还没有复核，请先由另一人复核收款" in desk("he").post(ask, why).content.decode()
     receipts.check(receipt=waits, by_id=office.people["tang"].pk, at=timezone.now())
+    assert "的退回还没有批准，不能付款" in desk("he").post(send, given).content.decode()
+    for words in ("账号是谁的？", ""):
+        assert "的退回已送批" in desk("he").post(ask, why, follow=True).content.decode()
+        assert "已经申请退回，等待批准或付款" in desk("he").post(ask, why).content.decode()
+        assert "的退回还没有批准，不能付款" in desk("he").post(send, given).content.decode()
+        order = ReturnOrder.objects.order_by("-pk")[0]
+        said = {"order": order.pk, "decision": "no" if words else "yes", "words": words}
+        assert desk("he").post(decide, said).status_code == 403
+        assert "6200" in desk("zhou").get(reverse("web:till")).content.decode()
+        desk("zhou").post(decide, said)
+        assert order.consent.agreed is not bool(words)
+    with pytest.raises(Refused, match="已经有了决定"):
+        returning.decide(order=order, agreed=True, words="", at=timezone.now(), by_id=office.people["sun"].pk)
+    with pytest.raises(Refused, match="不能批准自己的申请"):
+        returning.decide(order=order, agreed=True, words="", at=timezone.now(), by_id=office.people["he"].pk)
+    with pytest.raises(Refused, match="批准退回的人不能办理付款"):
+        returning.agreed_order(waits, by_id=office.people["zhou"].pk)
     answer = desk("he").post(send, given, follow=True).content.decode()
     sent = Refund.objects.get()
     assert (
@@ -241,6 +280,9 @@ def test_money_nobody_knows_goes_back_to_its_payer_and_waits_no_more(office, des
     assert (refused.status_code, "由你办理，复核须由另一人办理" in refused.content.decode()) == (422, True)
     other = office.receipt(None, "70", at=timezone.now())
     receipts.check(receipt=other, by_id=office.people["tang"].pk, at=timezone.now())
+    desk("he").post(reverse("web:receipt_ask_return", args=[other.pk]), why)
+    said = {"order": ReturnOrder.objects.get(receipt=other).pk, "decision": "yes"}
+    desk("zhou").post(reverse("web:receipt_decide_return", args=[other.pk]), said)
     again = desk("he").post(reverse("web:receipt_pay_back", args=[other.pk]), given).content.decode()
     assert "付款凭证号 T9 已经入过账，不能再用" in again
     # The day is not agreed to while one of its payments is not.
@@ -266,7 +308,11 @@ def test_money_nobody_knows_goes_back_to_its_payer_and_waits_no_more(office, des
     assert "款项回到暂收" in desk("he").post(came, {"reason": "账号有误"}, follow=True).content.decode()
     assert "已经冲回" in desk("he").post(came, {"reason": "账号有误"}).content.decode()
     assert [one.receipt for one in suspense.waiting(office.project.pk, timezone.now())] == [waits, other]
-    desk("he").post(send, given | {"voucher": "T10"})
+    # A yes is for one payment: who pays again asks again.
+    assert "的退回还没有批准，不能付款" in desk("he").post(send, {"voucher": "T10"}).content.decode()
+    desk("he").post(ask, why)
+    desk("zhou").post(decide, {"order": ReturnOrder.objects.order_by("-pk")[0].pk, "decision": "yes"})
+    desk("he").post(send, {"voucher": "T10"})
     assert [row.amount for row in Refund.objects.order_by("pk")] == [D("500"), D("-500"), D("500")]
     assert Event.objects.filter(step="pay_back").count() == 2
     assert "当天付出" in answer

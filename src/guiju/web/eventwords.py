@@ -15,9 +15,10 @@ ACTS = {
     "import": "历史导入", "import_change": "历史导入", "missing_list": "抄报资料不齐清单", "missing_list_received": "签收资料不齐清单",
     # money
     "receive_money": "收款入账", "check_receipt": "复核收款", "check_return": "复核暂收款退回",
+    "ask_return": "申请退回暂收款", "decide_return": "审批退回暂收款", "pay_back": "退回暂收款",
     "return_came_back": "暂收款退回的退汇", "reverse_receipt": "冲销收款",
     "identify_money": "查明暂收款", "allocate_money": "指定抵付", "close_till": "收款日结", "check_till": "复核日结",
-    "take_statement": "导入对账单", "match_bank_line": "确认银行流水", "ask_invoice": "申请开票", "issue_invoice": "登记发票",
+    "take_statement": "导入对账单", "match_bank_line": "确认银行流水", "match_payment": "核对银行出账", "ask_invoice": "申请开票", "issue_invoice": "登记发票",
     "red_invoice": "登记红字发票", "set_collection_target": "设定回款目标",
     # sales and signing
     "put_document_ready": "备好签约文件", "draw_contract_template": "起草合同范本", "release_contract_template": "启用合同范本",

@@ -383,6 +383,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReturnOrder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_orders', to='ledger.receipt')),
+                ('account', guiju.kernel.crypto.EncryptedTextField()),
+                ('reason', models.CharField(max_length=200)),
+                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ReturnConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consent', to='ledger.returnorder')),
+                ('agreed', models.BooleanField()),
+                ('words', models.CharField(default='', max_length=200)),
+                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by', models.F('asked_by')), _negated=True), name='return_decided_by_another'), models.CheckConstraint(condition=models.Q(('agreed', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='return_refused_with_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='CollectionTarget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

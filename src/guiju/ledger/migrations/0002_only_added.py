@@ -8,7 +8,7 @@ TABLES = (
     "ledger_allocation", "ledger_bankline", "ledger_bankmatch", "ledger_bankstatement", "ledger_book",
     "ledger_bookdeal", "ledger_collectiontarget", "ledger_daycheck", "ledger_dayclosing", "ledger_invoice",
     "ledger_invoicerequest", "ledger_paidcheck", "ledger_paymentslip", "ledger_payout", "ledger_penaltyterm", "ledger_penaltywaiver", "ledger_receipt", "ledger_receiptcheck",
-    "ledger_receivable", "ledger_receivableentry", "ledger_refund",
+    "ledger_receivable", "ledger_receivableentry", "ledger_refund", "ledger_returnconsent", "ledger_returnorder",
 )  # fmt: skip
 
 

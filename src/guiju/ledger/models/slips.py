@@ -18,14 +18,18 @@ class PaymentSlip(models.Model):
 
     company = models.ForeignKey("org.Company", on_delete=models.PROTECT, related_name="+")
     project = models.ForeignKey("estate.Project", on_delete=models.PROTECT, related_name="+", db_index=False)
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        "kernel.Case", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     voucher = models.CharField(max_length=80)
     payee = models.CharField(max_length=100)
     method = models.CharField(max_length=20, choices=Receipt.METHODS)
     back = models.BooleanField(default=False)
     paid_date = models.DateField()
     recorded_at = models.DateTimeField()
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [

@@ -33,6 +33,8 @@ from guiju.ledger.models import (
     Receivable,
     ReceivableEntry,
     Refund,
+    ReturnConsent,
+    ReturnOrder,
 )
 from guiju.ledger.operations import (
     allocating,
@@ -44,7 +46,7 @@ from guiju.ledger.operations import (
     receipts,
     receivables,
     refunding,
-    slips,
+    returning,
 )
 from guiju.org import posts
 from guiju.org.gates import require_post
@@ -52,6 +54,7 @@ from guiju.org.models import Person
 
 BOOKERS = (posts.CASHIER, posts.FINANCE)
 CHECKERS = (posts.FINANCE, posts.CASHIER, posts.CS_ASSISTANT_MANAGER, posts.CS_MANAGER)
+HEADS = (posts.CS_MANAGER, posts.DEPUTY_GM, posts.GENERAL_MANAGER)
 TERMS = (posts.FINANCE, posts.SIGNING_SUPERVISOR)
 # Where a case ended without what was approved.
 NOT_CARRIED_OUT = ("rejected", "cancelled", "withdrawn", "refused")
@@ -268,7 +271,7 @@ def confirm_payment(
     else:
         made = banking.match_slip(line=line, slip=slip, at=at, by_id=by.pk)
     told = slip.voucher if slip is not None else made.other
-    _event(line.project, "match_bank_line", by, at, line=line.pk, payment=told)
+    _event(line.project, "match_payment", by, at, line=line.pk, payment=told)
     return made
 
 
@@ -386,17 +389,8 @@ def change_plan(
     return made
 
 
-@transaction.atomic
-def pay_back(
-    *, receipt: Receipt, account: str, voucher: str, reason: str, paid_at: datetime, by: Person, at: datetime
-) -> Refund:
-    """
-    Send money nobody could explain back to who paid it (AML 64). What belongs to a purchase goes back by a refund case.
-
-    :raises NotFromHere: it belongs to a purchase, no second person has checked that it came, or the voucher was used.
-    :raises UnableToRefund: nothing of it is left.
-    """
-    _may(by, receipt.project, BOOKERS, at)
+def _may_go_back(receipt: Receipt) -> None:
+    """Raise ``NotFromHere`` unless it belongs to nobody, and a second person has checked that it came."""
     if receipt.book_id is not None:
         raise NotFromHere(
             [Reason("已入户账的款不能从这里退，请办「退房退款」：申请、审批后付款", "I-5.10-0b")]
@@ -406,13 +400,62 @@ def pay_back(
         first = first.moved_from
     if not ReceiptCheck.objects.filter(receipt__in=(receipt.pk, first.pk)).exists():
         raise NotFromHere([Reason(f"收据 {receipt.number} 还没有复核，请先由另一人复核收款", "I-5.10-0b")])
-    if slips.went_out_under(voucher, company_id=receipt.company_id):
-        raise NotFromHere([Reason(f"付款凭证号 {voucher} 已经入过账，不能再用", "I-5.10-0b")])
+
+
+@transaction.atomic
+def ask_return(*, receipt: Receipt, account: str, reason: str, by: Person, at: datetime) -> ReturnOrder:
+    """
+    Ask that money nobody could explain goes back to who paid it (AML 64).
+
+    :raises NotFromHere: it belongs to a purchase, or no second person has checked that it came.
+    :raises UnableToReturn: that is asked for already.
+    """
+    _may(by, receipt.project, BOOKERS, at)
+    _may_go_back(receipt)
+    made = returning.ask(receipt=receipt, account=account, reason=reason, at=at, by_id=by.pk)
+    _event(receipt.project, "ask_return", by, at, receipt=receipt.number, order=made.pk, reason=reason)
+    return made
+
+
+@transaction.atomic
+def decide_return(*, order: ReturnOrder, agreed: bool, words: str, by: Person, at: datetime) -> ReturnConsent:
+    """Agree that money goes back, or not; refusals as ``returning.decide``."""
+    project = order.receipt.project
+    _may(by, project, HEADS, at)
+    made = returning.decide(order=order, agreed=agreed, words=words, at=at, by_id=by.pk)
+    _event(
+        project,
+        "decide_return",
+        by,
+        at,
+        receipt=order.receipt.number,
+        order=order.pk,
+        agreed=agreed,
+        words=words,
+    )
+    return made
+
+
+@transaction.atomic
+def pay_back(*, receipt: Receipt, voucher: str, paid_at: datetime, by: Person, at: datetime) -> Refund:
+    """
+    Send money back as it was agreed to. What belongs to a purchase goes back by a refund case.
+
+    :raises NotFromHere: it belongs to a purchase, or no second person has checked that it came.
+    :raises UnableToReturn: nobody has agreed, or the one who agreed would pay.
+    :raises VoucherPaidBefore: the voucher was used.
+    :raises UnableToRefund: nothing of it is left.
+    """
+    _may(by, receipt.project, BOOKERS, at)
+    _may_go_back(receipt)
+    order = returning.agreed_order(receipt, by_id=by.pk)
     made = refunding.refund(
-        receipt=receipt, amount=receipt.amount, payee=refunding.Payee("payer", receipt.payer, account), voucher=voucher,
+        receipt=receipt, amount=receipt.amount, payee=refunding.Payee("payer", receipt.payer, order.account), voucher=voucher,
         method="transfer", paid_at=paid_at, at=at, by_id=by.pk,
     )  # fmt: skip
-    _event(receipt.project, "pay_back", by, at, receipt=receipt.number, refund=made.number, reason=reason)
+    _event(
+        receipt.project, "pay_back", by, at, receipt=receipt.number, refund=made.number, order=order.pk, reason=order.reason
+    )  # fmt: skip
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from guiju.kernel.money import ZERO
 from guiju.kernel.refusals import BadlyFilled
 from guiju.ledger import suspense
 from guiju.ledger.models import BankLine, Book, DayClosing, Payout, Receipt, Refund, Till
-from guiju.ledger.operations import banking, cashier, closing, paying
+from guiju.ledger.operations import banking, cashier, closing, paying, returning
 from guiju.ledger.verify import day_totals
 from guiju.org.gates import holds_post
 from guiju.org.masking import mask_name
@@ -91,7 +91,7 @@ def _till(
             "went": _went(project, on, masked=masked), "owed_back": _owed_back(project, today, masked=masked),
             "closed": DayClosing.objects.filter(project=project, on_date=on).select_related("closed_by", "check_row__checked_by").first(),
             "closed_until": state.closed_until_date if state else None,
-            "unchecked": closing.unchecked_before(project.pk, today), "waiting": suspense.waiting(project.pk, at),
+            "unchecked": closing.unchecked_before(project.pk, today), "waiting": _suspense(project, at), "may_agree": holds_post(by, *cashier.HEADS, **where), "me": by.pk,
             "sent": paying.returns_unchecked(project.pk),
             "lines": len(banking.unmatched(project.pk)),
             "books": _choices(request, project) if holds_post(by, *cashier.BOOKERS, **where) else [],
@@ -100,6 +100,15 @@ def _till(
         },
         status=status,
     )  # fmt: skip
+
+
+def _suspense(project: Project, at: datetime) -> list[dict[str, Any]]:
+    """Return what stands in suspense, each with the order to send it back, if there is one."""
+    found = suspense.waiting(project.pk, at)
+    orders = returning.orders_of([one.receipt.pk for one in found])
+    return [
+        {"receipt": one.receipt, "until": one.until, "late": one.late, "order": orders.get(one.receipt.pk)} for one in found
+    ]  # fmt: skip
 
 
 def _went(project: Project, on: date, *, masked: bool) -> list[dict[str, Any]]:
@@ -203,15 +212,43 @@ def identify(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 @asking.tells_refusals
+def ask_return(request: HttpRequest, key: int) -> HttpResponse:
+    """Ask to send money that nobody could explain back to its payer."""
+    at, by = asking.now(), asking.person(request)
+    found = receipt_for(by, key, at)
+    cashier.ask_return(
+        receipt=found, account=text_of(request, "account", "收款账号", 100), reason=text_of(request, "reason", "退回原因", 200),
+        by=by, at=at,
+    )  # fmt: skip
+    messages.success(request, f"{found.number} 的退回已送批")
+    return _back()
+
+
+@require_POST
+@asking.tells_refusals
+def decide_return(request: HttpRequest, key: int) -> HttpResponse:
+    """Agree that money goes back to its payer, or not."""
+    at, by = asking.now(), asking.person(request)
+    found = receipt_for(by, key, at)
+    order = returning.orders_of([found.pk]).get(found.pk)
+    if order is None or order.pk != formats.whole(request.POST.get("order", "")):
+        raise Http404("没有这笔退回申请，或者已经办完。")
+    agreed = request.POST.get("decision") == "yes"
+    words = text_of(request, "words", "意见", 200, needed=False)
+    cashier.decide_return(order=order, agreed=agreed, words=words, by=by, at=at)
+    messages.success(request, f"{found.number} 的退回已{'批准，由财务付款' if agreed else '退回申请人'}")
+    return _back()
+
+
+@require_POST
+@asking.tells_refusals
 def pay_back(request: HttpRequest, key: int) -> HttpResponse:
-    """Send money that nobody could explain back to its payer."""
+    """Send money back to its payer, as it was agreed to."""
     at, by = asking.now(), asking.person(request)
     found = receipt_for(by, key, at)
     made = cashier.pay_back(
-        receipt=found, account=text_of(request, "account", "收款账号", 100),
-        voucher=text_of(request, "voucher", "付款凭证号", 80), reason=text_of(request, "reason", "退回原因", 200),
-        paid_at=at, by=by, at=at,
-    )  # fmt: skip
+        receipt=found, voucher=text_of(request, "voucher", "付款凭证号", 80), paid_at=at, by=by, at=at
+    )
     messages.success(request, f"{found.number} 已原路退回，退款单 {made.number}")
     return _back()
 
@@ -324,7 +361,10 @@ def take_statement(request: HttpRequest) -> HttpResponse:
         project=project, account=account, name=upload.name or "对账单", sha256=hashlib.sha256(content).hexdigest(),
         rows=[row.cells for row in sheet.rows], by=by, at=at,
     )  # fmt: skip
-    messages.success(request, f"读到 {taken.read} 笔，其中付出 {taken.out} 笔；新增 {taken.new} 笔，{taken.known} 笔以前读过")
+    messages.success(
+        request,
+        f"读到 {taken.read} 笔，其中付出 {taken.out} 笔；新增 {taken.new} 笔，{taken.known} 笔以前读过",
+    )
     return redirect(reverse("web:bank"))
 
 
