@@ -5,6 +5,7 @@ import io
 import re
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -19,6 +20,7 @@ from guiju.reports import subscriptions as register
 from guiju.reports import tables
 from guiju.reports.tables import MONEY, Column, Table
 from guiju.sales.models import Subscription
+from guiju.web.views.registers import part
 from tests.web.test_pages import words
 
 
@@ -57,6 +59,18 @@ def test_totals_add_up_over_the_lines(house, visit, three):
     assert "共 3 份" in page
     assert "¥5,880,000.00" in page
     assert "合计 3 套 5,880,000.00 150,000.00 1 份已盖章" in page
+
+
+def test_a_long_register_is_shown_by_parts_and_walked_by_the_last_case_shown():
+    lines = [SimpleNamespace(case=f"RG-{n}") for n in range(401)]
+
+    first, page = part(lines, "")
+    second, further = part(lines, page.after)
+    last, end = part(lines, further.after)
+
+    assert [len(first), len(second), len(last)] == [200, 200, 1]
+    assert first + second + last == lines
+    assert end.after == ""
 
 
 def test_the_period_chooses_by_the_day_of_subscription(house, visit, three):

@@ -23,10 +23,15 @@ from guiju.reports import tables
 from guiju.sales.models import Contract, Payment, Subscription
 from guiju.web.access import projects_of
 from guiju.web.formats import local
+from guiju.web.lists import Page
 from guiju.web.views import asking
 from guiju.web.views.files import send
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+#: So many lines are shown at once: a year has thousands.
+ON_A_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,13 @@ def found_for(by: Person, at: Any, project: Project | None) -> Any:
     return mine.filter(case__scope_id=project.pk) if project is not None else mine
 
 
+def part(lines: list[register.Row], after: str) -> tuple[list[register.Row], Page]:
+    """Return the lines that a page shows, those after a case's number, and what leads on; figures are of all."""
+    start = next((at for at, line in enumerate(lines, 1) if line.case == after), 0)
+    end = start + ON_A_PAGE
+    return lines[start:end], Page(after=lines[end - 1].case if end < len(lines) else "")
+
+
 @require_safe
 def subscriptions(request: HttpRequest) -> HttpResponse:
     """Show the register of a period with totals; figures lead to the lines that make them up."""
@@ -136,11 +148,14 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
         filters.append(
             {"words": str(Payment(payment).label), "url": link(**({"bank": bank} if bank else {}))}
         )
+    here, page = part(shown, request.GET.get("after", ""))
     return render(
         request,
         "web/registers/subscriptions.html",
         {
-            "lines": shown,
+            "lines": here,
+            "page": page,
+            "number": len(shown),
             "shown": register.totals(shown),
             "added": added,
             "share": share,
