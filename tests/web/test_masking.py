@@ -45,7 +45,7 @@ def test_whoever_works_in_one_company_and_administers_another_sees_people_in_ful
 
     for html in (
         page("customers"), page("customer", stranger.pk), page("search", q="苏清越"), page("cases"), page("home"),
-        page("case", case.number), page("unit", house.units[0].pk), page("subscriptions"), page("complaints"),
+        page("case", case.number), page("step", case.number, "director_sign"), page("unit", house.units[0].pk), page("subscriptions"), page("complaints"),
     ):  # fmt: skip
         assert "苏清越" not in html.replace('value="苏清越"', "")
         assert "1502" not in html or "1单元 1502" not in html

@@ -30,7 +30,7 @@ from guiju.web.about import about
 from guiju.web.access import case_for
 from guiju.web.cards import unit_card
 from guiju.web.casepage import Why, whys
-from guiju.web.lists import chips
+from guiju.web.lists import chips, title_of
 from guiju.web.offering import choices_for
 from guiju.web.prefill import prefill
 from guiju.web.stepform import Field
@@ -344,7 +344,8 @@ def show(
         {
             "case": case,
             "label": option.label,
-            "subject": case.title,
+            # A title may name people.
+            "subject": title_of(case, about([case.pk], masked=True)[case.pk]) if masked else case.title,
             "state_label": state.label,
             "tone": state.tone,
             "chip": chips([case.pk], at).get(case.pk),
