@@ -69,13 +69,26 @@ def server(prepared, place):
     process.wait(PATIENCE)
 
 
-def test_pages_static_files_and_figures_are_served(server):
+def half_sent(port):
+    """A form that is begun and never finished, by somebody who passes for a visitor of the sign-in page."""
+    begun = socket.create_connection(("127.0.0.1", port))
+    begun.sendall(
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nlogin="
+    )
+    return begun
+
+
+def test_pages_static_files_and_figures_are_served_while_others_send_slowly(server):
     _, port = server
+    slow = [half_sent(port) for _ in range(8)]
 
     ready, page, figures = ask(port, "/readyz"), ask(port, "/accounts/login/"), ask(port, "/metrics")
     styles = re.findall(rb'href="(/static/[^"]+\.css)"', page[2])
     style = ask(port, styles[0].decode())
 
+    for begun in slow:
+        begun.close()
     assert (ready[0], page[0], figures[0]) == (200, 200, 200)
     assert b"guiju_cases_open 0" in figures[2]
     assert re.search(rb"\.[0-9a-f]{12}\.css$", styles[0])
