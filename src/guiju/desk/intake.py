@@ -14,7 +14,7 @@ from guiju.desk.models import Reception
 from guiju.estate.models import Unit
 from guiju.kernel import search
 from guiju.kernel.crypto import blind_index, normalise_phone
-from guiju.kernel.models import Case, CaseLink
+from guiju.kernel.models import Case, CaseLink, among
 from guiju.kernel.process import processes
 from guiju.sales.models import DealBuyer
 
@@ -134,7 +134,7 @@ def of_ticket(number: str, *, cases: QuerySet[Case]) -> list[Reception]:
     number = number.strip()
     if not number:
         return []
-    rows = Reception.objects.filter(external_number=number, case__in=cases).select_related("case")
+    rows = Reception.objects.filter(among(cases), external_number=number).select_related("case")
     return list(rows.order_by("-pk")[:MOST_DUPLICATES])
 
 
@@ -217,6 +217,6 @@ def calls_of(phone: str, *, cases: QuerySet[Case], at: datetime) -> tuple[int, R
     index = blind_index("phone", normalise_phone(phone))
     if not index:
         return 0, None
-    rows = Reception.objects.filter(phone_index=index, case__in=cases).exclude(case__state="voided")
+    rows = Reception.objects.filter(among(cases), phone_index=index).exclude(case__state="voided")
     month = at - timedelta(days=30)
     return rows.filter(arrived_at__gte=month).count(), rows.order_by("-arrived_at", "-pk").first()

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from guiju.estate.models import Unit
 from guiju.kernel import engine, ports
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, among
 from guiju.kernel.numbering import ZONE
 from guiju.org.models import Person
 from guiju.quality.choices import Cause, said
@@ -51,7 +51,7 @@ def suggestion(row: Complaint, *, cases: QuerySet[Case]) -> Group | None:
     span = timedelta(days=days)
     near = list(
         Complaint.objects.filter(
-            Q(cause=cause) | Q(cause_found=cause), unit__building_id=unit.building_id, case__in=cases,
+            Q(cause=cause) | Q(cause_found=cause), among(cases), unit__building_id=unit.building_id,
             case__historic=False, complained_date__gte=day - span, complained_date__lte=day + span,
         )
         .select_related("case", "unit", "parent__case")
@@ -78,7 +78,7 @@ def suggestion(row: Complaint, *, cases: QuerySet[Case]) -> Group | None:
 def suggestions(*, cases: QuerySet[Case]) -> list[Group]:
     """Return the groups that open complaints among these cases seem to form, those with the most homes first."""
     loose = (
-        Complaint.objects.filter(case__in=cases, case__closed_at=None, case__historic=False, parent=None)
+        Complaint.objects.filter(among(cases), case__closed_at=None, case__historic=False, parent=None)
         .exclude(unit=None)
         .select_related("case", "unit__building")
         .order_by("-pk")[:MOST]
@@ -120,7 +120,7 @@ def nearby(unit: Unit, cause: str, *, cases: QuerySet[Case], at: datetime) -> Ne
     since = at.astimezone(ZONE).date() - timedelta(days=days)
     rows = list(
         Complaint.objects.filter(
-            Q(cause=cause) | Q(cause_found=cause), unit__building_id=unit.building_id, case__in=cases,
+            Q(cause=cause) | Q(cause_found=cause), among(cases), unit__building_id=unit.building_id,
             case__historic=False, complained_date__gte=since,
         )
         .exclude(unit=unit).select_related("case", "parent__case").order_by("complained_date", "pk")[:MOST]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from guiju.estate.models import ControlChange, PriceChange, Unit
 from guiju.estate.seizures import seized_text
 from guiju.kernel import ports
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, among
 from guiju.org.masking import mask_name
 from guiju.papers.models import Paper
 from guiju.sales.contracts import contract_of
@@ -88,7 +88,7 @@ def load(unit: Unit, *, cases: Any, at: datetime, masked: bool, full: bool = Tru
         prices=list(PriceChange.objects.filter(unit=unit).order_by("-pk")[:20]) if full else [],
         deals=deals if full else [],
         papers=list(
-            Paper.objects.filter(case__links__kind="unit", case__links__key=unit.pk, case__in=mine)
+            Paper.objects.filter(among(mine), case__links__kind="unit", case__links__key=unit.pk)
             .order_by("-pk")
             .distinct()[:20]
         )

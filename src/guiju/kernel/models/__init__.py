@@ -2,7 +2,7 @@
 
 from guiju.kernel.models.approval import ApprovalRequest, Vote
 from guiju.kernel.models.calendar import CalendarDay, CalendarEdition, WorkHours
-from guiju.kernel.models.case import Case, CaseLink, Counter, Deviation, Reply, Tick, Todo
+from guiju.kernel.models.case import Case, CaseLink, Counter, Deviation, Reply, Tick, Todo, among
 from guiju.kernel.models.clock import Clock, ClockPause
 from guiju.kernel.models.event import ChainHead, Event, Reaction
 from guiju.kernel.models.search import SearchEntry
@@ -26,4 +26,5 @@ __all__ = [
     "Todo",
     "Vote",
     "WorkHours",
+    "among",
 ]

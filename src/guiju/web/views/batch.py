@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guiju.kernel import ports
 from guiju.kernel.engine import PointState
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, among
 from guiju.org.secrecy import require_take_out
 from guiju.papers.models import Paper
 from guiju.papers.offers import offers_of
@@ -193,7 +193,7 @@ def run_pdf(request: HttpRequest) -> HttpResponse:
     """
     at, by = asking.now(), asking.person(request)
     keys = [key for text in request.GET.getlist("paper") if (key := formats.whole(text)) is not None][:BATCH]
-    mine = Paper.objects.filter(pk__in=keys, case__in=cases_of(by, at)).select_related("company")
+    mine = Paper.objects.filter(among(cases_of(by, at)), pk__in=keys).select_related("company")
     papers = [paper for paper in mine.order_by("pk") if _just_printed(paper, by.pk, at)]
     if not papers or len({paper.form for paper in papers}) != 1:
         raise Http404("这一批不是刚印的，请到单据页补打。")

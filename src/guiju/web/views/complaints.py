@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -81,8 +81,8 @@ class Line:
 def _mine(by: Person, at: datetime, project: Project | None, tab: str) -> QuerySet[Case]:
     found = cases_of(by, at, project).filter(TABS[tab][1], process="complaint")
     if tab == "unanswered":
-        late = Clock.objects.filter(name__in=ANSWERS, state=Clock.RUNNING, due_at__lt=at).values("case_id")
-        return found.filter(pk__in=late)
+        late = Clock.objects.filter(case_id=OuterRef("pk"), name__in=ANSWERS, state=Clock.RUNNING)
+        return found.filter(Exists(late.filter(due_at__lt=at)))
     return found.filter(complaint__handler=by) if tab == "mine" else found
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from guiju.customers.models import Customer
+from guiju.kernel.models import among
 from guiju.org.masking import mask_address, mask_identity, mask_name, mask_phone
 from guiju.org.operations.looks import note_look
 from guiju.quality.models import Rating
@@ -89,7 +90,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             "ratings": Rating.objects.filter(
                 customer__in=[found.pk, *found.merged.values_list("pk", flat=True)]
             )
-            .filter(case__in=cases_of(by, at))
+            .filter(among(cases_of(by, at)))
             .select_related("case", "served_by")
             .order_by("-given_at", "-pk")[:10],
             "known": customerfile.known_panel(found, at, masked=masked),

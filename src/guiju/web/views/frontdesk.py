@@ -33,6 +33,7 @@ from guiju.desk.operations import checks, inbox
 from guiju.desk.processes.reception import RECEPTION
 from guiju.estate.models import Project
 from guiju.kernel import engine, ports
+from guiju.kernel.models import among
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.policy import Policy
 from guiju.org import posts
@@ -80,7 +81,7 @@ TABS = (
 def _mine(request: HttpRequest) -> QuerySet[Reception]:
     """Return the receptions in the person's scope, of the project chosen."""
     at, by = asking.now(), asking.person(request)
-    return Reception.objects.filter(case__in=cases_of(by, at, asking.project(request)))
+    return Reception.objects.filter(among(cases_of(by, at, asking.project(request))))
 
 
 @require_safe
@@ -98,12 +99,15 @@ def board(request: HttpRequest) -> HttpResponse:
     sets: dict[str, QuerySet[Any]] = {
         "open": mine.filter(closed_at=None),
         "questions": Matter.objects.filter(
-            reception__in=mine, settled_at=None, reception__closed_at=None, kind=Matter.QUESTION
+            among(cases, "reception__case_id"),
+            settled_at=None,
+            reception__closed_at=None,
+            kind=Matter.QUESTION,
         ),
         "stale": mine.filter(closed_at=None).exclude(case__history__recorded_at__gte=stale),
-        "follow": FollowUp.objects.filter(case__in=cases, done_at=None),
-        "promises": Promise.objects.filter(case__in=cases, kept_at=None),
-        "transfers": Transfer.objects.filter(reception__in=mine, decided_at=None),
+        "follow": FollowUp.objects.filter(among(cases), done_at=None),
+        "promises": Promise.objects.filter(among(cases), kept_at=None),
+        "transfers": Transfer.objects.filter(among(cases, "reception__case_id"), decided_at=None),
         "care": CareContact.objects.filter(
             customer__in=customers_of(by, at), company_id__in=companies_of(by, at), done_at=None
         ),
@@ -271,7 +275,7 @@ def _adherence(mine: QuerySet[Reception], at: datetime) -> list[dict[str, Any]]:
 # --- letters and what comes in by itself ------------------------------------------------------------------------------
 def _letters(request: HttpRequest) -> QuerySet[Letter]:
     at, by = asking.now(), asking.person(request)
-    return Letter.objects.filter(case__in=cases_of(by, at, asking.project(request)))
+    return Letter.objects.filter(among(cases_of(by, at, asking.project(request))))
 
 
 @require_safe

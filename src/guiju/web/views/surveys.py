@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guiju.kernel.models import Case
+from guiju.kernel.models import Case, among
 from guiju.kernel.refusals import BadlyFilled, Refused
 from guiju.org.gates import holds_post, require_post
 from guiju.org.models import Person
@@ -40,7 +40,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "open")
     shown = shown if shown in SHOWN else "open"
     scope = cases_of(by, at, asking.project(request)).filter(historic=False)
-    mine = Feedback.objects.filter(case__in=scope)
+    mine = Feedback.objects.filter(among(scope))
     groups = {
         "open": mine.exclude(state=Feedback.DONE), "done": mine.filter(state=Feedback.DONE), "low": mine.filter(low=True),
         "all": mine,
@@ -80,7 +80,7 @@ def _row(one: Feedback, case: lists.Row, masked: bool) -> dict[str, Any]:
 def follow(request: HttpRequest, key: int) -> HttpResponse:
     """Take a piece of feedback in hand, or write what was done about it."""
     at, by = asking.now(), asking.person(request)
-    found = Feedback.objects.filter(case__in=cases_of(by, at), pk=key).select_related("case").first()
+    found = Feedback.objects.filter(among(cases_of(by, at)), pk=key).select_related("case").first()
     if found is None:
         raise Http404("没有这条意见，或者它不在你的范围里。")
     action = request.POST.get("action", "")
