@@ -131,7 +131,7 @@ def test_a_dispute_stops_the_ladder(house, late):
 @pytest.mark.clause("J-2.3-d")
 def test_a_case_is_closed_as_paid_only_when_nothing_is_open(house, owed, late):
     paid(house, owed, "1000000", after(2))
-    with pytest.raises(NotReady, match="还欠 910000"):
+    with pytest.raises(NotReady, match="还欠 ¥910,000"):
         house.take(late, "close_paid", "wu", after(2))
 
     paid(house, owed, "910000", after(3))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,12 @@ def test_limits_and_chains_are_written_as_people_say_them(shelf):
 def test_conditions_of_a_chain_are_words():
     assert reading.condition("days > 1") == "保留日数超过 1 日时"
     assert reading.condition("kind == release") == "种类为推出可售时"
+    assert reading.condition("amount > 5000") == "金额超过 5000 元时"
+    assert [reading.condition(f"major {sign}") for sign in ("> 0", "< 1")] == [
+        "有重大问题时",
+        "没有重大问题时",
+    ]
+    assert reading.condition("deviations > 0") == "有与范本不同处时"
     assert reading.condition("sensitive > 0") == "有姓名或金额的更正时"
 
 
@@ -261,3 +268,9 @@ def test_a_table_among_the_settings_is_told_in_words(shelf):
     assert told["originals"] == ("收入证明、银行流水、征信授权、首付转账凭证、公积金缴存证明",)
     assert told["repeat_days"] == ("90 日",)
     assert not [line for lines in told.values() for line in lines if re.search(r"[a-z]_[a-z]|[{\[]", line)]
+
+
+def test_every_condition_of_a_shipped_chain_is_in_words():
+    for path in sorted((Path(__file__).parents[2] / "src" / "guiju").glob("*/processes/*.yaml")):
+        for found in re.findall(r"^ +when: (\w+ \S+ \S+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert not re.search(r"[a-z_]{4,}", reading.condition(found)), (path.name, found)

@@ -321,10 +321,13 @@ def _step(row: Mapping[str, Any], content: contents.Content, process: Process | 
 _FACTS = {
     "discount_percent": ("折扣率", "% "), "total_price": ("总价", " 元"), "extensions": ("已延期次数", " 次"),
     "days": ("保留日数", " 日"), "units": ("套数", " 套"), "kind": ("种类", ""), "cause": ("原因", ""),
-    "sensitive": ("姓名或金额的更正", ""),
+    "sensitive": ("姓名或金额的更正", ""), "amount": ("金额", " 元"), "owed": ("欠款", " 元"), "payable": ("应退", " 元"),
+    "kept": ("扣款", " 元"), "signed": ("已签的合同", ""), "reason": ("原因类别", ""), "deviations": ("与范本不同处", " 处"),
+    "legal_vote": ("法务审核人", ""), "major": ("重大问题", ""),
 }  # fmt: skip
 _VALUES = {
     "release": "推出可售", "hold": "销控保留", "restrict": "限制交易", "reopen": "待公开转可售", "verify": "核实后放开",
+    "seize": "查封", "discount": "折扣",
 }  # fmt: skip
 _SIGNS = {">": "超过", ">=": "达到", "<": "低于", "<=": "不超过", "==": "为", "!=": "不是"}
 
@@ -335,6 +338,8 @@ def condition(words: str) -> str:
     label, unit = _FACTS.get(fact, (fact, ""))
     if (sign, value) == (">", "0"):
         return f"有{label}时"
+    if (sign, value) == ("<", "1"):
+        return f"没有{label}时"
     if value[0].isdigit() or value[0] == "-":
         return f"{label}{_SIGNS[sign]} {value}{unit}时"
     return f"{label}{_SIGNS[sign]}{_VALUES.get(value, value)}时"

@@ -29,6 +29,15 @@ FACTS = {
     "kind": "种类",
     "cause": "原因",
     "sensitive": "涉及姓名或金额（1 是，0 否）",
+    "amount": "金额（元）",
+    "owed": "欠款（元）",
+    "payable": "应退（元）",
+    "kept": "扣款（元）",
+    "signed": "已签合同（1 是，0 否）",
+    "reason": "原因类别",
+    "deviations": "与范本不同处",
+    "legal_vote": "有法务审核人（1 是，0 否）",
+    "major": "重大问题（1 是，0 否）",
 }
 
 

@@ -13,6 +13,7 @@ from guiju.customers.models import Customer
 from guiju.kernel.calendar import end_of, local_date
 from guiju.kernel.engine import Context
 from guiju.kernel.models import CaseLink, Clock, Event
+from guiju.kernel.money import money
 from guiju.kernel.process import need
 from guiju.ledger.models import PenaltyTerm, Receivable
 from guiju.ledger.operations import penalties
@@ -128,7 +129,7 @@ def still_owed(context: Context) -> str | None:
 def nothing_owed(context: Context) -> str | None:
     """A case ends as paid when nothing is open."""
     left = facts_of(context).line.open
-    return None if left <= 0 else f"还欠 {left} 元，收清后才能办理"
+    return None if left <= 0 else f"还欠 {money(left)}，收清后才能办理"
 
 
 def _after(context: Context, days: int, what: str) -> str | None:

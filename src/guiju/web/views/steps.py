@@ -24,6 +24,7 @@ from guiju.kernel.refusals import BadlyFilled, Refused, SomebodyWasFaster
 from guiju.org.operations.looks import note_look
 from guiju.papers.operations.attachments import UnableToStore
 from guiju.quality.operations.equipment import used_at
+from guiju.sop import reading
 from guiju.sop.operations.slips import note_slip
 from guiju.web import formats, signing, stepform, story, uploads
 from guiju.web.about import about
@@ -271,32 +272,13 @@ def _done(case: Case, option: Option, event_step: str) -> str:
     )
 
 
-FACTS = {
-    "discount_percent": ("折扣", " %"),
-    "total_price": ("成交总价", " 元"),
-    "extensions": ("延期次数", " 次"),
-    "units": ("房屋", " 套"),
-    "days": ("天数", " 日"),
-}
-COMPARED = {">": "超过", ">=": "不少于", "<": "低于", "<=": "不超过", "==": "为", "!=": "不为"}
-
-
-def condition_words(condition: str) -> str:
-    """Return the condition of an approval seat as people say it: 折扣超过 2 %."""
-    parts = condition.split()
-    if len(parts) != 3 or parts[1] not in COMPARED:
-        return condition
-    name, unit = FACTS.get(parts[0], (parts[0], ""))
-    return f"{name}{COMPARED[parts[1]]} {parts[2]}{unit}"
-
-
 def approval_words(option: Option) -> str:
     """Return the approval chain of a step in a phrase."""
     people = ports.people()
     seats: dict[int, list[str]] = {}
     for seat in option.policy.approval:
         words = people.post_label(seat.post) + (
-            f"（{condition_words(seat.condition)}）" if seat.condition else ""
+            f"（{reading.condition(seat.condition)}）" if seat.condition else ""
         )
         seats.setdefault(seat.order, []).append(words)
     return " → ".join("、".join(seats[order]) for order in sorted(seats))
