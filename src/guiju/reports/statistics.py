@@ -27,7 +27,13 @@ DAY_CLOSES = time(18)
 #: When the report of a week is made, on the Monday after it.
 WEEK_CLOSES = time(8)
 #: How a subscription ends, by the state of its case.
-ENDS = {"converted": "转签约", "cancelled": "退认购", "defaulted": "违约", "released": "释放", "swapped": "换房"}
+ENDS = {
+    "converted": "转签约",
+    "cancelled": "退认购",
+    "defaulted": "违约",
+    "released": "释放",
+    "swapped": "换房",
+}
 VOIDED = "voided"
 
 
@@ -148,9 +154,7 @@ def lines(projects: Sequence[Project], span: Span) -> list[Line]:
     return [_line(project, found.get(project.pk)) for project in projects]
 
 
-def _figures(
-    rows: QuerySet[Subscription], span: Span, *, new: Q, alive: Q, within: Q
-) -> QuerySet[Subscription, dict[str, Any]]:
+def _figures(rows: QuerySet[Subscription], span: Span, *, new: Q, alive: Q, within: Q) -> QuerySet[Any, Any]:
     start, end = span.moments
     return (
         rows.exclude(number="")
