@@ -62,7 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatabaseError as error:
         if os.environ.get("GUIJU_DEBUG"):
             raise
-        print(f"guiju: the database says: {discreet.words(error)}\nIs it there and up to date? `guiju init`", file=sys.stderr)
+        print(
+            f"guiju: the database says: {discreet.words(error)}\nIs it there and up to date? `guiju init`",
+            file=sys.stderr,
+        )
         return 1
     except OSError as error:
         # No space, no permission, no such folder: said in one line, the rest is for developers.

@@ -197,7 +197,11 @@ def new(request: HttpRequest) -> HttpResponse:
     )
     said = policy.step("record")
     entered = Typed(
-        {name: request.GET[name] for name in ("repeat_of", "channel", "words", "ticket") if name in request.GET}
+        {
+            name: request.GET[name]
+            for name in ("repeat_of", "channel", "words", "ticket")
+            if name in request.GET
+        }
     )
     refused, status = None, 200
     if request.method == "POST":
@@ -224,7 +228,9 @@ def new(request: HttpRequest) -> HttpResponse:
                 "case", "unit__building", "parent__case", "repeat_of__case"
             ).get(case=event.case)
             if row.ticket and row.parent is not None:
-                messages.info(request, f"工单 {row.ticket} 已登记为 {row.parent.case.number}，还在处理，已并入")
+                messages.info(
+                    request, f"工单 {row.ticket} 已登记为 {row.parent.case.number}，还在处理，已并入"
+                )
             elif row.ticket and row.repeat_of is not None and row.repeat_of.ticket == row.ticket:
                 messages.info(
                     request, f"工单 {row.ticket} 曾登记为 {row.repeat_of.case.number}，已关联为二次投诉"
