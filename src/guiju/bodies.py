@@ -59,13 +59,15 @@ class Whole:
         self._patience, self._most = patience, held
         self._held = 0
         # The server mixes the variables of the process into every request: keys and passwords are none of its business.
-        self._own = set(os.environ)
+        self._own = dict(os.environ)
         self._room = threading.Condition()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request once it is whole; 503 if too much comes at once."""
-        for name in self._own:
-            environ.pop(name, None)
+        for name, value in self._own.items():
+            # What the request itself says under the same name stays.
+            if environ.get(name) == value:
+                del environ[name]
         length = environ.get("CONTENT_LENGTH") or ""
         expected = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
         # Memory of its own for what is large: the allocator would keep it for ever.

@@ -49,13 +49,15 @@ def test_a_request_reaches_the_program_as_it_was_sent(app):
 
 def test_the_variables_of_the_process_are_no_part_of_a_request(monkeypatch):
     monkeypatch.setenv("GUIJU_DATA_KEY", "secret")
+    monkeypatch.setenv("SERVER_NAME", "of the process")
     seen = {}
     app = bodies.Whole(lambda environ, start: seen.update(environ) or echo(environ, start), threads=1)
 
-    app({"wsgi.input": io.BytesIO(), "GUIJU_DATA_KEY": "secret", "HTTP_HOST": "a"}, lambda *_: None)
+    request = {"wsgi.input": io.BytesIO(), "GUIJU_DATA_KEY": "secret", "HTTP_HOST": "a", "SERVER_NAME": "b"}
+    app(request, lambda *_: None)
 
     assert "GUIJU_DATA_KEY" not in seen
-    assert seen["HTTP_HOST"] == "a"
+    assert (seen["HTTP_HOST"], seen["SERVER_NAME"]) == ("a", "b")
 
 
 def test_half_a_request_is_not_taken_for_a_whole_one(app):
