@@ -440,7 +440,7 @@ def test_what_a_contractors_work_refuses(house: House):
         "charge",
         "zhou",
         at + DAY,
-        "扣回金额不能超过维修费用 6000.00 元",
+        "扣回金额不能超过还没有着落的费用 6000.00 元",
         "I-2.8-c",
         amount="7000",
         **charge,
