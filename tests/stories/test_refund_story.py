@@ -29,6 +29,7 @@ from guiju.org.models import Person
 from guiju.papers import forms as papers
 from guiju.papers.forms import Stamp
 from guiju.papers.offers import offers_of
+from guiju.reports.course import course_of
 from guiju.sales.models import Contract, Deal, DealBuyer, DealChange, Filing, Mortgage, Payment, RoomReturn
 from tests.stories.conftest import BORN, WEDNESDAY, House, beijing
 
@@ -433,12 +434,20 @@ def test_money_of_an_ended_subscription_goes_back_by_approval_and_no_more_than_i
     assert list(problems()) == []
 
 
+def course_status(deal: Deal) -> str:
+    course = course_of(deal.pk, cases=Case.objects.all(), today=APPLIED.date())
+    assert course is not None
+    return course.status
+
+
 def test_withdrawn_the_deal_goes_on_as_it_was(house: House):
     deal = bought(house, loan=False, names=("苏清越",))
     case = asked(house, cause="goodwill", clause="", proofs=[])
+    assert course_status(deal) == "已签约，退房退款办理中"
 
     house.take(case, "withdraw", "lin", APPLIED + HOUR, reason="客户改换付款方式")
 
+    assert course_status(deal) == "已签约，房价款付清"
     deal.refresh_from_db()
     assert (case.state, deal.live, deal.terms_version, house.control()) == ("withdrawn", True, 2, "signed")
     assert not DealChange.objects.get(case=case).open

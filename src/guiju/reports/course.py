@@ -75,9 +75,10 @@ def course_of(deal_id: int, *, cases: QuerySet[Case], today: date) -> Course | N
         kind = known[case.process]
         day = case.opened_at.astimezone(ZONE).date()
         stops.append(Stop(day, PROVIDED, f"{kind.label}：{kind.state(case.state).label}", case.number))
+    leaving = cases.filter(process="refund", closed_at=None, links__kind="deal", links__key=deal_id).exists()
     owed, paid = sum((one.amount for one in lines), Decimal(0)), sum((one.paid for one in lines), Decimal(0))
     return Course(
-        contract, deal.project.company.name, buyers, owed, paid, _status(lines, today),
+        contract, deal.project.company.name, buyers, owed, paid, _status(lines, leaving, today),
         sorted(stops, key=lambda stop: stop.on),
     )  # fmt: skip
 
@@ -98,8 +99,10 @@ def _begin(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE)
 
 
-def _status(lines: list[Line], today: date) -> str:
-    """Return how the signing stands: it follows the payment of the price by the contract's plan (I-1-s)."""
+def _status(lines: list[Line], leaving: bool, today: date) -> str:
+    """Return how the signing stands: it follows the payment of the price by the contract's plan (I-1-s), or is undone."""
+    if leaving:
+        return "已签约，退房退款办理中"
     if not lines:
         return "已签约，还没有付款计划"
     if all(line.open <= 0 for line in lines):
