@@ -15,7 +15,7 @@ ALWAYS = {
     "follow": DESK, "coordinate": DISPATCH, "note_result": DISPATCH, "transfer": CARE | {"zhou"},
     "accept": DESK | {"zhou"}, "decline": DESK | {"zhou"}, "mark_important": DESK | {"zhou"}, "report": CARE,
     "read_report": SUPERIORS, "step_in": SUPERIORS, "link_repeat": CARE, "correct": CARE | {"zhou"}, "promise": DESK,
-    "keep_promise": DESK,
+    "keep_promise": DESK, "return_ticket": DESK,
 }  # fmt: skip
 WHILE_WORKED = ALWAYS | {
     "agree_date": CARE, "cannot_solve": DESK | {"guo"}, "wait": DISPATCH, "resume": DISPATCH,

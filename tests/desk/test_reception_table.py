@@ -14,11 +14,12 @@ ALWAYS = {
     "identify", "note_down", "link_recording", "promise", "keep_promise", "follow_up", "followed_up", "ask_transfer",
     "accept_transfer", "refuse_transfer", "end_contact", "close",
 }  # fmt: skip
+WRITES = {"reply_letter": DESK, "return_ticket": DESK}
 
 TABLE: Table = {
-    "received": dict.fromkeys(ALWAYS | {"welcome", "answer", "hand_on"}, ANYBODY) | {"reply_letter": DESK, "void": DESK},
-    "handed": dict.fromkeys(ALWAYS, ANYBODY) | {"reply_letter": DESK},
-    "waiting": dict.fromkeys(ALWAYS | {"answer", "hand_on"}, ANYBODY) | {"reply_letter": DESK},
+    "received": dict.fromkeys(ALWAYS | {"welcome", "answer", "hand_on"}, ANYBODY) | WRITES | {"void": DESK},
+    "handed": dict.fromkeys(ALWAYS, ANYBODY) | WRITES,
+    "waiting": dict.fromkeys(ALWAYS | {"answer", "hand_on"}, ANYBODY) | WRITES,
     "closed": {},
     "voided": {},
 }  # fmt: skip

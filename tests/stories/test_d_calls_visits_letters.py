@@ -7,7 +7,7 @@ import pytest
 from guiju.customers.models import Customer
 from guiju.customers.operations.contacts import mark
 from guiju.desk.intake_jobs import drop_recordings
-from guiju.desk.models import AreaCheck, FollowUp, Letter, Reception, Recording
+from guiju.desk.models import AreaCheck, FollowUp, Letter, Reception, Recording, ServiceEntry
 from guiju.desk.operations.checks import UnableToCheck, check_area
 from guiju.kernel import engine, search
 from guiju.kernel.models import Case, CaseLink, Clock
@@ -376,14 +376,31 @@ def test_the_deadline_of_a_ticket_goes_on_with_the_repair_when_the_talk_is_over(
     desk.take(repair, "wait", by="wu", reason="耐候密封胶")
     clock.refresh_from_db()
     assert (clock.state, clock.due_at) == (Clock.RUNNING, due)
-    desk.take(repair, "withdraw", by="wu", reason="客户自己修好了")
+    # Whoever answered the customer has not answered the hotline.
+    with pytest.raises(NotReady, match="外部工单还没有回复，请先办「回复工单」"):
+        desk.take(repair, "withdraw", by="wu", reason="客户自己修好了")
+    with pytest.raises(NotReady, match="请填平台回执编号，或者附回执、截图"):
+        desk.take(repair, "return_ticket", by="wu", words="客户自己修好了，已核实")
+    desk.take(repair, "return_ticket", by="wu", words="客户自己修好了，已核实", receipt="HZ-78")
     clock.refresh_from_db()
     assert clock.state == Clock.MET
+    assert list(ServiceEntry.objects.filter(kind="ticket").values_list("words", "result")) == [
+        ("客户自己修好了，已核实", "HZ-78")
+    ]
+    with pytest.raises(NotReady, match="没有待回复的外部工单"):
+        desk.take(repair, "return_ticket", by="wu", words="再回一次", receipt="HZ-79")
+    desk.take(repair, "withdraw", by="wu", reason="客户自己修好了")
+    assert repair.state == "withdrawn"
 
     asked = desk.receive(**ticket, external_number="20261118-79")
     desk.take(asked, "hand_on", to="internal_memo", subject="热线转来的建议")
     memo = Case.objects.get(number=desk.row(asked).handed_to)
     assert desk.due(memo, "answer") == beijing("2026-11-20 00:00")
+    # An opinion asked inside answers no ticket: that stays with the desk.
+    with pytest.raises(NotReady, match="外部工单还没有回复"):
+        desk.closed(asked, number_told=True)
+    desk.take(asked, "return_ticket", words="建议已转设计部研究", proof=desk.house.scan)
+    assert desk.closed(asked, number_told=True).state == "closed"
 
 
 @pytest.mark.clause("C-3.1-d", "F-2.1-d")

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from guiju.customers.models import Customer
+from guiju.desk import tickets
 from guiju.desk.intake_facts import facts_of
 from guiju.desk.intake_forms import (
     AnswerForm,
@@ -115,6 +116,16 @@ def ticket_is_whole(context: Context) -> str | None:
     if found is not None:
         return f"这张工单已登记为 {found.case.number}，还在接待中，请在那件上补充"
     return None
+
+
+#: What a ticket is handed on to with its limit: these answer it.
+ANSWER_TICKETS = ("complaint", "after_sales")
+
+
+def owes_ticket(context: Context) -> bool:
+    """Whether a ticket of another office waits for its answer here: neither answered nor handed on with its limit."""
+    row = facts_of(context).row
+    return bool(row.external_number) and row.handed_process not in ANSWER_TICKETS and tickets.waits(context)
 
 
 @need("D-2.1-b", given=True)

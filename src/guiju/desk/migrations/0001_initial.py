@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('after_sales', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='desk.aftersales')),
-                ('kind', models.CharField(choices=[('received', '接收'), ('call', '联系客户'), ('diagnosis', '诊断'), ('offer', '提出方案'), ('answer', '客户答复'), ('assigned', '安排'), ('remote', '远程指导'), ('visit', '上门'), ('repair', '维修'), ('material', '物资'), ('test', '检验'), ('confirm', '客户确认'), ('coordination', '部门协调'), ('report', '汇报'), ('transfer', '移交'), ('correction', '更正'), ('review', '报告审核'), ('closed', '关闭')], max_length=20)),
+                ('kind', models.CharField(choices=[('received', '接收'), ('call', '联系客户'), ('diagnosis', '诊断'), ('offer', '提出方案'), ('answer', '客户答复'), ('assigned', '安排'), ('remote', '远程指导'), ('visit', '上门'), ('repair', '维修'), ('material', '物资'), ('test', '检验'), ('confirm', '客户确认'), ('coordination', '部门协调'), ('report', '汇报'), ('transfer', '移交'), ('correction', '更正'), ('review', '报告审核'), ('ticket', '回复工单'), ('closed', '关闭')], max_length=20)),
                 ('words', models.TextField()),
                 ('result', models.CharField(default='', max_length=400)),
                 ('minutes', models.PositiveIntegerField(null=True)),

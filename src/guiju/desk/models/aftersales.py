@@ -300,7 +300,7 @@ class ServiceEntry(models.Model):
         ("answer", "客户答复"), ("assigned", "安排"), ("remote", "远程指导"), ("visit", "上门"),
         ("repair", "维修"), ("material", "物资"), ("test", "检验"), ("confirm", "客户确认"),
         ("coordination", "部门协调"), ("report", "汇报"), ("transfer", "移交"), ("correction", "更正"),
-        ("review", "报告审核"),
+        ("review", "报告审核"), ("ticket", "回复工单"),
         ("closed", "关闭"),
     ]  # fmt: skip
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from guiju.desk import promises
+from guiju.desk import promises, tickets
 from guiju.desk.aftersales_facts import facts_of
 from guiju.desk.forms import aftersales as forms
 from guiju.desk.models import AfterSales, Coordination, OwnerChange
 from guiju.desk.needs.aftersales import person_named
-from guiju.desk.operations.noting import note
+from guiju.desk.operations.noting import author_of_record, note
 from guiju.kernel import calendar
 from guiju.kernel.engine import Context
 from guiju.kernel.numbering import ZONE
 from guiju.kernel.process import processes
 from guiju.kernel.refusals import BadlyFilled
 from guiju.org import posts
+from guiju.papers.operations.attachments import attach
 
 
 def follow(context: Context) -> None:
@@ -26,6 +27,20 @@ def follow(context: Context) -> None:
     who = given.who or row.contact_name
     how = forms.HOW.get(given.how, given.how)
     note(context, row, "call", f"{how}联系 {who}：{given.words}", minutes=given.minutes, spoke=True)
+    row.save()
+
+
+def return_ticket(context: Context) -> None:
+    """Record what the other office was answered on its ticket, with its receipt (domain 1.14)."""
+    given = context.given
+    assert isinstance(given, tickets.TicketForm)
+    row = facts_of(context).row
+    if given.proof:
+        attach(
+            sha256s=[given.proof], company_id=context.case.chain_id, kind="ticket_receipt",
+            by=author_of_record(context), at=context.recorded_at, case=context.case, title="工单回执",
+        )  # fmt: skip
+    note(context, row, "ticket", given.words, result=given.receipt)
     row.save()
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from guiju.customers.models import Customer
 from guiju.customers.operations.contacts import mark, record_contact
-from guiju.desk import intake_guide, promises
+from guiju.desk import intake_guide, promises, tickets
 from guiju.desk.intake_facts import facts_of
 from guiju.desk.intake_forms import (
     AnswerForm,
@@ -359,7 +359,9 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
     phone = row.call_back or row.phone
     who = row.caller or (row.customer.name if row.customer else "")
     repeat = given.repeat_of or row.repeat_of
-    urgency, due = given.urgency.value, row.external_due_at
+    # A ticket that was answered here goes no further.
+    ticket = row.external_number if tickets.waits(context) else ""
+    urgency, due = given.urgency.value, row.external_due_at if ticket else None
     if given.to is Target.MEMO:
         return {
             "source": number, "to_post": given.to_post, "kind": "coordination", "subject": given.subject[:120],
@@ -375,7 +377,7 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
         return told | {
             "complainant": who, "phone": phone, "quality": None, "important": bool(row.important), "level": "",
             "cause": intake_guide.CAUSES.get(row.category, ""), "channel": _MAIL.get(row.channel, row.channel),
-            "ticket": row.external_number, "ticket_due_at": row.external_due_at,
+            "ticket": ticket, "ticket_due_at": due,
             "letters": [letter.scan] if letter is not None else [],
         }  # fmt: skip
     category = intake_guide.BY_CODE.get(row.category)
@@ -383,6 +385,13 @@ def _given_on(context: Context, row: Reception, given: HandOnForm) -> dict[str, 
         "contact_name": who, "contact_phone": phone[:40], "channel": _HOW.get(row.channel, row.channel),
         "ticket_due_at": due, "part": given.part or (category.part if category else ""), "symptom": (given.symptom or row.problem)[:200],
     }  # fmt: skip
+
+
+def return_ticket(context: Context) -> None:
+    """Keep what the other office was answered on its ticket, with its receipt (domain 1.14)."""
+    given = context.given
+    assert isinstance(given, tickets.TicketForm)
+    _attach(context, [given.proof] if given.proof else [], "ticket_receipt", "工单回执")
 
 
 # The words that other processes have for channels.

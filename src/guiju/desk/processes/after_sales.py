@@ -8,7 +8,7 @@ for it all the way; other departments help by internal memos; what comes back wi
 
 from __future__ import annotations
 
-from guiju.desk import promises
+from guiju.desk import promises, tickets
 from guiju.desk.aftersales_facts import facts_of, load
 from guiju.desk.forms import aftersales as forms
 from guiju.desk.needs import aftersales as needs
@@ -64,6 +64,7 @@ WORKERS = (AFTER_SALES, CS_CLERK, FOREMAN, TECHNICIAN, ONSITE, DELEGATE)
 TESTERS = (INSPECTOR, FOREMAN, SERVICE_MANAGER, AFTER_SALES, CS_CLERK)
 SUPERIORS = (CS_MANAGER, CS_ASSISTANT_MANAGER, DEPUTY_GM, GENERAL_MANAGER)
 REVIEWERS = needs.REVIEWERS
+TICKET_IS_ANSWERED = tickets.is_answered("F-3.2-d")
 
 
 def _may_propose(context: Context) -> bool:
@@ -100,7 +101,12 @@ def _unreviewed(context: Context) -> bool:
 
 def _may_close(context: Context) -> bool:
     """Closing is the next act once nothing else is owed."""
-    return not (_unrated(context) or _report_due(context) or _task_open(context))
+    return not (_unrated(context) or _report_due(context) or _task_open(context) or tickets.waits(context))
+
+
+def _ticket_next(context: Context) -> bool:
+    """The office that sent the ticket is next once the work is tested."""
+    return context.case.state in (Is.TESTED.value, Is.CONFIRMED.value) and tickets.waits(context)
 
 
 def _waits(context: Context) -> bool:
@@ -277,6 +283,7 @@ AFTER_SALES_PROCESS = register(
                     needs.report_is_reviewed,
                     needs.customer_rated, needs.departments_are_done, needs.important_is_reported,
                     needs.nothing_is_on_the_way, promises.all_kept, needs.on_the_lists, needs.unmet_has_reason,
+                    TICKET_IS_ANSWERED,
                 ),
                 does=(concluding.close,), todo=_may_close, main=True,
             ),
@@ -285,13 +292,14 @@ AFTER_SALES_PROCESS = register(
                 "C-4.4-b", to=Is.UNSOLVED, form=forms.UnsolvedCloseForm,
                 needs=(
                     somebody_approves("C-4.4-b"), needs.solution_is_on_file, needs.departments_are_done, needs.nothing_is_on_the_way,
-                    promises.all_kept, needs.on_the_lists,
+                    promises.all_kept, needs.on_the_lists, TICKET_IS_ANSWERED,
                 ),
                 does=(concluding.close_unsolved,),
             ),
             Step(
                 "withdraw", "客户撤回", BEFORE_WORK, (*CARE, FRONT_DESK), "C-4.4-b", to=Is.WITHDRAWN,
-                form=WithReason, needs=(needs.nobody_is_on_the_way,), does=(concluding.withdraw,),
+                form=WithReason, needs=(needs.nobody_is_on_the_way, TICKET_IS_ANSWERED),
+                does=(concluding.withdraw,),
             ),
             Step(
                 "reopen", "重新打开", (Is.CLOSED, Is.UNSOLVED), (*CARE, FRONT_DESK), "C-3.3-b", to=Is.NEGOTIATING,
@@ -350,6 +358,7 @@ AFTER_SALES_PROCESS = register(
                 "correct", "更正服务记录", OPEN, (*CARE, CS_MANAGER), "E-1.4-a", form=forms.CorrectForm,
                 needs=(needs.entry_exists,), does=(coordinating.correct,),
             ),
+            tickets.step(OPEN, (*CARE, FRONT_DESK), "F-3.2-d", coordinating.return_ticket, todo=_ticket_next),
             *promises.steps(OPEN, (*CARE, FRONT_DESK), "H-3.1-e"),
         ),
         clocks=(
@@ -365,11 +374,8 @@ AFTER_SALES_PROCESS = register(
                 "resolve", "解决问题", starts=("record", "unsolved", "reopen"), stops=("test",), limit="3 工作日",
                 clause="F-3.2-d",
             ),
-            ClockRule(
-                # Of a ticket handed on by the reception: the other office's own day, whatever is paused here.
-                "ticket", "外部工单期限", starts=(), stops=("close", "close_unsolved", "withdraw"), limit="3 工作日",
-                clause="F-3.2-d", law=True,
-            ),
+            # Of a ticket handed on by the reception.
+            tickets.clock("F-3.2-d"),
             ClockRule(
                 "keep_in_touch", "保持沟通",
                 starts=("contact", "propose", "consent", "refuse", "follow", "agree_date", "visit_arranged",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from guiju.desk import intake_forms as forms
 from guiju.desk import intake_needs as needs
-from guiju.desk import promises
+from guiju.desk import promises, tickets
 from guiju.desk.intake_facts import facts_of, load
 from guiju.desk.models import Channel
 from guiju.desk.operations import receiving
@@ -64,6 +64,11 @@ def _unanswered(context: Context) -> bool:
 def _letter_waits(context: Context) -> bool:
     letter = facts_of(context).letter
     return letter is not None and letter.replied_at is None
+
+
+def _ticket_waits(context: Context) -> bool:
+    """Once the customer was answered, the office that sent the ticket is next."""
+    return not facts_of(context).open_matters and needs.owes_ticket(context)
 
 
 def _to_follow(context: Context) -> bool:
@@ -122,6 +127,10 @@ RECEPTION = register(
                 "reply_letter", "复函", OPEN, DESK, "D-4-a", form=forms.ReplyLetterForm,
                 needs=(needs.letter_is_open,), does=(receiving.reply_letter,), todo=_letter_waits,
             ),
+            # tickets of another office
+            tickets.step(
+                OPEN, DESK, "A-3.2-b", receiving.return_ticket, owes=needs.owes_ticket, todo=_ticket_waits
+            ),
             # promises and later contacts
             *promises.steps(OPEN, ANYBODY, "A-2.3-a"),
             Step(
@@ -157,7 +166,7 @@ RECEPTION = register(
                 needs=(
                     needs.was_repeated_back, needs.information_is_whole, needs.complex_was_clarified,
                     needs.everything_has_an_outcome, needs.letter_is_answered, needs.no_transfer_waits,
-                    needs.solved_or_arranged, needs.number_was_told,
+                    needs.solved_or_arranged, needs.number_was_told, tickets.is_answered("A-3.2-b", needs.owes_ticket),
                 ),
                 does=(receiving.close,), todo=True, main=True,
             ),
@@ -185,10 +194,7 @@ RECEPTION = register(
                 "letter", "复函", starts=(), stops=("reply_letter", "close", "void"), limit="5 工作日",
                 clause="D-4-a",
             ),
-            ClockRule(
-                "ticket", "外部工单期限", starts=(), stops=("close", "void"), limit="3 工作日", clause="A-3.2-b",
-                law=True,
-            ),
+            tickets.clock("A-3.2-b", stops=("close", "void")),
             ClockRule(
                 "transfer", "答复移交", starts=("ask_transfer",),
                 stops=("accept_transfer", "refuse_transfer"), limit="4 工作小时", clause="A-2.3-b",

@@ -226,14 +226,6 @@ class ReplyForm(Form):
     to_management: bool = field("同时报客户服务部经理", default=True)
 
 
-class TicketForm(Form):
-    """回复工单。"""
-
-    words: Plain = field("回复内容", help="照平台的要求写：怎么处理、结果、与市民联系的情况")
-    receipt: Number = field("平台回执编号", default="")
-    proof: Sha256 | None = field("回执或截图", default=None)
-
-
 class CoordinateForm(Form):
     """转达、协调。"""
 

@@ -277,14 +277,6 @@ def has_ticket(context: Context) -> str | None:
     return None if _row(context).ticket else "没有外部工单"
 
 
-@need("I-2.8-d", given=True)
-def receipt_is_kept(context: Context) -> str | None:
-    """What the other office was told can be proved."""
-    given = context.given
-    assert isinstance(given, forms.TicketForm)
-    return None if given.receipt.strip() or given.proof else "请填平台回执编号，或者附回执、截图"
-
-
 @need("I-2.8-d")
 def ticket_is_returned(context: Context) -> str | None:
     """

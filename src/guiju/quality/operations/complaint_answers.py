@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guiju.desk import tickets
 from guiju.kernel.engine import NEVER, Context
 from guiju.kernel.models import CaseLink, Todo
 from guiju.kernel.numbering import ZONE
@@ -41,7 +42,7 @@ def reply(context: Context) -> None:
 def return_ticket(context: Context) -> None:
     """Record what the other office was answered on its ticket, with its receipt (domain 1.14)."""
     given = context.given
-    assert isinstance(given, forms.TicketForm)
+    assert isinstance(given, tickets.TicketForm)
     attach(context, [given.proof], "ticket_receipt", "工单回执")
     enter(
         context, "ticket_returned", given.words, ticket=row_of(context).ticket, receipt=given.receipt,

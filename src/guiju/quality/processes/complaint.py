@@ -9,7 +9,7 @@ in from registers as history (DECISIONS 22); one that is still open can be settl
 
 from __future__ import annotations
 
-from guiju.desk import promises
+from guiju.desk import promises, tickets
 from guiju.kernel.engine import Context
 from guiju.kernel.forms import Nothing, WithReason
 from guiju.kernel.process import ClockRule, Process, State, Step, register
@@ -259,8 +259,8 @@ COMPLAINT = register(
             ),
             # the end
             Step(
-                "return_ticket", "回复工单", LIVE, HANDLERS, "I-2.8-d", form=forms.TicketForm,
-                needs=(*MINE, needs.has_ticket, needs.receipt_is_kept), does=(complaint_answers.return_ticket,),
+                "return_ticket", "回复工单", LIVE, HANDLERS, "I-2.8-d", form=tickets.TicketForm,
+                needs=(*MINE, needs.has_ticket, tickets.receipt_is_kept("I-2.8-d")), does=(complaint_answers.return_ticket,),
                 todo=_ticket_waits,
             ),
             Step(
