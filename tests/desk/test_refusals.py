@@ -12,8 +12,8 @@ from tests.desk.servicing import MORNING, Service
 from tests.knowledge.test_articles import LATER, drafted
 from tests.quality.test_refusals import none
 from tests.stories.at_the_desk import Desk, desk
-from tests.stories.conftest import WEDNESDAY, House, house
-from tests.stories.test_desk_refusals import no, no_points, not_opened
+from tests.stories.conftest import WEDNESDAY, House, house, sop_without
+from tests.stories.test_desk_refusals import NOBODY, no, no_points, not_opened
 from tests.stories.test_i_fitout_story import begun, chosen
 
 __all__ = ["desk", "house"]
@@ -88,6 +88,15 @@ def test_what_is_owed_keeps_an_after_sales_case_open(service: Service):
     no(
         s, case, "close_unsolved", "shen", at, f"根本原因{LISTED}", "E-1.1-d", **unsolved | {"cause": "magic"},
     )  # fmt: skip
+    sop_without("KF-SH-01", "close_unsolved")
+    no(s, case, "close_unsolved", "shen", at, NOBODY, "C-4.4-b", **unsolved)
+
+
+def test_a_visit_without_a_signature_ends_by_approval_only(service: Service):
+    visit = service.finished()
+    sop_without("KF-SM-01", "close_unsigned")
+    unsigned = {"reason": "客户临时出门，电话确认修好", "proof": service.scan}
+    no(service, visit.case, "close_unsigned", "kang", MORNING + 8 * HOUR, NOBODY, "H-2.4-a", **unsigned)
 
 
 def test_work_is_not_reported_done_while_a_visit_is_open(service: Service):

@@ -19,6 +19,8 @@ from guiju.papers.models import Seal
 from guiju.papers.operations.attachments import store
 from guiju.papers.operations.seals import add_seal
 from guiju.sales.models import Subscription
+from guiju.sop import policies
+from guiju.sop.models import Version
 from guiju.sop.operations.loading import load_shipped
 from tests.worlds import world
 
@@ -171,3 +173,13 @@ def house() -> House:
     )
     scan = store(file=PNG, name="签字.png", by=people["lin"], at=at).sha256
     return House(people, project, units, scan)
+
+
+def sop_without(code: str, step: str) -> None:
+    """A company left the seats of a step's approval empty in its SOP."""
+    for version in Version.objects.filter(document__code=code):
+        for one in version.content["steps"]:
+            if one["step"] == step:
+                one["approval"] = []
+        Version.objects.filter(pk=version.pk).update(content=version.content)
+    policies.forget()

@@ -399,7 +399,11 @@ def test_the_deadline_of_a_ticket_goes_on_with_the_repair_when_the_talk_is_over(
     # An opinion asked inside answers no ticket: that stays with the desk.
     with pytest.raises(NotReady, match="外部工单还没有回复"):
         desk.closed(asked, number_told=True)
+    with pytest.raises(NotReady, match="请填平台回执编号，或者附回执、截图"):
+        desk.take(asked, "return_ticket", words="建议已转设计部研究")
     desk.take(asked, "return_ticket", words="建议已转设计部研究", proof=desk.house.scan)
+    with pytest.raises(NotReady, match="没有待回复的外部工单"):
+        desk.take(asked, "return_ticket", words="再回一次", receipt="HZ-80")
     assert desk.closed(asked, number_told=True).state == "closed"
 
 

@@ -17,12 +17,14 @@ from tests.stories import test_i_compensation_story as contractors
 from tests.stories.at_the_desk import MINUTE
 from tests.stories.at_the_desk import Desk as FrontDesk
 from tests.stories.at_the_desk import desk as front
-from tests.stories.conftest import WEDNESDAY, House
+from tests.stories.conftest import WEDNESDAY, House, sop_without
+from tests.stories.test_j_memo_story import written
 from tests.stories.test_k_complaint_story import LEAK, RUDE
 from tests.stories.test_k_complaint_story import Desk as ComplaintDesk
 
 __all__ = ["front", "service"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOBODY = "须经审批：请在作业标准书的审批里写上审批岗位"
 
 
 def no(
@@ -448,3 +450,43 @@ def test_what_a_contractors_work_refuses(house: House):
     house.take(work, "charge", "zhou", at + DAY, amount="6000", **charge)
     house.approve(work, at + DAY)
     no(house, work, "charge", "zhou", at + DAY, "已经扣回", "I-2.8-c", amount="1", **charge)
+
+
+@pytest.mark.clause("I-2.8-c", "I-2.8-h", "J-2.11-e", "K-2.1-k")
+def test_what_is_approved_is_refused_where_the_sop_names_nobody_who_approves(house: House):
+    """A company may change the posts of an approval, but not leave these without one."""
+    at = WEDNESDAY + 3 * DAY
+    d = ComplaintDesk(house)
+    rude = d.complain(RUDE, quality=False, complainant="苏清越")
+    sop_without("KF-TS-01", "leave")
+    no(house, rude, "leave", "ma", at, NOBODY, "K-2.1-k", ground="withdrawn", reason="顾客来电撤回")
+    no(house, rude, "return_ticket", "ma", at, "没有外部工单", "I-2.8-d", words="已答复", receipt="1")
+
+    paid = contractors.proposed(house, "300")
+    sop_without("KF-PC-01", "approve")
+    no(house, paid, "approve", "wu", at, NOBODY, "I-2.8-h", amount="300")
+
+    over = written(house)
+    house.take(over, "explain", "wu", at, rule="area", words="可以结算差价", answer="不同意")
+    sop_without("KF-JF-01", "end")
+    no(house, over, "end", "zhou", at, NOBODY, "J-2.11-e", words="客户坚持退房", told=True)
+
+    work = contractors.work(house)
+    house.take(work, "refuse", "wu", at, words="说过了保修期", notice="EMS1001")
+    third = {"third_party": "安居维修", "estimate": "6000", "reason": "三日未进场"}
+    house.take(work, "replace", "zheng", at, **third)
+    house.approve(work, at + HOUR)
+    done = {"words": "做好了", "test": "不渗", "passed": True, "cost": "6000"}
+    house.take(work, "report", "wu", at + 2 * HOUR, **done)
+    house.take(work, "inspect", "zheng", at + 3 * HOUR, passed=True, words="合格")
+    came = {"amount": "1", "voucher": "SK-1", "paid_date": at.date()}
+    no(house, work, "recover", "he", at + DAY, "还没有向责任单位追偿", "I-2.8-c", **came)
+    for step, given in (
+        ("charge", {"amount": "6000", "basis": "合同第八条"}), ("bear", {"amount": "6000", "reason": "追不回来"}),
+    ):  # fmt: skip
+        sop_without("KF-ZR-01", step)
+        no(house, work, step, "zhou", at + DAY, NOBODY, "I-2.8-c", **given)
+    other = contractors.work(house)
+    house.take(other, "refuse", "wu", at, words="说过了保修期", notice="EMS1002")
+    sop_without("KF-ZR-01", "replace")
+    no(house, other, "replace", "zheng", at, NOBODY, "I-2.8-c", **third)

@@ -28,32 +28,20 @@ from guiju.sales.models import (
     Signing,
     Subscription,
 )
-from guiju.sop import policies
-from guiju.sop.models import Version
 from tests.sales.loans import Loans, after
 from tests.stories import changing
 from tests.stories.changing import THURSDAY
-from tests.stories.conftest import WEDNESDAY, House
+from tests.stories.conftest import WEDNESDAY, House, sop_without
 from tests.stories.signed import contract, opened
 from tests.stories.signing_desk import SIGNING_DAY, Desk
 from tests.stories.test_contract_change_story import contracted
 from tests.stories.test_referral_story import confirmed, slip
-from tests.stories.test_refund_story import asked, bought
+from tests.stories.test_refund_story import APPLIED, asked, bought
 from tests.stories.test_refusals_of_signing_and_loan import SIGNED, put, refusal, says
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def sop_without(code: str, step: str) -> None:
-    """A company left the seats of a step's approval empty in its SOP."""
-    for version in Version.objects.filter(document__code=code):
-        for one in version.content["steps"]:
-            if one["step"] == step:
-                one["approval"] = []
-        Version.objects.filter(pk=version.pk).update(content=version.content)
-    policies.forget()
 
 
 # --- referral --------------------------------------------------------------------------------------------------------
@@ -404,6 +392,13 @@ def test_what_a_loan_refuses(house: House):
         house, case, "set_repayment", "yu", at, day=20, first_date="2026-12-20"
     )
 
+    sop_without("KF-ZY-06", "ask_to_pay")
+    asking = {
+        "due_date": "2027-02-28", "amount": "1", "account": "6100", "reason": "客户不接电话", "proof": house.scan
+    }  # fmt: skip
+    nobody = "申请代偿须经审批：请在作业标准书的审批里写上审批岗位"
+    says(refusal(house, case, "ask_to_pay", "yu", at, **asking), (nobody, "I-2.2-k"))
+
     # A loan of the past whose deal is over is not taken up.
     Deal.objects.filter(pk=deal.pk).update(live=False)
     put(case, "imported")
@@ -420,6 +415,17 @@ def test_what_a_loan_refuses(house: House):
         ("take_up_paid", "he", {"amount": "1", "received_date": "2026-11-03", "voucher": "1"}),
     ):
         says(refusal(house, case, step, by, at, basis="清单核对", **given), over)
+
+
+@pytest.mark.clause("I-5.10-0a")
+def test_a_refund_is_not_submitted_where_the_sop_names_nobody_who_approves(house: House):
+    bought(house, loan=False, names=("苏清越",))
+    case = asked(house, cause="goodwill", clause="", proofs=[])
+    sop_without("KF-ZY-10", "submit")
+    sums = {"payable": "2000000", "kept": "0", "legal": "公司同意", "legal_paper": house.scan}
+    words = "须经审批：请在作业标准书的审批里写上审批岗位"
+    said = refusal(house, put(case, "talked"), "submit", "deng", APPLIED, **sums)
+    assert any(words in text and clause == "I-5.10-0a" for text, clause in said.items()), said
 
 
 @pytest.mark.clause("J-2.3-c", "J-2.3-d")

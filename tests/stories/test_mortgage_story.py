@@ -210,6 +210,7 @@ def test_a_buyer_whose_first_bank_refuses_and_whose_second_pays(house, loans):
     assert "登记的逾期金额是 6200.00 元，和代偿金额不符" in loans.refused(
         case, "ask_to_pay", late, **{**asking, "amount": "62000"}
     )
+    assert "没有待复核的付款" in loans.refused(case, "check_payment", late, by="tang")
     loans.take(case, "ask_to_pay", late, **asking)
     assert seats(case) == ["cs_manager"], "then finance, the deputy and the general manager, in this order"
     house.approve(case, late)

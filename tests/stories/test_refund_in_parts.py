@@ -18,6 +18,7 @@ from guiju.ledger.verify import problems
 from guiju.papers import forms as papers
 from guiju.papers.forms import Stamp
 from guiju.papers.offers import offers_of
+from guiju.sales.models import RoomReturn
 from tests.stories.conftest import House, beijing
 from tests.stories.test_refund_story import APPLIED, DAY, HOUR, asked, bought, refused, row_of, signers
 
@@ -69,6 +70,10 @@ def test_a_refund_in_three_parts_is_over_at_the_full_sum_with_interest_for_what_
         ("批准以前不能付款，2026-11-03 才批准", slip(house, "500000", "P1", early, **agreed)),
     ):
         refused(house, case, "pay_part", "he", at, words, **given)
+    RoomReturn.objects.filter(case=case).update(calculated_by=house.he)
+    for step in ("pay", "pay_part"):
+        refused(house, case, step, "he", at, "测算的人不能办理付款", **slip(house, "500000", "P1", at))
+    RoomReturn.objects.filter(case=case).update(calculated_by=house.deng)
     house.take(case, "pay_part", "he", at, **slip(house, "500000", "P1", at, **agreed))
     assert (case.state, statement(book).refunded, row_of(case).paid_at) == ("pay_ready", D("500000"), None)
 

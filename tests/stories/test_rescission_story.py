@@ -135,6 +135,7 @@ def test_a_rescission_decided_for_a_debt_begins_the_return_of_the_home_by_itself
     early = "解除权从 2027-02-19 起才有，通知 2026-11-19 送达得早了"
     refused(house, case, "end_by_notice", "zhou", at, early, **end)
     for delivered, said in (
+        (None, "解除合同通知书还没有送达凭证"),
         (date(2028, 2, 20), "到 2028-02-19 为止；通知 2028-02-20 才送达，须由双方签解除协议，或凭法院文书"),
         (date(2027, 2, 19), "异议期 15 日，到 2027-03-06 为止，2027-03-07 起才能办理"),
     ):
