@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -382,6 +383,10 @@ def test_a_ticket_that_came_before_is_told_while_its_number_is_typed(desk, visit
 
     assert "这张工单登记过" in answer.content.decode()
     assert first.number in answer.content.decode()
+    # Its own page names what is lacking, with the way there.
+    page = visit("ma").get(f"/reception/{first.number}/").content.decode()
+    assert "外部工单还没有回复" in page
+    assert reverse("web:step", args=[first.number, "return_ticket"]) in page
 
 
 def test_a_customer_of_another_company_is_never_shown(desk, visit):

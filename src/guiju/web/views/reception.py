@@ -516,7 +516,8 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             status = wrong.status
         case.refresh_from_db()
     matters = list(row.matters.order_by("pk"))
-    reasons = [one for one in engine.options(case, by=by, at=at) if one.name == "close"]
+    options = {one.name: one for one in engine.options(case, by=by, at=at)}
+    reasons = [options["close"]] if "close" in options else []
     handed = Case.objects.filter(number=row.handed_to).first() if row.handed_to else None
     group = _group_of(handed, by, at)
     return render(
@@ -535,6 +536,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
             "why_not": [
                 why for why in whys(reasons[0].reasons, policy) if why.kind not in ("point",)
             ] if reasons and case.closed_at is None else [],
+            "ticket": "return_ticket" in options and options["return_ticket"].open,
             "script": _closing(policy.step("close").script, row, handed),
             "repeat_script": policy.step("note_down").script,
             "points": policy.step("close").points,
