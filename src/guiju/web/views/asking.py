@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -61,6 +61,16 @@ def masks(request: HttpRequest, at: datetime) -> bool | Callable[[object], bool]
 def hidden(masks: bool | Callable[[object], bool], row: object) -> bool:
     """Return whether a row is masked, given what :func:`masks` said of its list."""
     return masks if isinstance(masks, bool) else masks(row)
+
+
+def masked_customers(request: HttpRequest, at: datetime, keys: Collection[int]) -> set[int]:
+    """Return which of these customers are masked, asked once for all of them."""
+    by = person(request)
+    sight = sight_of(by, at=at)
+    if not sight.mixed:
+        return set() if sight.full else set(keys)
+    shown = gates.customers_of(by, at, in_full=True).filter(pk__in=keys)
+    return set(keys) - set(shown.values_list("pk", flat=True))
 
 
 def _masks(sight: Sight, place: object, at: datetime, by: Person) -> bool:

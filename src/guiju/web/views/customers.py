@@ -23,14 +23,13 @@ from guiju.web.views import asking, customerfile, merging
 def customers(request: HttpRequest) -> HttpResponse:
     """List customers, newest first; looking for one is what search is for."""
     at, by = asking.now(), asking.person(request)
-    masks = asking.masks(request, at)
     mine = customers_of(by, at)
     rows, page = lists.walk_newest(mine, request.GET.get("after", ""))
     deals = DealBuyer.objects.filter(customer__in=rows, deal__live=True).select_related(
         "deal__unit__building"
     )
     units: dict[int, list[str]] = {}
-    masked = {one.pk for one in rows if asking.hidden(masks, one)}
+    masked = asking.masked_customers(request, at, [one.pk for one in rows])
     for buyer in deals.order_by("pk"):
         units.setdefault(buyer.customer_id, []).append(buyer.deal.unit.label)
     return render(
